@@ -1,0 +1,84 @@
+/**
+ * The rooms of src/ and who may import whom (docs/architecture.md, "Direction").
+ * Kernel ← base ← domain ← edge; an arrow may skip a layer and never turns round.
+ * The list of a domain room names the rooms of its own layer that it may import.
+ */
+export const layers = ['kernel', 'base', 'domain', 'edge'] as const;
+export type Layer = (typeof layers)[number];
+
+export interface Room {
+  readonly layer: Layer;
+  readonly sameLayer: readonly string[] | 'all';
+}
+
+const kernel: Room = { layer: 'kernel', sameLayer: 'all' };
+const base: Room = { layer: 'base', sameLayer: 'all' };
+const edge: Room = { layer: 'edge', sameLayer: 'all' };
+const domain = (...sameLayer: string[]): Room => ({ layer: 'domain', sameLayer });
+
+export const rooms: Readonly<Record<string, Room>> = {
+  oci: kernel,
+  access: kernel,
+  errors: kernel,
+  config: kernel,
+  'data-directory': base,
+  logging: base,
+  languages: base,
+  database: base,
+  storage: base,
+  users: domain(),
+  repositories: domain('users'),
+  permissions: domain('repositories', 'users'),
+  images: domain('repositories'),
+  auth: domain('users', 'permissions'),
+  registry: domain('images', 'repositories', 'auth', 'permissions'),
+  api: edge,
+  web: edge,
+  health: edge,
+};
+
+/** Packages a kernel room does without, so that its specs start in a fraction of a second. */
+export const frameworks = ['@nestjs/', 'typeorm', 'express', 'pino'];
+
+/** Whether a file of room `from` may import a file of room `to`. */
+export function mayImport(from: string, to: string): boolean {
+  if (from === to) return true;
+  const source = rooms[from];
+  const target = rooms[to];
+  if (!source || !target) return false;
+  const distance = layers.indexOf(source.layer) - layers.indexOf(target.layer);
+  if (distance > 0) return true;
+  return distance === 0 && (source.sameLayer === 'all' || source.sameLayer.includes(to));
+}
+
+/** What is wrong with one import of a file in src/, in one sentence, or undefined. Both paths are relative to src/. */
+export function importViolation(file: string, imported: string): string | undefined {
+  const [from, ...inside] = file.split('/');
+  if (from === undefined || inside.length === 0) return undefined; // main.ts, app.ts, app.module.ts: the composition root
+  if (!imported.startsWith('.')) {
+    const framework = rooms[from]?.layer === 'kernel' && frameworks.find((name) => imported.startsWith(name));
+    return framework ? `${file} is kernel and imports the framework ${imported}` : undefined;
+  }
+  const path = new URL(imported, `file:///src/${file}`).pathname.replace('/src/', '');
+  const [to, ...rest] = path.split('/');
+  if (to === undefined || path.startsWith('/migrations/') || path.startsWith('/'))
+    return from === 'database' ? undefined : `${file} leaves src/ by ${imported}`;
+  if (rest.length === 0) return `${file} imports the composition root (${imported})`;
+  return mayImport(from, to) ? undefined : `${file} imports ${to}/, which ${from}/ may not (${imported})`;
+}
+
+/** The `overrides` of biome.json that say the same to the editor and to `biome check`. */
+export function biomeOverrides(): unknown[] {
+  const root = ['**/main.js', '**/app.js', '**/app.module.js'];
+  return Object.entries(rooms).map(([name, room]) => {
+    const forbidden = Object.keys(rooms).filter((other) => !mayImport(name, other));
+    const group = [...forbidden.map((other) => `**/${other}/**`), ...root];
+    if (room.layer === 'kernel') group.push('@nestjs/**', 'typeorm', 'express', 'pino');
+    const message = `${name}/ is ${room.layer}: see "Direction" in docs/architecture.md.`;
+    const options = { patterns: [{ group, message }] };
+    return {
+      includes: [`src/${name}/**`],
+      linter: { rules: { style: { noRestrictedImports: { level: 'error', options } } } },
+    };
+  });
+}
