@@ -1,0 +1,41 @@
+import type { EntityManager } from 'typeorm';
+
+/**
+ * The one database of the process. Reads see every committed write; writes are one at a time and durable when they resolve.
+ * The only room that knows SQLite from PostgreSQL is this one.
+ */
+export abstract class Database {
+  /** Read-only: a write through it fails. For hot paths see {@link prepare}. */
+  abstract readonly read: EntityManager;
+
+  /**
+   * Runs `work` alone in a transaction and resolves with its value once the commit is on the disk; when `work` throws, nothing happened.
+   * Inside, await only queries of `tx`: no network, no files, no nested `write` (it would wait for itself).
+   * Whoever acknowledges something found already there does so inside `write` too, because a row that is visible may not be durable yet.
+   * Throws STORAGE_FULL when the disk is full, and STORAGE_UNAVAILABLE once the log could not be synced, until a restart.
+   */
+  abstract write<T>(work: (tx: EntityManager) => Promise<T>): Promise<T>;
+
+  /** A read compiled once and kept, several times faster than `read.query`: for what every request asks. Placeholders are `?`. */
+  abstract prepare<Row>(sql: string): PreparedRead<Row>;
+
+  /** Ends after the running write; later calls throw. */
+  abstract close(): Promise<void>;
+}
+
+/** Values a query can be given. */
+export type SqlValue = string | number | Buffer | null;
+
+export interface PreparedRead<Row> {
+  /** The first row. */
+  find(...values: SqlValue[]): Promise<Row | undefined>;
+  /** All rows. */
+  list(...values: SqlValue[]): Promise<Row[]>;
+}
+
+/** What the room has to say to the operator. */
+export interface DatabaseLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

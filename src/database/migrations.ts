@@ -1,0 +1,5 @@
+import type { MigrationInterface } from 'typeorm';
+import { Initial1763700000000 } from '../../migrations/1763700000000-initial.js';
+
+/** Every schema change in order, listed by hand because a bundled program has no folder to search. */
+export const migrations: (new () => MigrationInterface)[] = [Initial1763700000000];
