@@ -1,0 +1,47 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Background } from './child.js';
+import { send } from './http.js';
+import { freePort, until } from './ports.js';
+import { findTool } from './tools.js';
+
+/** A running CNCF Distribution registry, without authentication: the measure for benchmarks and for our own test clients. */
+export interface DockerRegistry {
+  readonly url: string;
+  readonly host: string;
+  readonly pid: number;
+  stop(): Promise<number>;
+}
+
+/** Starts Debian's docker-registry on an empty directory of its own; logs nothing per request, as a fair peer. */
+export async function startDockerRegistry(): Promise<DockerRegistry> {
+  const command = findTool('docker-registry');
+  if (!command) throw new Error('docker-registry is not installed');
+  const directory = await mkdtemp(join(tmpdir(), 'docker-registry-'));
+  const host = `127.0.0.1:${await freePort()}`;
+  const configuration = join(directory, 'config.yml');
+  await mkdir(join(directory, 'store'));
+  await writeFile(
+    configuration,
+    JSON.stringify({
+      version: 0.1,
+      log: { level: 'error', accesslog: { disabled: true } },
+      storage: { filesystem: { rootdirectory: join(directory, 'store') }, delete: { enabled: true } },
+      http: { addr: host },
+    }),
+  );
+  const child = new Background(command, ['serve', configuration], { cwd: directory, env: {} });
+  const url = `http://${host}`;
+  await until('docker-registry', async () => (await send(url, '/v2/')).status === 200);
+  return {
+    url,
+    host,
+    pid: child.pid,
+    stop: async () => {
+      const code = await child.stop();
+      await rm(directory, { recursive: true, force: true });
+      return code;
+    },
+  };
+}
