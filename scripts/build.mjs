@@ -1,0 +1,207 @@
+/**
+ * `npm run build`: TypeScript → dist/, one bundle per entry → dist/bundle/, views → views.js beside both.
+ *
+ * Nothing is done when no input changed since the last build that finished. Two builds of the same tree wait for each
+ * other, and every file of dist/bundle/ appears by rename, so a program that starts meanwhile never reads half a file.
+ * The *output* of tsc is bundled, because esbuild does not emit the decorator metadata that dependency injection needs.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const bundleDirectory = join(dist, 'bundle');
+const stampFile = join(dist, '.build-stamp');
+const lockFile = join(dist, '.build-lock');
+
+/** Native code stays where npm put it. */
+const nativeModules = ['better-sqlite3', 'bcrypt'];
+
+/** CommonJS packages inside an ES module bundle still expect these three names. */
+const banner = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  "import { fileURLToPath as __fileURLToPath } from 'node:url';",
+  'const require = __createRequire(import.meta.url);',
+  'const __filename = __fileURLToPath(import.meta.url);',
+  "const __dirname = __fileURLToPath(new URL('.', import.meta.url));",
+].join('');
+
+function filesBelow(directory, extension) {
+  const absolute = join(root, directory);
+  if (!existsSync(absolute)) return [];
+  return readdirSync(absolute, { recursive: true })
+    .filter((name) => name.endsWith(extension))
+    .map((name) => join(absolute, name))
+    .sort();
+}
+
+const workerSources = () => filesBelow('src', '-worker.ts');
+const views = () => filesBelow('views', '.hbs');
+
+/** Every input by path, size and time of change: cheap enough (a few milliseconds) to ask on every start. */
+function fingerprint() {
+  const inputs = [
+    ...['src', 'migrations', 'test', 'bench'].flatMap((directory) => filesBelow(directory, '.ts')),
+    ...views(),
+    ...['package.json', 'tsconfig.json', 'scripts/build.mjs', 'node_modules/.package-lock.json'].map((f) =>
+      join(root, f),
+    ),
+  ];
+  const hash = createHash('sha256').update(process.version);
+  for (const file of inputs) {
+    const { size, mtimeMs } = statSync(file, { throwIfNoEntry: false }) ?? { size: -1, mtimeMs: 0 };
+    hash.update(`${relative(root, file)} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** True when the last finished build saw exactly today's inputs and its main output still exists. */
+export function isFresh() {
+  if (!existsSync(stampFile) || !existsSync(join(bundleDirectory, 'main.js'))) return false;
+  return readFileSync(stampFile, 'utf8') === fingerprint();
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Waits until no other build of this tree runs. A lock whose owner died counts as free. */
+async function lock() {
+  mkdirSync(dist, { recursive: true });
+  for (let told = false; ; ) {
+    try {
+      writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
+      process.once('exit', () => rmSync(lockFile, { force: true }));
+      for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const owner = Number(readFileSync(lockFile, { encoding: 'utf8', flag: 'a+' }));
+    if (owner > 0 && !isAlive(owner)) {
+      rmSync(lockFile, { force: true });
+      continue;
+    }
+    if (!told) console.log('build: waiting for another build of this directory');
+    told = true;
+    await delay(200);
+  }
+}
+
+/** @returns {boolean} whether the types hold; the output is written either way. */
+function compile() {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  return spawnSync(process.execPath, [tsc, '-p', '.'], { cwd: root, stdio: 'inherit' }).status === 0;
+}
+
+/** Optional drivers of Nest and TypeORM that are not installed stay plain imports, which those packages expect to fail. */
+const absentPackages = {
+  name: 'absent-packages',
+  setup(build) {
+    build.onResolve({ filter: /^[^./]/ }, async (args) => {
+      if (args.pluginData === 'asked' || args.kind === 'entry-point') return undefined;
+      const { path, errors } = await build.resolve(args.path, {
+        kind: args.kind,
+        importer: args.importer,
+        resolveDir: args.resolveDir,
+        pluginData: 'asked',
+      });
+      return path === '' || errors.length > 0 ? { path: args.path, external: true } : undefined;
+    });
+  },
+};
+
+async function bundle() {
+  const { build } = await import('esbuild');
+  const entries = [join(root, 'src', 'main.ts'), ...workerSources()].filter((file) => existsSync(file));
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: entries.map((file) => ({
+      in: join(dist, relative(root, file)).replace(/\.ts$/, '.js'),
+      out: basename(file, '.ts'),
+    })),
+    outdir: bundleDirectory,
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    sourcemap: true,
+    sourcesContent: false,
+    keepNames: true,
+    legalComments: 'none',
+    external: nativeModules,
+    plugins: [absentPackages],
+    banner: { js: banner },
+    logLevel: 'warning',
+  });
+  for (const { path, contents } of outputFiles) replaceFile(path, contents);
+}
+
+/**
+ * Every view as a precompiled template in one module, `export const templates = { 'repositories/show': … }`, so that
+ * the running program never compiles text to code. An unknown helper or broken syntax stops the build.
+ */
+async function precompileViews() {
+  const files = views();
+  if (files.length === 0) return;
+  const { default: Handlebars } = await import('handlebars');
+  const helpersFile = join(dist, 'src', 'web', 'known-helpers.js');
+  const { knownHelpers = [] } = existsSync(helpersFile) ? await import(pathToFileURL(helpersFile).href) : {};
+  const options = {
+    strict: true,
+    knownHelpers: Object.fromEntries(knownHelpers.map((name) => [name, true])),
+    knownHelpersOnly: knownHelpers.length > 0,
+  };
+  const entries = files.map((file) => {
+    const name = relative(join(root, 'views'), file).slice(0, -'.hbs'.length).split(sep).join('/');
+    try {
+      return `${JSON.stringify(name)}: ${Handlebars.precompile(readFileSync(file, 'utf8'), options)}`;
+    } catch (error) {
+      throw new Error(`views/${name}.hbs: ${error.message}`);
+    }
+  });
+  const module = `export const templates = {\n${entries.join(',\n')}\n};\n`;
+  for (const directory of [dist, bundleDirectory]) replaceFile(join(directory, 'views.js'), module);
+}
+
+function replaceFile(path, contents) {
+  mkdirSync(join(path, '..'), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, contents);
+  renameSync(temporary, path);
+}
+
+/** Builds when something changed. @returns {Promise<boolean>} whether there was anything to do */
+export async function build() {
+  if (isFresh()) return false;
+  await lock();
+  if (isFresh()) return false;
+  const before = fingerprint();
+  const typesHold = compile();
+  await bundle();
+  await precompileViews();
+  if (!typesHold) throw new Error('the TypeScript compiler reported errors');
+  replaceFile(stampFile, before);
+  return true;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const started = performance.now();
+  try {
+    const done = await build();
+    console.log(done ? `build: done in ${((performance.now() - started) / 1000).toFixed(1)} s` : 'build: up to date');
+  } catch (error) {
+    console.error(`build: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
