@@ -1,0 +1,26 @@
+import { Failure } from '../errors/failure.js';
+import { isRepositoryName, type RepositoryName } from '../oci/repository-name.js';
+
+/** Which repositories a grant covers: `team/app` itself, `team/*` everything below `team/` at any depth, `*` everything. */
+export type Pattern = string & { readonly __brand: 'Pattern' };
+
+export function isPattern(text: string): text is Pattern {
+  return text === '*' || isRepositoryName(text.endsWith('/*') ? text.slice(0, -2) : text);
+}
+
+/** Throws VALIDATION_FAILED. */
+export function parsePattern(text: string): Pattern {
+  if (!isPattern(text)) throw new Failure('VALIDATION_FAILED', { message: 'the pattern is not team/app, team/* or *' });
+  return text;
+}
+
+/** What every name covered by a wildcard starts with: `team/` for `team/*`, nothing for `*`. Undefined for an exact pattern. */
+export function patternPrefix(pattern: Pattern): string | undefined {
+  return pattern.endsWith('*') ? pattern.slice(0, -1) : undefined;
+}
+
+export function patternCovers(pattern: Pattern, name: RepositoryName): boolean {
+  const prefix = patternPrefix(pattern);
+  // A name never ends in a slash, so one that starts with the prefix has something below it.
+  return prefix === undefined ? name === String(pattern) : name.startsWith(prefix);
+}

@@ -1,0 +1,116 @@
+import {
+  type Descriptor,
+  invalid,
+  isJsonObject,
+  type JsonObject,
+  parseAnnotations,
+  parseDescriptor,
+  parseList,
+  parseText,
+} from './descriptor.js';
+import { isForeignLayerMediaType, isIndexMediaType, isManifestMediaType, MediaTypes } from './media-type.js';
+
+export type Manifest = ImageManifest | IndexManifest;
+
+interface Common {
+  readonly mediaType: string;
+  readonly artifactType?: string;
+  /** What this manifest is about: a signature's image. It may be missing. */
+  readonly subject?: Descriptor;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** image-spec "manifest", and Docker's schema 2. */
+export interface ImageManifest extends Common {
+  readonly kind: 'image';
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+}
+
+/** image-spec "image-index", and Docker's manifest list. */
+export interface IndexManifest extends Common {
+  readonly kind: 'index';
+  readonly manifests: readonly Descriptor[];
+}
+
+/**
+ * The meaning of manifest bytes. The media type is the Content-Type, or the body's when that is missing or just application/json;
+ * where both are given they agree. Members it does not know are left alone: the bytes are kept, not this.
+ * Throws MANIFEST_INVALID with the reason.
+ */
+export function parseManifest(bytes: Uint8Array, contentType: string | undefined): Manifest {
+  const body = parseJson(bytes);
+  if (body.schemaVersion !== 2) {
+    throw invalid(
+      body.schemaVersion === 1
+        ? 'schema 1 manifests are not supported: push schema 2 or OCI'
+        : 'schemaVersion is not 2',
+    );
+  }
+  const mediaType = decideMediaType(parseText(body.mediaType, 'mediaType'), contentType);
+  const common = {
+    mediaType,
+    artifactType: parseText(body.artifactType, 'artifactType') || undefined,
+    subject: body.subject == null ? undefined : parseDescriptor(body.subject, 'subject'),
+    annotations: parseAnnotations(body.annotations, 'annotations') ?? {},
+  };
+  return isIndexMediaType(mediaType) ? parseIndex(body, common) : parseImage(body, common);
+}
+
+/** True for a layer that stays where its publisher put it: not stored here and never fetched. */
+export function isForeignLayer(descriptor: Descriptor): boolean {
+  return isForeignLayerMediaType(descriptor.mediaType);
+}
+
+/** What a referrers list shows as the manifest's artifact type: an image falls back to its config's media type (distribution-spec "Listing Referrers"). */
+export function effectiveArtifactType(manifest: Manifest): string | undefined {
+  return manifest.artifactType ?? (manifest.kind === 'image' ? manifest.config.mediaType : undefined);
+}
+
+/** Strict UTF-8 without a byte order mark: whatever reads the bytes later reads the same document. */
+function parseJson(bytes: Uint8Array): JsonObject {
+  if (bytes.length === 0) throw invalid('the manifest is empty');
+  let body: unknown;
+  try {
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    throw invalid('the manifest is not JSON in UTF-8');
+  }
+  if (!isJsonObject(body)) throw invalid('the manifest is not a JSON object');
+  return body;
+}
+
+function decideMediaType(stated: string | undefined, contentType: string | undefined): string {
+  const header = contentType?.split(';', 1)[0]?.trim().toLowerCase();
+  const sent = header === '' || header === 'application/json' ? undefined : header;
+  const mediaType = stated ?? sent;
+  if (mediaType === undefined) throw invalid('neither Content-Type nor mediaType says what the manifest is');
+  if (sent !== undefined && sent !== mediaType) throw invalid('Content-Type and mediaType differ');
+  if (mediaType === MediaTypes.dockerSchema1 || mediaType === MediaTypes.dockerSchema1Signed) {
+    throw invalid('schema 1 manifests are not supported: push schema 2 or OCI');
+  }
+  if (!isManifestMediaType(mediaType)) throw invalid('the media type is not one of a manifest');
+  return mediaType;
+}
+
+/** A document that is both an image and an index would be a different thing to different clients (CVE-2021-41190). */
+function parseImage(body: JsonObject, common: Common): ImageManifest {
+  if (body.manifests != null) throw invalid('an image has no manifests');
+  const layers = body.layers == null ? [] : parseList(body.layers, 'layers');
+  return {
+    kind: 'image',
+    ...common,
+    config: parseDescriptor(body.config, 'config'),
+    layers: layers.map((layer, index) => parseDescriptor(layer, `layers[${index}]`)),
+  };
+}
+
+function parseIndex(body: JsonObject, common: Common): IndexManifest {
+  if (body.layers != null || body.config != null) throw invalid('an index has neither layers nor config');
+  const manifests = body.manifests == null ? [] : parseList(body.manifests, 'manifests');
+  return {
+    kind: 'index',
+    ...common,
+    manifests: manifests.map((child, index) => parseDescriptor(child, `manifests[${index}]`)),
+  };
+}
