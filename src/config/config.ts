@@ -1,0 +1,48 @@
+/** Injection token of {@link Config}. */
+export const CONFIG: unique symbol = Symbol('Config');
+
+/** Everything an operator can decide, validated and frozen. Each value has its row in settings.ts. */
+export interface Config {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Origin only, without a path. Undefined: taken from each request. */
+  readonly publicUrl: URL | undefined;
+  /** Addresses and CIDR blocks whose X-Forwarded-* headers count. */
+  readonly trustedProxies: readonly string[];
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly admin: { readonly username: string; readonly password: string | undefined };
+  /** Takes the place of the generated key file. */
+  readonly secretKey: string | undefined;
+  readonly token: { readonly service: string; readonly seconds: number };
+  readonly signIn: { readonly failures: number; readonly windowMs: number };
+  readonly session: { readonly idleMs: number; readonly lifeMs: number };
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+  /** Longest silence within a transfer, in each direction. A transfer that moves may last for ever. */
+  readonly readTimeoutMs: number;
+  readonly writeTimeoutMs: number;
+  readonly webEnabled: boolean;
+  readonly registry: {
+    readonly maxBlobBytes: number | undefined;
+    readonly maxManifestBytes: number;
+    readonly uploadsPerUser: number;
+    readonly uploadTtlMs: number;
+    readonly deleteEnabled: boolean;
+    readonly sparseIndexes: boolean;
+    /** Internal nginx location, with a slash at both ends, or undefined. */
+    readonly accelRedirect: string | undefined;
+  };
+  readonly console: {
+    readonly timeZone: string | undefined;
+    readonly defaultLanguage: Language;
+    readonly title: string;
+  };
+}
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+export type LogLevel = (typeof logLevels)[number];
+export const logFormats = ['pretty', 'json'] as const;
+export type LogFormat = (typeof logFormats)[number];
+export const languages = ['en', 'zh-CN'] as const;
+export type Language = (typeof languages)[number];

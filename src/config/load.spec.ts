@@ -1,0 +1,255 @@
+import fc from 'fast-check';
+import type { Config } from './config.js';
+import { ConfigError } from './config-error.js';
+import { type Loaded, loadConfig } from './load.js';
+import { allSettings, unavailable } from './settings.js';
+
+const key = 'Zk3v9pQ1xN7cT5bW2mY8rL4hD6gJ0sFaEuIoKqHnXwM=';
+
+interface Given {
+  env?: Record<string, string>;
+  argv?: string[];
+  files?: Record<string, string>;
+  terminal?: boolean;
+}
+
+function load({ env = {}, argv = [], files = {}, terminal = false }: Given): Promise<Loaded> {
+  const readFile = (path: string): string => {
+    const text = files[path];
+    if (text === undefined) throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
+    return text;
+  };
+  return loadConfig({ env, argv, readFile, cwd: '/srv/berth', terminal });
+}
+
+const config = async (given: Given): Promise<Config> => (await load(given)).config;
+
+async function problems(given: Given): Promise<readonly string[]> {
+  const error: unknown = await load(given).catch((thrown: unknown) => thrown);
+  if (error instanceof ConfigError) return error.problems;
+  throw new Error('the settings were accepted');
+}
+
+test('without any setting the documented defaults hold', async () => {
+  expect(await load({})).toEqual({
+    notes: [],
+    config: {
+      host: '0.0.0.0',
+      port: 5000,
+      publicUrl: undefined,
+      trustedProxies: ['127.0.0.0/8', '::1/128'],
+      dataDir: '/srv/berth/data',
+      admin: { username: 'admin', password: undefined },
+      secretKey: undefined,
+      token: { service: 'berth', seconds: 300 },
+      signIn: { failures: 10, windowMs: 300_000 },
+      session: { idleMs: 43_200_000, lifeMs: 2_592_000_000 },
+      log: { level: 'info', format: 'json' },
+      readTimeoutMs: 60_000,
+      writeTimeoutMs: 60_000,
+      webEnabled: true,
+      registry: {
+        maxBlobBytes: undefined,
+        maxManifestBytes: 4_194_304,
+        uploadsPerUser: 100,
+        uploadTtlMs: 86_400_000,
+        deleteEnabled: true,
+        sparseIndexes: false,
+        accelRedirect: undefined,
+      },
+      console: { timeZone: undefined, defaultLanguage: 'en', title: 'Berth' },
+    },
+  });
+});
+
+test('the result cannot be changed', async () => {
+  const { registry, trustedProxies } = await config({});
+  expect(Object.isFrozen(registry) && Object.isFrozen(trustedProxies)).toBe(true);
+});
+
+test('a terminal gets the pretty log unless json was asked for', async () => {
+  expect((await config({ terminal: true })).log.format).toBe('pretty');
+  expect((await config({ terminal: true, env: { BERTH_LOG_FORMAT: 'JSON' } })).log.format).toBe('json');
+});
+
+describe('sources', () => {
+  const file =
+    'port: 6000\nregistry:\n  deleteEnabled: no\n  maxBlobBytes: 64MiB\ntrustedProxies: [loopback, 10.0.0.0/8]\n';
+
+  test('the environment wins over the file, the file over the defaults', async () => {
+    const { port, host, registry, trustedProxies } = await config({
+      env: { BERTH_CONFIG: 'berth.yaml', BERTH_PORT: '7000' },
+      files: { 'berth.yaml': file },
+    });
+    expect({ port, host, deletes: registry.deleteEnabled, most: registry.maxBlobBytes }).toEqual({
+      port: 7000,
+      host: '0.0.0.0',
+      deletes: false,
+      most: 67_108_864,
+    });
+    expect(trustedProxies).toEqual(['127.0.0.0/8', '::1/128', '10.0.0.0/8']);
+  });
+
+  test.each([[['--config', 'a.yaml']], [['--config=a.yaml']]])('%p wins over BERTH_CONFIG', async (argv) => {
+    const files = { 'a.yaml': 'port: 1', 'b.yaml': 'port: 2' };
+    expect((await config({ argv, env: { BERTH_CONFIG: 'b.yaml' }, files })).port).toBe(1);
+  });
+
+  test('an empty value counts as not set', async () => {
+    const files = { 'a.yaml': 'port: 6000\npublicUrl:\n' };
+    expect(
+      await config({ env: { BERTH_PORT: '', BERTH_PUBLIC_URL: ' ' }, argv: ['--config=a.yaml'], files }),
+    ).toMatchObject({
+      port: 6000,
+      publicUrl: undefined,
+    });
+  });
+
+  test('a word of the environment can take back a limit of the file', async () => {
+    const given = { argv: ['--config=a'], files: { a: 'registry: {maxBlobBytes: 1GiB}' } };
+    expect(
+      (await config({ ...given, env: { BERTH_MAX_BLOB_BYTES: 'unlimited' } })).registry.maxBlobBytes,
+    ).toBeUndefined();
+  });
+
+  test('every setting has the same meaning in both', async () => {
+    for (const { name, key: path, default: text } of allSettings) {
+      if (text === undefined) continue;
+      const yaml = path.split('.').reduceRight((value, part) => `{${part}: ${value}}`, JSON.stringify(text));
+      expect(await config({ argv: ['--config=a'], files: { a: yaml } })).toEqual(
+        await config({ env: { [name]: text } }),
+      );
+    }
+  });
+});
+
+describe('secrets', () => {
+  test('come from a file as well, without the line end', async () => {
+    const files = { '/run/key': `${key}\n`, '/run/password': ' correct horse \r\n' };
+    const env = { BERTH_SECRET_KEY_FILE: '/run/key', BERTH_ADMIN_PASSWORD_FILE: '/run/password' };
+    expect(await config({ env, files })).toMatchObject({ secretKey: key, admin: { password: ' correct horse ' } });
+    const yaml = 'secretKeyFile: /run/key\nadmin: {passwordFile: /run/password}';
+    expect(await config({ argv: ['--config=a'], files: { ...files, a: yaml } })).toMatchObject({ secretKey: key });
+  });
+
+  test('are never shown when they are wrong', async () => {
+    expect(await problems({ env: { BERTH_SECRET_KEY: 'hunter2' } })).toEqual([
+      'BERTH_SECRET_KEY: expected at least 32 bytes, for instance the output of "openssl rand -base64 32"',
+    ]);
+  });
+
+  test('must come from one place', async () => {
+    const env = { BERTH_SECRET_KEY: key, BERTH_SECRET_KEY_FILE: '/run/key' };
+    expect(await problems({ env })).toEqual(['BERTH_SECRET_KEY and BERTH_SECRET_KEY_FILE are both set']);
+  });
+
+  test('in a file that is missing or empty stop the start', async () => {
+    const env = { BERTH_SECRET_KEY_FILE: '/run/none', BERTH_ADMIN_PASSWORD_FILE: '/run/empty' };
+    expect(await problems({ env, files: { '/run/empty': '\n' } })).toEqual([
+      'BERTH_ADMIN_PASSWORD_FILE: /run/empty is empty',
+      'BERTH_SECRET_KEY_FILE: /run/none cannot be read (ENOENT)',
+    ]);
+  });
+});
+
+describe('aliases', () => {
+  test('are read and named in a note', async () => {
+    const { config, notes } = await load({ env: { PORT: '8080', REGISTRY_STORAGE_DELETE_ENABLED: 'false' } });
+    expect(config).toMatchObject({ port: 8080, registry: { deleteEnabled: false } });
+    expect(notes).toEqual([
+      'PORT is read as BERTH_PORT, which is the name to prefer',
+      'REGISTRY_STORAGE_DELETE_ENABLED is read as BERTH_DELETE_ENABLED, which is the name to prefer',
+    ]);
+  });
+
+  test('give way to the proper name without a note', async () => {
+    const { config, notes } = await load({ env: { PORT: '8080', BERTH_PORT: '9000' } });
+    expect([config.port, notes]).toEqual([9000, []]);
+  });
+
+  test.each([
+    [':5001', '0.0.0.0', 5001],
+    ['127.0.0.1:5001', '127.0.0.1', 5001],
+    ['[::1]:5001', '::1', 5001],
+  ])('REGISTRY_HTTP_ADDR=%s is a host and a port', async (text, host, port) => {
+    expect(await config({ env: { REGISTRY_HTTP_ADDR: text } })).toMatchObject({ host, port });
+  });
+
+  test.each(['true', 'express:*'])('DEBUG=%s sets the level only when it is a switch', async (DEBUG) => {
+    expect((await config({ env: { DEBUG } })).log.level).toBe(DEBUG === 'true' ? 'debug' : 'info');
+  });
+
+  test('an address without a scheme is plain HTTP', async () => {
+    expect((await config({ env: { REGISTRY_PUSH_HOST: '192.168.1.9:5000' } })).publicUrl?.origin).toBe(
+      'http://192.168.1.9:5000',
+    );
+  });
+});
+
+describe('problems', () => {
+  test('are all told at once, in the order of the table', async () => {
+    expect(
+      await problems({
+        env: { BERTH_PORT: '99999', BERTH_HOTS: 'x', BERTH_UPLOAD_TTL: 'soon', BERTH_CONFIG: 'berth.yaml' },
+        files: { 'berth.yaml': 'registry:\n  deleteEnable: false\n  maxBlobBytes: {a: 1}\ntls: {cert: x}\n' },
+      }),
+    ).toEqual([
+      'BERTH_HOTS is not a setting; did you mean BERTH_HOST?',
+      'registry.deleteEnable in berth.yaml is not a setting; did you mean registry.deleteEnabled?',
+      'registry.maxBlobBytes.a in berth.yaml is not a setting; did you mean registry.maxBlobBytes?',
+      'tls.cert in berth.yaml is not available in this version',
+      'BERTH_PORT: expected a number from 0 to 65535, found "99999"',
+      'BERTH_UPLOAD_TTL: expected a time such as 30s, 15m, 12h or 30d, found "soon"',
+    ]);
+  });
+
+  test('one problem is one sentence', async () => {
+    await expect(load({ env: { BERTH_PORT: 'x' } })).rejects.toThrow(
+      'Berth cannot start: BERTH_PORT: expected a number from 0 to 65535, found "x".',
+    );
+  });
+
+  test.each(unavailable.map((row) => row.name))('%s is refused, because it would do nothing', async (name) => {
+    expect(await problems({ env: { [name]: 'x' } })).toEqual([`${name} is not available in this version`]);
+  });
+
+  test("other programs' names for what does not exist yet are only noted", async () => {
+    expect((await load({ env: { DATABASE_URL: 'postgres://x' } })).notes).toEqual([
+      'DATABASE_URL has no effect: BERTH_DATABASE_URL is not available in this version',
+    ]);
+  });
+
+  test('a file that is missing or no YAML is named', async () => {
+    expect(await problems({ argv: ['--config', 'none.yaml'] })).toEqual([
+      'the configuration file none.yaml cannot be read (ENOENT)',
+    ]);
+    const [message] = await problems({ argv: ['--config=a'], files: { a: 'a: b: c: "p4ss"' } });
+    expect(message).toMatch(/^the configuration file a cannot be read \(.* at line 1, column \d+\)$/);
+  });
+
+  test.each([
+    [['--prot=1'], '--prot=1 is not an argument'],
+    [['--config'], '--config needs the name of a file'],
+  ])('arguments %p', async (argv, message) => expect((await problems({ argv }))[0]).toContain(message));
+
+  test('what Kubernetes sets for a service named berth is nobody’s decision', async () => {
+    const env = {
+      BERTH_PORT: 'tcp://10.0.0.1:5000',
+      BERTH_SERVICE_HOST: '10.0.0.1',
+      BERTH_SERVICE_PORT_HTTP: '5000',
+      BERTH_PORT_5000_TCP_ADDR: '10.0.0.1',
+    };
+    expect((await config({ env })).port).toBe(5000);
+  });
+
+  test('whatever an unknown name is, it stops the start', async () => {
+    const known = new Set(allSettings.map((row) => row.name));
+    await fc.assert(
+      fc.asyncProperty(fc.stringMatching(/^[A-Z]{1,20}$/), async (suffix) => {
+        const name = `BERTH_${suffix}`;
+        fc.pre(!known.has(name) && name !== 'BERTH_CONFIG');
+        expect((await problems({ env: { [name]: 'x' } })).join()).toContain(name);
+      }),
+    );
+  });
+});

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Config } from './config.js';
+import { ConfigError } from './config-error.js';
+import { type Setting, settings } from './settings.js';
+import { environmentSource, type Findings, fileSource, reason, type Source } from './sources.js';
+import { ValueError } from './values.js';
+
+export interface LoadInput {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Arguments of the program, without Node and the script. */
+  readonly argv: readonly string[];
+  /** Reads a text file whole or throws. */
+  readonly readFile: (path: string) => string;
+  /** What relative paths of the settings are relative to. */
+  readonly cwd: string;
+  /** Whether a person reads the log. */
+  readonly terminal: boolean;
+}
+
+export interface Loaded {
+  readonly config: Config;
+  /** For the start-up log. */
+  readonly notes: readonly string[];
+}
+
+/** The settings of this process. @throws ConfigError naming every problem at once */
+export function loadProcessConfig(): Promise<Loaded> {
+  return loadConfig({
+    env: process.env,
+    argv: process.argv.slice(2),
+    readFile: (path) => readFileSync(path, 'utf8'),
+    cwd: process.cwd(),
+    terminal: process.stdout.isTTY === true,
+  });
+}
+
+/** Defaults < YAML file < environment, validated and frozen. @throws ConfigError naming every problem at once */
+export async function loadConfig(input: LoadInput): Promise<Loaded> {
+  const findings: Findings = { problems: [], notes: [] };
+  const sources = [
+    environmentSource(input.env, input.readFile, findings),
+    await openFile(input, findings),
+    (setting: Setting<unknown>) => setting.default && { text: setting.default, from: 'the default' },
+  ];
+
+  const optional = <T>(setting: Setting<T>): T | undefined => {
+    for (const source of sources) {
+      const found = source(setting);
+      if (!found) continue;
+      try {
+        return setting.parse(setting.secret ? found.text : found.text.trim());
+      } catch (error) {
+        if (!(error instanceof ValueError)) throw error;
+        const shown = setting.secret ? '' : `, found ${JSON.stringify(found.text)}`;
+        findings.problems.push(`${found.from}: ${error.message}${shown}`);
+        return undefined;
+      }
+    }
+    return undefined;
+  };
+  /** For settings that have a default; the default also stands in for a wrong value until the problems are thrown. */
+  const required = <T>(setting: Setting<T>): T => optional(setting) ?? setting.parse(setting.default ?? '');
+
+  const config: Config = {
+    host: required(settings.host),
+    port: required(settings.port),
+    publicUrl: optional(settings.publicUrl),
+    trustedProxies: required(settings.trustedProxies),
+    dataDir: resolve(input.cwd, required(settings.dataDir)),
+    admin: { username: required(settings.adminUsername), password: optional(settings.adminPassword) },
+    secretKey: optional(settings.secretKey),
+    token: { service: required(settings.tokenService), seconds: required(settings.tokenSeconds) },
+    signIn: { failures: required(settings.loginFailures), windowMs: required(settings.loginWindow) },
+    session: { idleMs: required(settings.sessionIdle), lifeMs: required(settings.sessionLife) },
+    log: {
+      level: required(settings.logLevel),
+      format: optional(settings.logFormat) ?? (input.terminal ? 'pretty' : 'json'),
+    },
+    readTimeoutMs: required(settings.readTimeout),
+    writeTimeoutMs: required(settings.writeTimeout),
+    webEnabled: required(settings.webEnabled),
+    registry: {
+      maxBlobBytes: optional(settings.maxBlobBytes),
+      maxManifestBytes: required(settings.maxManifestBytes),
+      uploadsPerUser: required(settings.uploadsPerUser),
+      uploadTtlMs: required(settings.uploadTtl),
+      deleteEnabled: required(settings.deleteEnabled),
+      sparseIndexes: required(settings.sparseIndexes),
+      accelRedirect: optional(settings.accelRedirect),
+    },
+    console: {
+      timeZone: optional(settings.timeZone),
+      defaultLanguage: required(settings.defaultLanguage),
+      title: required(settings.title),
+    },
+  };
+  if (findings.problems.length > 0) throw new ConfigError(findings.problems);
+  return { config: freeze(config), notes: [...new Set(findings.notes)] };
+}
+
+/** The YAML file that `--config` or BERTH_CONFIG names. Its parser is loaded only when there is one. */
+async function openFile({ argv, env, readFile }: LoadInput, findings: Findings): Promise<Source> {
+  const nothing: Source = () => undefined;
+  const path = configArgument(argv, findings) ?? env.BERTH_CONFIG;
+  if (!path) return nothing;
+  try {
+    const { parse } = await import('yaml');
+    return fileSource(parse(readFile(path), { schema: 'failsafe' }), path, readFile, findings);
+  } catch (error) {
+    findings.problems.push(`the configuration file ${path} cannot be read (${reason(error)})`);
+    return nothing;
+  }
+}
+
+function configArgument(argv: readonly string[], { problems }: Findings): string | undefined {
+  let path: string | undefined;
+  for (let index = 0; index < argv.length; index++) {
+    const [option, value] = argv[index]?.split(/=(.*)/s) ?? [];
+    if (option !== '--config') problems.push(`${argv[index]} is not an argument; the only one is --config <file>`);
+    else {
+      path = value ?? argv[++index];
+      if (!path) problems.push('--config needs the name of a file');
+    }
+  }
+  return path;
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || value instanceof URL) return value;
+  for (const child of Object.values(value)) freeze(child);
+  return Object.freeze(value);
+}
