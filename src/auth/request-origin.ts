@@ -1,0 +1,87 @@
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+import type { Config } from '../config/config.js';
+
+type AddressConfig = Pick<Config, 'publicUrl' | 'trustedProxies'>;
+
+const hostGrammar = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253})|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
+
+/**
+ * `scheme://host[:port]` under which the client reached us: BERTH_PUBLIC_URL, else what a trusted proxy forwarded, else
+ * the Host header. A Host outside the grammar is replaced by the address the connection came in on, so nothing a client
+ * writes there can break out of a header or a page.
+ */
+export function requestOrigin(request: IncomingMessage, config: AddressConfig): string {
+  return config.publicUrl?.origin ?? `${requestScheme(request, config)}://${requestHost(request, config)}`;
+}
+
+/** Whether the browser sees HTTPS: by our own TLS, or by a trusted proxy's `X-Forwarded-Proto`. Decides the cookie's name and flags. */
+export function requestScheme(request: IncomingMessage, config: AddressConfig): 'http' | 'https' {
+  if ('encrypted' in request.socket && request.socket.encrypted === true) return 'https';
+  return firstForwarded(request, 'x-forwarded-proto', config)?.toLowerCase() === 'https' ? 'https' : 'http';
+}
+
+/** `host[:port]` of the request, always within the grammar. */
+export function requestHost(request: IncomingMessage, config: AddressConfig): string {
+  const host = firstForwarded(request, 'x-forwarded-host', config) ?? request.headers.host;
+  if (host !== undefined && hostGrammar.test(host)) return host;
+  const { localAddress = '127.0.0.1', localPort } = request.socket;
+  const address = plainAddress(localAddress);
+  return `${isIP(address) === 6 ? `[${address}]` : address}:${localPort}`;
+}
+
+/**
+ * The address of the client: the peer of the connection, or, behind trusted proxies, the nearest address in
+ * `X-Forwarded-For` that is not one of them. Addresses further left are the client's own claim and are not read.
+ */
+export function clientAddress(request: IncomingMessage, config: AddressConfig): string {
+  let address = plainAddress(request.socket.remoteAddress ?? '');
+  const forwarded = headerText(request, 'x-forwarded-for')?.split(',') ?? [];
+  while (isTrusted(address, config)) {
+    const next = plainAddress(forwarded.pop()?.trim() ?? '');
+    if (isIP(next) === 0) break;
+    address = next;
+  }
+  return address;
+}
+
+/** The value a trusted proxy nearest to the client wrote; undefined when the peer is not a trusted proxy. */
+function firstForwarded(request: IncomingMessage, header: string, config: AddressConfig): string | undefined {
+  const text = headerText(request, header);
+  if (text === undefined || !isTrusted(plainAddress(request.socket.remoteAddress ?? ''), config)) return undefined;
+  return text.split(',')[0]?.trim();
+}
+
+function headerText(request: IncomingMessage, header: string): string | undefined {
+  const value = request.headers[header];
+  return Array.isArray(value) ? value.join(',') : value;
+}
+
+/** IPv4 addresses that arrive on an IPv6 socket as `::ffff:10.0.0.1` are the IPv4 address. */
+function plainAddress(address: string): string {
+  return address.toLowerCase().startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
+}
+
+const lists = new WeakMap<readonly string[], BlockList>();
+
+function isTrusted(address: string, { trustedProxies }: AddressConfig): boolean {
+  const family = isIP(address);
+  if (family === 0) return false;
+  let list = lists.get(trustedProxies);
+  if (list === undefined) {
+    list = trustedList(trustedProxies);
+    lists.set(trustedProxies, list);
+  }
+  return list.check(address, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+function trustedList(entries: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [address = '', prefix] = entry.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  return list;
+}

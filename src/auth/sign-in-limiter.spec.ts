@@ -1,0 +1,70 @@
+import { isFailure } from '../errors/failure.js';
+import { SignInLimiter } from './sign-in-limiter.js';
+
+function limiter(): { limiter: SignInLimiter; advance(ms: number): void } {
+  let now = 1_000_000;
+  const advance = (ms: number) => {
+    now += ms;
+  };
+  return { limiter: new SignInLimiter({ failures: 3, windowMs: 60_000 }, () => now), advance };
+}
+
+function fail(subject: SignInLimiter, times: number, username = 'ann', address = '192.0.2.1'): void {
+  for (let count = 0; count < times; count++) subject.failed(username, address);
+}
+
+function refusal(subject: SignInLimiter, username = 'ann', address = '192.0.2.1'): unknown {
+  try {
+    subject.check(username, address);
+    return undefined;
+  } catch (error) {
+    return isFailure(error, 'TOO_MANY_REQUESTS') ? error.headers['Retry-After'] : error;
+  }
+}
+
+describe('SignInLimiter', () => {
+  test('lets the last allowed attempt through and refuses the next, saying how many seconds to wait', () => {
+    const { limiter: subject, advance } = limiter();
+    fail(subject, 2);
+    expect(refusal(subject)).toBeUndefined();
+    advance(500);
+    fail(subject, 1);
+    expect(refusal(subject)).toBe('60');
+    advance(30_000);
+    expect(refusal(subject)).toBe('30');
+  });
+
+  test('begins anew when the window is over', () => {
+    const { limiter: subject, advance } = limiter();
+    fail(subject, 3);
+    advance(60_000);
+    expect(refusal(subject)).toBeUndefined();
+    fail(subject, 2);
+    expect(refusal(subject)).toBeUndefined();
+  });
+
+  test('keeps accounts and addresses apart, but not spellings of one account', () => {
+    const { limiter: subject } = limiter();
+    fail(subject, 3);
+    expect(refusal(subject, 'bob')).toBeUndefined();
+    expect(refusal(subject, 'ann', '192.0.2.2')).toBeUndefined();
+    expect(refusal(subject, 'ANN')).toBe('60');
+  });
+
+  test('a success wipes the slate', () => {
+    const { limiter: subject } = limiter();
+    fail(subject, 2);
+    subject.succeeded('ann', '192.0.2.1');
+    fail(subject, 2);
+    expect(refusal(subject)).toBeUndefined();
+  });
+
+  test('remembers a bounded number of names', () => {
+    const { limiter: subject } = limiter();
+    fail(subject, 3);
+    for (let name = 0; name < 10_000; name++) fail(subject, 1, `made-up-${name}`);
+    expect(refusal(subject)).toBeUndefined();
+    fail(subject, 3, 'zoe');
+    expect(refusal(subject, 'zoe')).toBe('60');
+  });
+});
