@@ -1,0 +1,143 @@
+import { type FileHandle, open, opendir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable, type Writable } from 'node:stream';
+import { Failure } from '../errors/failure.js';
+import type { ByteRange } from '../oci/byte-range.js';
+import { type Digest, digestAlgorithm, digestHex, isDigest } from '../oci/digest.js';
+import { BlobStore, type OpenBlob, type StoredBlob } from './blob-store.js';
+import { diskFailure, errorCode, unlessMissing } from './disk-failure.js';
+import { DiskUpload } from './disk-upload-spool.js';
+import { makeDurableDirectory, syncDirectory } from './durable-directory.js';
+import { sendFile } from './file-sender.js';
+import type { SealedUpload } from './upload-spool.js';
+
+/**
+ * Blobs as files in the layout of CNCF Distribution, so that its volumes can be adopted and handed back:
+ * ```
+ * <root>/docker/registry/v2/blobs/<algorithm>/<first 2 hex>/<hex>/data
+ * ```
+ */
+export class DiskBlobStore extends BlobStore {
+  readonly #blobs: string;
+
+  /** `root` must be on the same file system as the uploads: a blob becomes visible by a rename. */
+  constructor(root: string) {
+    super();
+    this.#blobs = join(root, 'docker', 'registry', 'v2', 'blobs');
+  }
+
+  override async stat(digest: Digest): Promise<{ size: number } | undefined> {
+    const file = await unlessMissing(stat(this.#path(digest)));
+    return file && { size: file.size };
+  }
+
+  override async open(digest: Digest): Promise<OpenBlob | undefined> {
+    const file = await unlessMissing(open(this.#path(digest), 'r'));
+    if (file === undefined) {
+      return undefined;
+    }
+    try {
+      const { size } = await file.stat();
+      return new OpenFile(file, size);
+    } catch (error) {
+      await file.close();
+      throw diskFailure(error);
+    }
+  }
+
+  override async read(digest: Digest, range?: ByteRange): Promise<Readable> {
+    const file = await unlessMissing(open(this.#path(digest), 'r'));
+    if (file === undefined) {
+      throw new Failure('BLOB_UNKNOWN', { detail: digest });
+    }
+    return file.createReadStream(range);
+  }
+
+  override async adopt(digest: Digest, upload: SealedUpload): Promise<void> {
+    if (!(upload instanceof DiskUpload)) {
+      throw new TypeError('a disk blob store adopts uploads of a disk spool');
+    }
+    if (upload.digest !== digest) {
+      throw new Failure('DIGEST_INVALID', { detail: digest });
+    }
+    const path = this.#path(digest);
+    try {
+      await this.#moveInto(path, upload.path);
+      await syncDirectory(dirname(path));
+    } catch (error) {
+      throw diskFailure(error);
+    }
+  }
+
+  override async delete(digest: Digest): Promise<void> {
+    const path = this.#path(digest);
+    try {
+      await rm(path, { force: true });
+      await rmdir(dirname(path));
+    } catch (error) {
+      // Distribution may keep other files beside the data, and another writer may have put the blob back already.
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '')) {
+        throw diskFailure(error);
+      }
+    }
+  }
+
+  override async *list(): AsyncIterable<StoredBlob> {
+    for await (const algorithm of entriesOf(this.#blobs)) {
+      for await (const prefix of entriesOf(join(this.#blobs, algorithm))) {
+        for await (const hex of entriesOf(join(this.#blobs, algorithm, prefix))) {
+          const digest = `${algorithm}:${hex}`;
+          const file = isDigest(digest) ? await unlessMissing(stat(this.#path(digest))) : undefined;
+          if (isDigest(digest) && file !== undefined) {
+            yield { digest, size: file.size, modifiedAt: file.mtime };
+          }
+        }
+      }
+    }
+  }
+
+  #path(digest: Digest): string {
+    const hex = digestHex(digest);
+    return join(this.#blobs, digestAlgorithm(digest), hex.slice(0, 2), hex, 'data');
+  }
+
+  /** Replaces what is there: the bytes are the same, and a damaged file is repaired by pushing it again. */
+  async #moveInto(path: string, uploaded: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      await makeDurableDirectory(dirname(path));
+      try {
+        await rename(uploaded, path);
+        return;
+      } catch (error) {
+        // A deletion took the directory between the two steps. A missing upload ends here as well.
+        if (errorCode(error) !== 'ENOENT' || attempt === 3) {
+          throw error;
+        }
+      }
+    }
+  }
+}
+
+class OpenFile implements OpenBlob {
+  constructor(
+    private readonly file: FileHandle,
+    readonly size: number,
+  ) {}
+
+  async send(to: Writable, range: ByteRange = { start: 0, end: this.size - 1 }): Promise<void> {
+    await sendFile(this.file, to, range);
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+}
+
+async function* entriesOf(directory: string): AsyncIterable<string> {
+  const entries = await unlessMissing(opendir(directory));
+  for await (const entry of entries ?? []) {
+    if (entry.isDirectory()) {
+      yield entry.name;
+    }
+  }
+}

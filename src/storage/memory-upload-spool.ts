@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { Failure } from '../errors/failure.js';
+import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.js';
+import { checkOffset, ReceivedBytes } from './received-bytes.js';
+import { type AppendOptions, SealedUpload, type SessionId, UploadSpool } from './upload-spool.js';
+
+export class MemoryUpload extends SealedUpload {
+  constructor(
+    digest: Digest,
+    readonly bytes: Buffer,
+  ) {
+    super(digest, bytes.length);
+  }
+}
+
+interface Upload {
+  bytes: Buffer;
+  modifiedAt: Date;
+  busy: boolean;
+}
+
+/** The memory twin of `DiskUploadSpool`, for tests. */
+export class MemoryUploadSpool extends UploadSpool {
+  readonly #uploads = new Map<SessionId, Upload>();
+
+  override async create(): Promise<SessionId> {
+    const id = randomUUID();
+    this.#uploads.set(id, { bytes: Buffer.alloc(0), modifiedAt: new Date(), busy: false });
+    return id;
+  }
+
+  override async append(id: SessionId, source: Readable, options: AppendOptions = {}): Promise<number> {
+    const upload = this.#claim(id);
+    try {
+      checkOffset(upload.bytes.length, options);
+      const received = new ReceivedBytes(upload.bytes.length, options);
+      const before = upload.bytes;
+      try {
+        for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+          received.add(chunk.length);
+          upload.bytes = Buffer.concat([upload.bytes, chunk]);
+        }
+        received.checkComplete();
+      } catch (error) {
+        if (error instanceof Failure) {
+          upload.bytes = before;
+        }
+        throw error;
+      }
+      return upload.bytes.length;
+    } finally {
+      upload.modifiedAt = new Date();
+      upload.busy = false;
+    }
+  }
+
+  override async size(id: SessionId): Promise<number | undefined> {
+    return this.#uploads.get(id)?.bytes.length;
+  }
+
+  override async seal(id: SessionId, digest: Digest): Promise<SealedUpload> {
+    const upload = this.#claim(id);
+    upload.busy = false;
+    if (digestOf(upload.bytes, digestAlgorithm(digest)) !== digest) {
+      throw new Failure('DIGEST_INVALID', { message: 'the uploaded bytes do not have this digest', detail: digest });
+    }
+    this.#uploads.delete(id);
+    return new MemoryUpload(digest, upload.bytes);
+  }
+
+  override async discard(id: SessionId): Promise<void> {
+    this.#uploads.delete(id);
+  }
+
+  override async *list(): AsyncIterable<{ readonly id: SessionId; readonly modifiedAt: Date }> {
+    for (const [id, { modifiedAt }] of this.#uploads) {
+      yield { id, modifiedAt };
+    }
+  }
+
+  #claim(id: SessionId): Upload {
+    const upload = this.#uploads.get(id);
+    if (upload === undefined) {
+      throw new Failure('BLOB_UPLOAD_UNKNOWN');
+    }
+    if (upload.busy) {
+      throw new Failure('RANGE_INVALID', { message: 'another request is writing to this upload' });
+    }
+    upload.busy = true;
+    return upload;
+  }
+}

@@ -1,0 +1,183 @@
+import { PassThrough, Readable } from 'node:stream';
+import { digestOf } from '../oci/digest.js';
+import type { UploadSpool } from './upload-spool.js';
+
+export interface SpoolUnderTest {
+  readonly spool: UploadSpool;
+  /** A spool over the same storage, as after a restart; undefined when nothing outlives the process. */
+  reopen?(): UploadSpool;
+  /** Releases everything; answers what was left behind. */
+  close(): Promise<string[]>;
+}
+
+const bytes = (text: string) => Readable.from([Buffer.from(text)]);
+const hello = digestOf(Buffer.from('hello world'));
+const unknownIds = ['c0ffee00-0000-4000-8000-000000000000', '../x', '%00', '\0', '', '..', 'x'.repeat(5000)];
+
+/** What every `UploadSpool` promises. */
+export function describeUploadSpool(name: string, start: () => Promise<SpoolUnderTest>): void {
+  describe(`${name} is an upload spool`, () => {
+    let under: SpoolUnderTest;
+    let spool: UploadSpool;
+    beforeEach(async () => {
+      under = await start();
+      spool = under.spool;
+    });
+    afterEach(async () => {
+      for await (const { id } of spool.list()) {
+        await spool.discard(id);
+      }
+      expect(await under.close()).toEqual([]);
+    });
+
+    test('appends, counts and seals', async () => {
+      const id = await spool.create();
+      expect(await spool.size(id)).toBe(0);
+      expect(await spool.append(id, bytes('hello '))).toBe(6);
+      expect(await spool.append(id, bytes('world'), { expectedOffset: 6, expectedBytes: 5, maxSize: 11 })).toBe(11);
+      const sealed = await spool.seal(id, hello);
+      expect(sealed).toMatchObject({ digest: hello, size: 11 });
+      expect(await spool.size(id)).toBeUndefined();
+      await expect(spool.seal(id, hello)).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });
+      await spool.discard(id);
+    });
+
+    test('seals an upload that never got a byte', async () => {
+      const id = await spool.create();
+      const sealed = await spool.seal(id, digestOf(Buffer.alloc(0)));
+      expect(sealed.size).toBe(0);
+      await spool.discard(id);
+    });
+
+    test('seals under an algorithm that is announced only at the end', async () => {
+      const id = await spool.create('sha256');
+      await spool.append(id, bytes('hello world'));
+      const digest = digestOf(Buffer.from('hello world'), 'sha512');
+      expect(await spool.seal(id, digest)).toMatchObject({ digest, size: 11 });
+      await spool.discard(id);
+    });
+
+    test('keeps every byte of large and of many small chunks', async () => {
+      const block = Buffer.alloc(3_000_001, 'abcdefg');
+      const small = Array.from({ length: 5000 }, (_, index) => Buffer.from(`${index},`));
+      const id = await spool.create();
+      await spool.append(id, Readable.from([block, Buffer.alloc(0), ...small]));
+      const whole = Buffer.concat([block, ...small]);
+      expect(await spool.seal(id, digestOf(whole))).toMatchObject({ size: whole.length });
+      await spool.discard(id);
+    });
+
+    test('refuses another digest and keeps the upload', async () => {
+      const id = await spool.create();
+      await spool.append(id, bytes('hello'));
+      await expect(spool.seal(id, hello)).rejects.toMatchObject({ code: 'DIGEST_INVALID' });
+      await spool.append(id, bytes(' world'));
+      expect(await spool.seal(id, hello)).toMatchObject({ size: 11 });
+      await spool.discard(id);
+    });
+
+    test('refuses an offset that is not the end and writes nothing', async () => {
+      const id = await spool.create();
+      await expect(spool.append(id, bytes('x'), { expectedOffset: 3 })).rejects.toMatchObject({
+        code: 'RANGE_INVALID',
+      });
+      await spool.append(id, bytes('hello '), { expectedOffset: 0 });
+      for (const expectedOffset of [0, 5, 7]) {
+        await expect(spool.append(id, bytes('x'), { expectedOffset })).rejects.toMatchObject({ code: 'RANGE_INVALID' });
+      }
+      await spool.append(id, bytes('world'));
+      expect(await spool.seal(id, hello)).toMatchObject({ size: 11 });
+      await spool.discard(id);
+    });
+
+    test.each([
+      ['more bytes than announced', { expectedBytes: 3 }, 'SIZE_INVALID'],
+      ['fewer bytes than announced', { expectedBytes: 30 }, 'SIZE_INVALID'],
+      ['more bytes than allowed', { maxSize: 8 }, 'BLOB_TOO_LARGE'],
+    ])('takes nothing of %s', async (_, options, code) => {
+      const id = await spool.create();
+      await spool.append(id, bytes('hello '));
+      await expect(spool.append(id, bytes('world'), options)).rejects.toMatchObject({ code });
+      expect(await spool.size(id)).toBe(6);
+      await spool.append(id, bytes('world'));
+      expect(await spool.seal(id, hello)).toMatchObject({ size: 11 });
+      await spool.discard(id);
+    });
+
+    test('leaves the source open when it stops reading early', async () => {
+      const id = await spool.create();
+      const source = new PassThrough();
+      source.write('hello');
+      await expect(spool.append(id, source, { maxSize: 1 })).rejects.toMatchObject({ code: 'BLOB_TOO_LARGE' });
+      expect(source.destroyed).toBe(false);
+    });
+
+    test('a second writer gets a clear refusal and harms nothing', async () => {
+      const id = await spool.create();
+      const slow = new PassThrough();
+      const first = spool.append(id, slow);
+      slow.write('hello ');
+      await expect(spool.append(id, bytes('evil'))).rejects.toMatchObject({ code: 'RANGE_INVALID' });
+      await expect(spool.seal(id, hello)).rejects.toMatchObject({ code: 'RANGE_INVALID' });
+      slow.end('world');
+      expect(await first).toBe(11);
+      expect(await spool.seal(id, hello)).toMatchObject({ size: 11 });
+      await spool.discard(id);
+    });
+
+    test('a writer that vanishes leaves what came, and another goes on', async () => {
+      const id = await spool.create();
+      const source = Readable.from(
+        (async function* () {
+          yield Buffer.from('hello ');
+          throw new Error('aborted');
+        })(),
+      );
+      await expect(spool.append(id, source)).rejects.toThrow('aborted');
+      expect(await spool.size(id)).toBe(6);
+      await spool.append(id, bytes('world'), { expectedOffset: 6 });
+      expect(await spool.seal(id, hello)).toMatchObject({ size: 11 });
+      await spool.discard(id);
+    });
+
+    test('an upload goes on after a restart', async () => {
+      if (under.reopen === undefined) {
+        return;
+      }
+      const id = await spool.create();
+      await spool.append(id, bytes('hello '));
+      const later = under.reopen();
+      expect(await later.size(id)).toBe(6);
+      expect(await later.append(id, bytes('world'), { expectedOffset: 6 })).toBe(11);
+      expect(await later.seal(id, hello)).toMatchObject({ size: 11 });
+      await later.discard(id);
+    });
+
+    test.each(unknownIds.map((id) => [id.slice(0, 40), id]))('knows no upload %j', async (_, id) => {
+      expect(await spool.size(id)).toBeUndefined();
+      await expect(spool.append(id, bytes('x'))).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });
+      await expect(spool.seal(id, hello)).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });
+      await spool.discard(id);
+    });
+
+    test('discards for good, and twice', async () => {
+      const id = await spool.create();
+      await spool.append(id, bytes('hello'));
+      await spool.discard(id);
+      await spool.discard(id);
+      expect(await spool.size(id)).toBeUndefined();
+      await expect(spool.append(id, bytes('x'))).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });
+    });
+
+    test('lists what was started and written', async () => {
+      const id = await spool.create();
+      await spool.append(id, bytes('hello'));
+      const listed: string[] = [];
+      for await (const upload of spool.list()) {
+        listed.push(upload.id);
+        expect(upload.modifiedAt.getTime()).toBeGreaterThan(0);
+      }
+      expect(listed).toEqual([id]);
+    });
+  });
+}

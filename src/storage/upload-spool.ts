@@ -1,0 +1,47 @@
+import type { Readable } from 'node:stream';
+import type { Digest, DigestAlgorithm } from '../oci/digest.js';
+
+/** Names one upload session: a random UUID, so it can neither be guessed nor be a path. */
+export type SessionId = string;
+
+/** Verified, durable bytes waiting for `BlobStore.adopt`. Made by a spool, opaque to everybody else. */
+export abstract class SealedUpload {
+  constructor(
+    readonly digest: Digest,
+    /** Bytes. */
+    readonly size: number,
+  ) {}
+}
+
+export interface AppendOptions {
+  /** The offset the writer believes it continues at; any other offset is RANGE_INVALID and nothing is written. */
+  readonly expectedOffset?: number;
+  /** The number of bytes the writer announced; any other number is SIZE_INVALID and the offset stays where it was. */
+  readonly expectedBytes?: number;
+  /** The most bytes the whole upload may have; one more is BLOB_TOO_LARGE. */
+  readonly maxSize?: number;
+}
+
+/** Bytes on their way in. Always local disk, so object stores need neither append nor rename. */
+export abstract class UploadSpool {
+  /** Starts an empty upload. `algorithm` only says which digest is computed while bytes arrive; any may be sealed. */
+  abstract create(algorithm?: DigestAlgorithm): Promise<SessionId>;
+  /**
+   * Appends what `source` yields and resolves with the new size, which is durable then. One writer at a time: a second
+   * gets RANGE_INVALID. When `source` fails half-way, the bytes that came stay, and the upload can be resumed.
+   * Throws BLOB_UPLOAD_UNKNOWN, RANGE_INVALID, SIZE_INVALID, BLOB_TOO_LARGE, STORAGE_FULL, STORAGE_UNAVAILABLE,
+   * or the error of `source`.
+   */
+  abstract append(id: SessionId, source: Readable, options?: AppendOptions): Promise<number>;
+  /** Bytes so far, or undefined when there is no such upload. */
+  abstract size(id: SessionId): Promise<number | undefined>;
+  /**
+   * Ends the upload: the bytes must have this digest. Throws DIGEST_INVALID (the upload stays until it is discarded),
+   * BLOB_UPLOAD_UNKNOWN, RANGE_INVALID while somebody still writes.
+   */
+  abstract seal(id: SessionId, digest: Digest): Promise<SealedUpload>;
+  /** Idempotent. */
+  abstract discard(id: SessionId): Promise<void>;
+  /** Every upload that is neither adopted nor discarded, whoever left it behind. */
+  abstract list(): AsyncIterable<{ readonly id: SessionId; readonly modifiedAt: Date }>;
+}
