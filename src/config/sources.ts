@@ -109,11 +109,11 @@ function secretFile(from: string, path: string, readFile: ReadFile, { problems }
   return undefined;
 }
 
-/** `ENOENT`, or what else went wrong, in a word or a line. */
+/** `ENOENT`, or what else went wrong, in a line that quotes nothing of the file. */
 export function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ('code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) return error.code;
-  return error.message.split('\n', 1)[0]?.replace(/:$/, '') ?? error.name;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  if (/^E[A-Z]+$/.test(code)) return code;
+  return (String(error).split('\n', 1)[0] ?? '').replace(/^\w+: |:$/g, '');
 }
 
 function didYouMean(name: string, known: Iterable<string>): string {

@@ -1,0 +1,76 @@
+import { hkdfSync } from 'node:crypto';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { takeLock } from './lock-file.js';
+import { readOrCreateSecret } from './secret-file.js';
+import { StartupError } from './startup-error.js';
+
+/** Where everything Berth keeps lives. One process at a time holds it open. */
+export class DataDirectory {
+  private constructor(
+    /** Absolute. */
+    readonly path: string,
+    /** At least 32 bytes; everything that needs a key derives its own with {@link deriveKey}. */
+    readonly secret: Buffer,
+    private readonly lock: { release(): void },
+  ) {}
+
+  /**
+   * Creates the directory (mode 0700) when it is absent, takes its lock and reads or creates its secret.
+   * @throws StartupError when it cannot be written, another Berth has it, or the key file is unusable
+   */
+  static async open(config: { readonly dataDir: string; readonly secretKey?: string }): Promise<DataDirectory> {
+    const path = config.dataDir;
+    try {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+      const lock = takeLock(join(path, 'berth.lock'));
+      if (!lock) throw new StartupError(`Another Berth is already running on the data directory ${path}.`);
+      try {
+        const key = config.secretKey;
+        const secret = key === undefined ? await readOrCreateSecret(join(path, 'secret.key')) : Buffer.from(key);
+        return new DataDirectory(path, secret, lock);
+      } catch (error) {
+        lock.release();
+        throw error;
+      }
+    } catch (error) {
+      if (error instanceof StartupError) throw error;
+      throw new StartupError(`The data directory ${path} cannot be used: ${describeFault(error)}.`, { cause: error });
+    }
+  }
+
+  /** The absolute path of something below the directory. */
+  file(...parts: string[]): string {
+    return join(this.path, ...parts);
+  }
+
+  /** 32 bytes for one purpose (HKDF-SHA256); the same for the same secret, unrelated for any other purpose. */
+  deriveKey(purpose: string): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.secret, '', `berth/${purpose}`, 32));
+  }
+
+  /** Frees the directory for the next process. */
+  async close(): Promise<void> {
+    this.lock.release();
+  }
+}
+
+const faults: ReadonlyMap<string, string> = new Map([
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+  ['EROFS', 'its file system is read-only'],
+  ['ENOSPC', 'its disk is full'],
+  ['EDQUOT', 'its quota is used up'],
+  ['EEXIST', 'it is not a directory'],
+  ['ENOTDIR', 'it is not a directory'],
+  ['SQLITE_CANTOPEN', 'permission denied'],
+  ['SQLITE_READONLY', 'permission denied'],
+  ['SQLITE_FULL', 'its disk is full'],
+  ['SQLITE_NOTADB', 'its file berth.lock is damaged and can be removed'],
+]);
+
+function describeFault(error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  return faults.get(code) ?? String(error);
+}

@@ -1,0 +1,17 @@
+import Database from 'better-sqlite3';
+
+/**
+ * Takes the lock file for this process, or answers undefined when another process has it. The lock is the exclusive
+ * transaction of a SQLite file, because the system frees that with the process, however it dies.
+ */
+export function takeLock(file: string): { release(): void } | undefined {
+  const connection = new Database(file, { timeout: 0 });
+  try {
+    connection.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    connection.close();
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return undefined;
+    throw error;
+  }
+  return { release: () => void connection.close() };
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open, readFile, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { StartupError } from './startup-error.js';
+
+const secretBytes = 32;
+
+/**
+ * The 32 bytes of the key file, which is created durably, with mode 0600, when there is none.
+ * @throws StartupError when the file is damaged or others may read it: a new key would silently end every session and
+ *   make what is encrypted unreadable, so that is for the operator to decide
+ */
+export async function readOrCreateSecret(file: string): Promise<Buffer> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return createSecret(file);
+  if (((await stat(file)).mode & 0o077) !== 0) {
+    throw new StartupError(`The key file ${file} can be read by other users; run "chmod 600" on it.`);
+  }
+  const secret = Buffer.from(text.trim(), 'base64');
+  if (secret.length !== secretBytes || secret.toString('base64') !== text.trim()) {
+    throw new StartupError(
+      `The key file ${file} is damaged; put it back from a backup, or remove it to sign everybody out and start with a new one.`,
+    );
+  }
+  return secret;
+}
+
+async function createSecret(file: string): Promise<Buffer> {
+  const secret = randomBytes(secretBytes);
+  const temporary = `${file}.new`;
+  await synced(await open(temporary, 'w', 0o600), (handle) => handle.writeFile(`${secret.toString('base64')}\n`));
+  await rename(temporary, file);
+  await synced(await open(dirname(file), 'r'), () => Promise.resolve());
+  return secret;
+}
+
+async function synced(handle: FileHandle, work: (handle: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await work(handle);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,7 @@
+/** Berth cannot start, and the operator can mend it: the message is one plain sentence and holds no secret. */
+export class StartupError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StartupError';
+  }
+}
