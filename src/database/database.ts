@@ -19,7 +19,7 @@ export abstract class Database {
   /** A read compiled once and kept, several times faster than `read.query`: for what every request asks. Placeholders are `?`. */
   abstract prepare<Row>(sql: string): PreparedRead<Row>;
 
-  /** Ends after the running write; later calls throw. */
+  /** Ends after the writes that were asked for; what comes later throws. Closing twice is closing once. */
   abstract close(): Promise<void>;
 }
 

@@ -1,10 +1,11 @@
-/** The code of SQLite in an error of better-sqlite3 or of TypeORM around it, such as SQLITE_CONSTRAINT_UNIQUE. */
+/**
+ * The code of SQLite, such as SQLITE_CONSTRAINT_UNIQUE, in an error of better-sqlite3, of TypeORM around it,
+ * or in what is left of one that came out of a thread.
+ */
 export function sqliteCode(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { code } = error as { code?: unknown };
-  if (typeof code === 'string' && code.startsWith('SQLITE_')) return code;
-  const { driverError } = error as { driverError?: unknown };
-  return driverError === undefined ? undefined : sqliteCode(driverError);
+  if (typeof error !== 'object' || error === null) return undefined;
+  if ('code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_')) return error.code;
+  return 'driverError' in error ? sqliteCode(error.driverError) : undefined;
 }
 
 /** True when a write failed because such a row is already there. */

@@ -1,0 +1,93 @@
+import { open } from 'node:fs/promises';
+import SqliteFile from 'better-sqlite3';
+import { DataSource } from 'typeorm';
+import { StartupError } from '../data-directory/startup-error.js';
+import type { Database, DatabaseLog } from './database.js';
+import { migrate } from './migrate.js';
+import { migrations } from './migrations.js';
+import { type Connection, SqliteDatabase } from './sqlite-database.js';
+import { sqliteCode } from './sqlite-error.js';
+
+export interface DatabaseOptions {
+  /** Absolute path; created when missing, with its `-wal` and `-shm` beside it. */
+  readonly file: string;
+  /** The entity classes of all rooms. */
+  // biome-ignore lint/complexity/noBannedTypes: TypeORM names entity classes by this type.
+  readonly entities: Function[];
+  readonly log: DatabaseLog;
+  /** Stands around every sync of the log; tests put a slow or a failing disk here. */
+  readonly aroundSync?: (sync: () => Promise<void>) => Promise<void>;
+  /** The compiled checkpoint worker, for a caller that runs from the sources. */
+  readonly checkpointWorker?: URL;
+}
+
+/** Milliseconds a connection waits for a lock held by a tool outside the process; the process itself never competes. */
+const busyTimeout = 2000;
+
+/**
+ * Opens the database, folds the log of the last run into it and brings its schema up to date.
+ * Throws StartupError, in one plain sentence, when the file is corrupt, cannot be opened or was written by a newer program.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const opened: Connection[] = [];
+  try {
+    const writer = await connect(options, (handle) => {
+      handle.pragma('journal_mode = WAL');
+      handle.pragma('synchronous = NORMAL');
+      handle.pragma('wal_autocheckpoint = 0');
+      handle.pragma('wal_checkpoint(TRUNCATE)');
+    });
+    opened.push(writer);
+    await migrate(writer, options.log);
+    const reader = await connect(options, (handle) => handle.pragma('query_only = ON'));
+    opened.push(reader);
+
+    const logFile = await open(`${options.file}-wal`, 'r+');
+    const sync = () => logFile.datasync();
+    const { aroundSync } = options;
+    return new SqliteDatabase({
+      writer,
+      reader,
+      logFile,
+      sync: aroundSync === undefined ? sync : () => aroundSync(sync),
+      checkpointWorker: options.checkpointWorker ?? new URL('./checkpoint-worker.js', import.meta.url),
+      log: options.log,
+    });
+  } catch (error) {
+    for (const connection of opened) await connection.source.destroy();
+    throw explained(error, options.file);
+  }
+}
+
+/** TypeORM over one better-sqlite3 connection; the handle is for what TypeORM does not offer. */
+async function connect(options: DatabaseOptions, prepare: (handle: SqliteFile.Database) => void): Promise<Connection> {
+  let handle: SqliteFile.Database | undefined;
+  const source = new DataSource({
+    type: 'better-sqlite3',
+    driver: SqliteFile,
+    database: options.file,
+    timeout: busyTimeout,
+    entities: options.entities,
+    migrations,
+    prepareDatabase: (database: SqliteFile.Database) => {
+      handle = database;
+      try {
+        prepare(database);
+      } catch (error) {
+        database.close();
+        throw error;
+      }
+    },
+  });
+  await source.initialize();
+  if (handle === undefined) throw new Error('the database driver did not prepare its connection');
+  return { source, handle };
+}
+
+function explained(error: unknown, file: string): unknown {
+  const code = sqliteCode(error);
+  if (code === undefined) return error;
+  if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT'))
+    return new StartupError(`The database ${file} is damaged; restore it from a backup.`, { cause: error });
+  return new StartupError(`The database ${file} cannot be opened: ${code}.`, { cause: error });
+}

@@ -1,0 +1,122 @@
+import { fstatSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import type SqliteFile from 'better-sqlite3';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { Failure } from '../errors/failure.js';
+import { Checkpointer } from './checkpointer.js';
+import { Database, type DatabaseLog, type PreparedRead, type SqlValue } from './database.js';
+import { LogSync } from './log-sync.js';
+import { Mutex } from './mutex.js';
+import { sqliteCode } from './sqlite-error.js';
+
+/** A data source of TypeORM and the better-sqlite3 connection below it. */
+export interface Connection {
+  readonly source: DataSource;
+  readonly handle: SqliteFile.Database;
+}
+
+interface Parts {
+  readonly writer: Connection;
+  readonly reader: Connection;
+  /** The write-ahead log. Opened once for the life of the database, on that file only: closing another descriptor of the database file itself would drop SQLite's locks. */
+  readonly logFile: FileHandle;
+  /** Makes {@link logFile} durable without holding the event loop. */
+  readonly sync: () => Promise<void>;
+  readonly checkpointWorker: URL;
+  readonly log: DatabaseLog;
+}
+
+/**
+ * SQLite in WAL mode with two connections: TypeORM shares one connection between concurrent transactions, so writes queue for theirs,
+ * and reads never see an open transaction because they have another. `synchronous = NORMAL` lets a commit return before the disk has
+ * it; {@link LogSync} then waits for the disk off the event loop, after the next write may already have begun.
+ */
+export class SqliteDatabase extends Database {
+  readonly read: EntityManager;
+  readonly #turn = new Mutex();
+  readonly #runner: QueryRunner;
+  readonly #begin: SqliteFile.Statement;
+  readonly #commit: SqliteFile.Statement;
+  readonly #durability: LogSync;
+  readonly #checkpointer: Checkpointer;
+  #closed: Promise<void> | undefined;
+
+  constructor(private readonly parts: Parts) {
+    super();
+    this.read = parts.reader.source.manager;
+    this.#runner = parts.writer.source.createQueryRunner();
+    this.#begin = parts.writer.handle.prepare('BEGIN IMMEDIATE');
+    this.#commit = parts.writer.handle.prepare('COMMIT');
+    this.#durability = new LogSync(parts.sync, (cause) =>
+      parts.log.error({ err: cause }, 'log of the database not synced, refusing writes until restart'),
+    );
+    this.#checkpointer = new Checkpointer({
+      file: parts.writer.handle.name,
+      worker: parts.checkpointWorker,
+      logSize: () => fstatSync(parts.logFile.fd).size,
+      alone: (work) => this.#turn.run(work),
+      failed: (error) => {
+        parts.log.warn({ err: error }, 'checkpoint of the database failed');
+        this.#meaning(error);
+      },
+    });
+  }
+
+  async write<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    const value = await this.#turn.run(() => this.#transaction(work));
+    await this.#durability.durable();
+    this.#checkpointer.committed();
+    return value;
+  }
+
+  prepare<Row>(sql: string): PreparedRead<Row> {
+    const statement = this.parts.reader.handle.prepare<SqlValue[], Row>(sql);
+    return {
+      find: async (...values) => statement.get(...values),
+      list: async (...values) => statement.all(...values),
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.#checkpointer.close();
+    await this.#turn.run(async () => {
+      await this.#durability.durable().catch(() => undefined);
+      await this.parts.logFile.close();
+      // The writer last: SQLite folds the log into the database when the last connection goes.
+      await this.parts.reader.source.destroy();
+      await this.parts.writer.source.destroy();
+    });
+  }
+
+  async #transaction<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    this.#durability.assertTrusted();
+    try {
+      this.#begin.run();
+      // TypeORM itself only opens deferred transactions; told that one is open, it uses it and makes savepoints inside.
+      Object.assign(this.#runner, { isTransactionActive: true, transactionDepth: 1 });
+      const value = await work(this.#runner.manager);
+      this.#commit.run();
+      return value;
+    } catch (error) {
+      const { handle } = this.parts.writer;
+      if (handle.inTransaction) handle.exec('ROLLBACK');
+      throw this.#meaning(error);
+    } finally {
+      Object.assign(this.#runner, { isTransactionActive: false, transactionDepth: 0 });
+    }
+  }
+
+  /** What a failed statement says about the disk; every other error stays as it is. */
+  #meaning(error: unknown): unknown {
+    const code = sqliteCode(error);
+    if (code === 'SQLITE_FULL') return new Failure('STORAGE_FULL', { cause: error });
+    if (code === 'SQLITE_BUSY') return new Failure('STORAGE_UNAVAILABLE', { cause: error });
+    if (code?.startsWith('SQLITE_IOERR')) return this.#durability.distrust(error);
+    return error;
+  }
+}
