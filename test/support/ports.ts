@@ -15,10 +15,15 @@ export function freePort(): Promise<number> {
 }
 
 /** Calls `ready` until it holds; rejects with `what` when the time is over. For programs that announce nothing. */
-export async function until(what: string, ready: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+export async function until(
+  what: string,
+  ready: () => Promise<boolean>,
+  timeoutMs = 20_000,
+  everyMs = 20,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await ready().catch(() => false))) {
     if (Date.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

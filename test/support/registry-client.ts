@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 import { type Answer, basic, type Question, send } from './http.js';
 import { type Built, blobsOf, type Content, manifestsOf, sha256 } from './images.js';
@@ -18,15 +19,16 @@ export class RegistryClient {
     readonly origin: string,
     private readonly challenge: { readonly realm: string; readonly service: string } | undefined,
     private readonly credentials: Credentials | undefined,
+    private readonly agent: Agent | undefined,
   ) {}
 
   /** Asks `/v2/` how it wants to be spoken to. Works with and without a token realm. */
-  static async open(origin: string, credentials?: Credentials): Promise<RegistryClient> {
+  static async open(origin: string, credentials?: Credentials, agent?: Agent): Promise<RegistryClient> {
     const ping = await send(origin, '/v2/');
     const header = ping.headers['www-authenticate'] ?? '';
     const realm = /realm="([^"]+)"/.exec(header)?.[1];
     const service = /service="([^"]+)"/.exec(header)?.[1];
-    return new RegistryClient(origin, realm && service ? { realm, service } : undefined, credentials);
+    return new RegistryClient(origin, realm && service ? { realm, service } : undefined, credentials, agent);
   }
 
   /** A registry token for one scope, asked once; undefined where none is needed. */
@@ -45,6 +47,11 @@ export class RegistryClient {
     question: Question & { readonly actions?: string } = {},
   ): Promise<Answer> {
     return this.#at(repository, `/v2/${repository}/${path}`, question);
+  }
+
+  /** One request exactly as given: path from the root, no token added. */
+  raw(path: string, question: Question = {}): Promise<Answer> {
+    return send(this.origin, path, { agent: this.agent, ...question });
   }
 
   async hasBlob(repository: string, digest: string): Promise<boolean> {
@@ -134,7 +141,7 @@ export class RegistryClient {
   async #at(repository: string, path: string, question: Question & { actions?: string }): Promise<Answer> {
     const token = await this.token(`repository:${repository}:${question.actions ?? 'pull,push'}`);
     const headers = { ...(token ? { authorization: `Bearer ${token}` } : {}), ...question.headers };
-    return send(this.origin, path, { ...question, headers });
+    return this.raw(path, { ...question, headers });
   }
 
   async #askToken(scope: string): Promise<string | undefined> {

@@ -8,9 +8,18 @@ type Block = (name: string, body: () => void) => void;
  * A missing tool skips the block and says so; where CI=true it fails it, so that nothing goes unproven in silence.
  */
 export function requireTool(...tools: string[]): Block {
+  return blockUnless(tools.filter((tool) => findTool(tool) === undefined));
+}
+
+/** The same for programs that only root can run as the specs run them. */
+export function requireRoot(...tools: string[]): Block {
   const missing = tools.filter((tool) => findTool(tool) === undefined);
+  return blockUnless(process.getuid?.() === 0 ? missing : ['root', ...missing]);
+}
+
+function blockUnless(missing: readonly string[]): Block {
   if (missing.length === 0) return describe;
-  const message = `needs ${missing.join(', ')}, which this machine does not have`;
+  const message = `needs ${missing.join(', ')}`;
   if (process.env.CI !== 'true') {
     return (name, body) => describe.skip(`${name} (skipped: ${message})`, body);
   }

@@ -1,0 +1,39 @@
+import type { Agent } from 'node:http';
+import { startBerth } from '../../test/support/berth.js';
+import { startDockerRegistry } from '../../test/support/docker-registry.js';
+import { RegistryClient } from '../../test/support/registry-client.js';
+import { findTool } from '../../test/support/tools.js';
+
+/** A registry under measurement: Berth with authentication on, or a peer as it comes. */
+export interface Peer {
+  readonly name: 'berth' | 'docker-registry';
+  readonly url: string;
+  readonly pid: number;
+  client(agent?: Agent): Promise<RegistryClient>;
+  stop(): Promise<number>;
+}
+
+export async function startBerthPeer(): Promise<Peer> {
+  const berth = await startBerth({
+    env: { BERTH_TOKEN_SECONDS: '3600', BERTH_LOG_LEVEL: 'warn', BERTH_LOG_FORMAT: 'json' },
+  });
+  return {
+    name: 'berth',
+    url: berth.url,
+    pid: berth.pid,
+    client: (agent) => RegistryClient.open(berth.url, berth.admin, agent),
+    stop: () => berth.stop(),
+  };
+}
+
+/** Berth first, then every peer that this machine has. */
+export async function startPeers(): Promise<Peer[]> {
+  const peers = [await startBerthPeer()];
+  if (findTool('docker-registry')) {
+    const registry = await startDockerRegistry();
+    const { url, pid } = registry;
+    const client = (agent?: Agent) => RegistryClient.open(url, undefined, agent);
+    peers.push({ name: 'docker-registry', url, pid, client, stop: () => registry.stop() });
+  }
+  return peers;
+}

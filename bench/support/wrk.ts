@@ -1,0 +1,32 @@
+import { mustRun } from '../../test/support/child.js';
+import { findTool } from '../../test/support/tools.js';
+
+export interface WrkResult {
+  readonly requestsPerSecond: number;
+  readonly megabytesPerSecond: number;
+}
+
+const units: Readonly<Record<string, number>> = { B: 1e-6, KB: 1.024e-3, MB: 1.048576, GB: 1073.741824 };
+
+/** GETs one address for some seconds over `connections` kept open; throws when an answer was not 2xx or a connection failed. */
+export async function wrk(
+  url: string,
+  options: { connections: number; seconds: number; headers?: Record<string, string> },
+): Promise<WrkResult> {
+  const command = findTool('wrk');
+  if (!command) throw new Error('this benchmark needs wrk');
+  const headers = Object.entries(options.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const threads = Math.min(2, options.connections);
+  const { stdout } = await mustRun(command, [
+    ...[`-c${options.connections}`, `-t${threads}`, `-d${options.seconds}s`, '--timeout', '30s'],
+    ...headers,
+    url,
+  ]);
+  if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${url}\n${stdout}`);
+  const requests = /Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1];
+  const [, amount, unit = ''] = /Transfer\/sec:\s+([\d.]+)([KMG]?B)/.exec(stdout) ?? [];
+  return {
+    requestsPerSecond: Number(requests),
+    megabytesPerSecond: Number(amount) * (units[unit] ?? Number.NaN),
+  };
+}

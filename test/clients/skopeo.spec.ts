@@ -1,0 +1,7 @@
+import { requireTool } from '../support/tools.js';
+import { clientContract } from './contract.js';
+import { Skopeo } from './skopeo.js';
+
+requireTool('skopeo')('skopeo', () => {
+  clientContract((host) => Skopeo.start(host));
+});

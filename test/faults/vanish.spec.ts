@@ -1,0 +1,71 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { type Berth, startBerth } from '../support/berth.js';
+import { randomBytesOf, sha256 } from '../support/images.js';
+import { until } from '../support/ports.js';
+import { RegistryClient } from '../support/registry-client.js';
+
+/** Sends the first bytes of a streamed PATCH and hangs up without an end, as a laptop does that leaves the network. */
+async function vanishAfter(client: RegistryClient, location: string, bytes: Buffer, received: () => Promise<boolean>) {
+  const body = new PassThrough();
+  const hangUp = new AbortController();
+  const answer = client.append('vanish/app', location, body, { signal: hangUp.signal });
+  body.write(bytes);
+  await until('the bytes arrive', received);
+  hangUp.abort();
+  await expect(answer).rejects.toThrow();
+}
+
+describe('a client that vanishes in the middle of an upload', () => {
+  let berth: Berth;
+  beforeAll(async () => {
+    berth = await startBerth();
+  });
+  afterAll(async () => {
+    await berth.stop();
+  });
+
+  it('leaves a session that resumes, and no blob', async () => {
+    const client = await RegistryClient.open(berth.url, berth.admin);
+    const blob = randomBytesOf('vanish', 700_000);
+    const digest = sha256(blob);
+    const { location } = await client.startUpload('vanish/app');
+    const half = blob.subarray(0, 400_000);
+    await vanishAfter(client, location, half, async () => (await spooled(berth)) > 0);
+
+    await until('the session rests', async () => (await client.uploadStatus('vanish/app', location)).status === 204);
+    expect(await client.hasBlob('vanish/app', digest)).toBe(false);
+    const status = await client.uploadStatus('vanish/app', location);
+    const offset = status.headers.range === '0-0' ? 0 : Number(String(status.headers.range).split('-')[1]) + 1;
+    const headers = { 'content-range': `${offset}-${blob.length - 1}` };
+    const rest = await client.append('vanish/app', location, blob.subarray(offset), { headers });
+    expect(rest.status).toBe(202);
+    expect(rest.headers.range).toBe(`0-${blob.length - 1}`);
+    expect((await client.finishUpload('vanish/app', rest.location, digest)).status).toBe(201);
+    expect((await client.getBlob('vanish/app', digest)).body.equals(blob)).toBe(true);
+  });
+
+  it('leaves nothing open: the process returns to the descriptors it had', async () => {
+    const client = await RegistryClient.open(berth.url, berth.admin);
+    await client.startUpload('vanish/app');
+    const before = await openFiles(berth.pid);
+    for (let time = 0; time < 20; time++) {
+      const { location } = await client.startUpload('vanish/app');
+      const rest = await spooled(berth);
+      await vanishAfter(client, location, randomBytesOf('again', 100_000), async () => (await spooled(berth)) > rest);
+    }
+    await until('descriptors are released', async () => (await openFiles(berth.pid)) <= before + 5);
+  });
+});
+
+/** How many bytes of unfinished uploads lie on the disk; a session shows them only when its connection is gone. */
+async function spooled(berth: Berth): Promise<number> {
+  const directory = join(berth.dataDir, 'uploads');
+  const sizes = (await readdir(directory)).map(async (name) => (await stat(join(directory, name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+async function openFiles(pid: number): Promise<number> {
+  return (await readdir(`/proc/${pid}/fd`)).length;
+}
