@@ -1,0 +1,133 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type FindOptionsWhere, LessThanOrEqual, MoreThan, Not } from 'typeorm';
+import type { Database } from '../database/database.js';
+import { ReadCache } from '../database/read-cache.js';
+import { Failure } from '../errors/failure.js';
+import { SessionEntity } from './session.entity.js';
+import { UserEntity } from './user.entity.js';
+import type { User } from './user.js';
+import type { Users } from './users.js';
+
+export type Session = Readonly<SessionEntity>;
+
+export interface SessionLimits {
+  /** Milliseconds without a request after which a session ends, unless it is to be remembered. */
+  readonly idleMs: number;
+  /** Milliseconds after which any session ends. */
+  readonly lifeMs: number;
+}
+
+/** Milliseconds within which a session that was seen is not written again. */
+const seenEvery = 60_000;
+const cacheLimit = 10_000;
+/** Characters kept of what a browser says about itself. */
+const userAgentLength = 256;
+
+/**
+ * Sign-ins of people. The browser holds 256 random bits; the row is found by their SHA-256, so a stolen database opens nothing.
+ * A row expires when it has been idle, or, when it is to be remembered, at the end of its life; being seen moves the first, never the second.
+ */
+export class Sessions {
+  readonly #known = new ReadCache<string, Session | undefined>(cacheLimit);
+
+  constructor(
+    private readonly database: Database,
+    users: Users,
+    private readonly limits: SessionLimits,
+    private readonly now: () => number = Date.now,
+  ) {
+    users.onChange(() => this.#known.clear());
+  }
+
+  /** Throws UNAUTHORIZED when the account was disabled or got another password since `user` was read. */
+  async open(
+    user: User,
+    client: { readonly address: string; readonly userAgent: string; readonly remember: boolean },
+  ): Promise<{ id: string; expiresAt: Date }> {
+    const id = randomBytes(32).toString('base64url');
+    const now = this.now();
+    const session = {
+      id: rowId(id),
+      userId: user.id,
+      createdAt: new Date(now),
+      lastSeenAt: new Date(now),
+      expiresAt: new Date(
+        now + (client.remember ? this.limits.lifeMs : Math.min(this.limits.idleMs, this.limits.lifeMs)),
+      ),
+      address: client.address,
+      userAgent: client.userAgent.slice(0, userAgentLength),
+    };
+    await this.database.write(async (tx) => {
+      const current = { id: user.id, enabled: true, credentialVersion: user.credentialVersion };
+      const signedIn = await tx.update(UserEntity, current, { lastSignInAt: session.createdAt });
+      if (signedIn.affected !== 1) throw new Failure('UNAUTHORIZED');
+      await tx.delete(SessionEntity, { expiresAt: LessThanOrEqual(session.createdAt) });
+      await tx.insert(SessionEntity, session);
+    });
+    return { id, expiresAt: session.expiresAt };
+  }
+
+  /** Answers at once for a session it has met. */
+  find(id: string): Session | undefined | Promise<Session | undefined> {
+    const row = rowId(id);
+    const known = this.#known.get(row);
+    if (known !== undefined) return this.#alive(known);
+    return this.#known
+      .fill(row, async () => (await this.database.read.findOneBy(SessionEntity, { id: row })) ?? undefined)
+      .then((session) => session && this.#alive(session));
+  }
+
+  /** Notes that the session is in use; writes at most once a minute. */
+  async touch(session: Session): Promise<void> {
+    const now = this.now();
+    if (now - session.lastSeenAt.getTime() < seenEvery) return;
+    const { idleMs, lifeMs } = this.limits;
+    const idleEnd = Math.min(now + idleMs, session.createdAt.getTime() + lifeMs);
+    const expiresAt = new Date(Math.max(session.expiresAt.getTime(), idleEnd));
+    await this.database.write((tx) =>
+      tx.update(SessionEntity, { id: session.id }, { lastSeenAt: new Date(now), expiresAt }),
+    );
+    this.#known.delete(session.id);
+  }
+
+  /** Signs out. */
+  async revoke(id: string): Promise<void> {
+    await this.#end({ id: rowId(id) });
+  }
+
+  /** Ends one session of the list. False when the user has no such session. */
+  async revokeListed(userId: number, row: string): Promise<boolean> {
+    return (await this.#end({ id: row, userId })) === 1;
+  }
+
+  async revokeAllOf(userId: number, exceptId?: string): Promise<void> {
+    await this.#end(exceptId === undefined ? { userId } : { userId, id: Not(rowId(exceptId)) });
+  }
+
+  /** The living sessions of a user, the one seen last first. Their ids are no secrets; {@link rowId} of a secret tells which one it is. */
+  list(userId: number): Promise<Session[]> {
+    return this.database.read.find(SessionEntity, {
+      where: { userId, expiresAt: MoreThan(new Date(this.now())) },
+      order: { lastSeenAt: 'DESC' },
+    });
+  }
+
+  /** Ends what matches and tells how many that were. */
+  async #end(which: FindOptionsWhere<SessionEntity>): Promise<number> {
+    try {
+      const { affected } = await this.database.write((tx) => tx.delete(SessionEntity, which));
+      return affected ?? 0;
+    } finally {
+      this.#known.clear();
+    }
+  }
+
+  #alive(session: Session): Session | undefined {
+    return session.expiresAt.getTime() > this.now() ? session : undefined;
+  }
+}
+
+/** The row of a session secret. */
+export function rowId(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

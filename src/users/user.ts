@@ -1,0 +1,36 @@
+import type { Principal, Role } from '../access/principal.js';
+import type { UserEntity } from './user.entity.js';
+
+/** An account, without its password. */
+export interface User {
+  readonly id: number;
+  readonly username: string;
+  readonly fullName: string | null;
+  readonly email: string | null;
+  readonly role: Role;
+  readonly enabled: boolean;
+  readonly mustChangePassword: boolean;
+  /** Goes up when the password changes or the account is disabled; what was issued under a lower one is void. */
+  readonly credentialVersion: number;
+  readonly createdAt: Date;
+  readonly lastSignInAt: Date | null;
+}
+
+export function toUser({ passwordHash: _secret, ...user }: UserEntity): User {
+  return user;
+}
+
+export function principalOf(user: User): Principal {
+  return { kind: 'user', id: user.id, name: user.username, role: user.role };
+}
+
+/** Lower case, so that two accounts never look alike; no colon, which ends the name in Basic credentials. */
+export const usernamePattern = /^[a-z0-9](?:[a-z0-9._@-]{0,62}[a-z0-9])?$/;
+
+/** The same in English. */
+export const usernameRule =
+  'a user name is lower-case letters and digits, and between them . _ @ -, at most 64 characters';
+
+export function isUsername(text: string): boolean {
+  return usernamePattern.test(text);
+}

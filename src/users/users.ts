@@ -1,0 +1,220 @@
+import { type EntityManager, Not } from 'typeorm';
+import type { Role } from '../access/principal.js';
+import { StartupError } from '../data-directory/startup-error.js';
+import type { Database } from '../database/database.js';
+import { ReadCache } from '../database/read-cache.js';
+import { violatesUnique } from '../database/sqlite-error.js';
+import { Failure, isFailure } from '../errors/failure.js';
+import type { PasswordHasher } from './password-hasher.js';
+import { passwordProblem, passwordProblemText } from './password-policy.js';
+import { randomPassword } from './random-password.js';
+import { SessionEntity } from './session.entity.js';
+import { UserEntity } from './user.entity.js';
+import { isUsername, toUser, type User, usernameRule } from './user.js';
+
+export interface NewUser {
+  readonly username: string;
+  /** Generated when left out. */
+  readonly password?: string;
+  readonly role: Role;
+  readonly fullName?: string | null;
+  readonly email?: string | null;
+  /** By default only a generated password has to be changed. */
+  readonly mustChangePassword?: boolean;
+}
+
+export interface UserChanges {
+  readonly role?: Role;
+  readonly enabled?: boolean;
+  readonly fullName?: string | null;
+  readonly email?: string | null;
+}
+
+export interface UserPage {
+  readonly items: User[];
+  /** Pass it as `cursor` to read on; absent at the end. */
+  readonly nextCursor?: string;
+}
+
+/** A user and what proves a password to be theirs. */
+export interface Credentials {
+  readonly user: User;
+  readonly passwordHash: string;
+}
+
+/** Accounts that `findById` remembers. */
+const cacheLimit = 10_000;
+
+/** The accounts. */
+export class Users {
+  readonly #known = new ReadCache<number, User | undefined>(cacheLimit);
+  readonly #listeners: ((userId: number) => void)[] = [];
+
+  constructor(
+    private readonly database: Database,
+    private readonly hasher: PasswordHasher,
+  ) {}
+
+  async find(username: string): Promise<User | undefined> {
+    return (await this.findCredentials(username))?.user;
+  }
+
+  /** Answers at once for an account it has met since its last change, because every request asks this; `lastSignInAt` may be older. */
+  findById(id: number): User | undefined | Promise<User | undefined> {
+    return (
+      this.#known.get(id) ??
+      this.#known.fill(id, async () => {
+        const row = await this.database.read.findOneBy(UserEntity, { id });
+        return row === null ? undefined : toUser(row);
+      })
+    );
+  }
+
+  /** For the password check only. */
+  async findCredentials(username: string): Promise<Credentials | undefined> {
+    const row = isUsername(username) ? await this.database.read.findOneBy(UserEntity, { username }) : null;
+    return row === null ? undefined : { user: toUser(row), passwordHash: row.passwordHash };
+  }
+
+  /** By username in byte order; `q` is searched in user and full names. */
+  async list({ limit, cursor = '', q }: { limit: number; cursor?: string; q?: string }): Promise<UserPage> {
+    const query = this.database.read
+      .createQueryBuilder(UserEntity, 'user')
+      .where('user.username > :cursor', { cursor })
+      .orderBy('user.username')
+      .limit(limit + 1);
+    if (q) {
+      const like = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
+      query.andWhere(`(user.username LIKE :like ESCAPE '\\' OR user.fullName LIKE :like ESCAPE '\\')`, { like });
+    }
+    const users = (await query.getMany()).map(toUser);
+    const items = users.slice(0, limit);
+    return users.length > limit ? { items, nextCursor: items.at(-1)?.username } : { items };
+  }
+
+  count(): Promise<number> {
+    return this.database.read.count(UserEntity);
+  }
+
+  /** Throws VALIDATION_FAILED, PASSWORD_REJECTED or USERNAME_TAKEN. The generated password is told once and kept nowhere. */
+  async create(input: NewUser): Promise<{ user: User; initialPassword?: string }> {
+    if (!isUsername(input.username)) {
+      throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/username', message: usernameRule }] });
+    }
+    const password = input.password ?? randomPassword();
+    const generated = input.password === undefined;
+    const row = {
+      username: input.username,
+      fullName: input.fullName ?? null,
+      email: input.email ?? null,
+      role: input.role,
+      enabled: true,
+      passwordHash: await this.#hash(password, input.username),
+      mustChangePassword: input.mustChangePassword ?? generated,
+      credentialVersion: 1,
+      createdAt: new Date(),
+      lastSignInAt: null,
+    };
+    const created = await this.database
+      .write((tx) => tx.save(UserEntity, row))
+      .catch((error: unknown) => {
+        throw violatesUnique(error) ? new Failure('USERNAME_TAKEN', { cause: error }) : error;
+      });
+    return generated ? { user: toUser(created), initialPassword: password } : { user: toUser(created) };
+  }
+
+  /** Disabling ends every session and voids every token. Throws NOT_FOUND or LAST_ADMIN. */
+  update(username: string, changes: UserChanges): Promise<User> {
+    return this.#change(username, async (user, tx) => {
+      const { role = user.role, enabled = user.enabled, fullName = user.fullName, email = user.email } = changes;
+      if (role !== 'admin' || !enabled) await keepAnAdmin(user, tx);
+      if (user.enabled && !enabled) await voidCredentials(user, tx);
+      Object.assign(user, { role, enabled, fullName, email });
+      await tx.save(user);
+    });
+  }
+
+  /** Ends every session and voids every token. Throws NOT_FOUND or PASSWORD_REJECTED. */
+  async setPassword(username: string, password: string, { mustChange }: { mustChange: boolean }): Promise<User> {
+    const passwordHash = await this.#hash(password, username);
+    return this.#change(username, async (user, tx) => {
+      await voidCredentials(user, tx);
+      Object.assign(user, { passwordHash, mustChangePassword: mustChange });
+      await tx.save(user);
+    });
+  }
+
+  /** With the account go its sessions and grants; what it pushed and owned stays. Throws NOT_FOUND or LAST_ADMIN. */
+  async remove(username: string): Promise<void> {
+    await this.#change(username, async (user, tx) => {
+      await keepAnAdmin(user, tx);
+      await tx.delete(UserEntity, { id: user.id });
+    });
+  }
+
+  /** Hears of every account that changed or went, before the change is acknowledged. */
+  onChange(listener: (userId: number) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /**
+   * Creates the administrator of an empty installation, and does nothing in any other.
+   * A generated password has to be changed. Throws StartupError for a name or a password of the operator that is not acceptable.
+   */
+  async createFirstAdmin(admin: {
+    username: string;
+    password?: string;
+  }): Promise<{ username: string; generatedPassword?: string } | undefined> {
+    if ((await this.count()) > 0) return undefined;
+    const { username, password } = admin;
+    try {
+      const { initialPassword } = await this.create({ username, password, role: 'admin' });
+      return { username, ...(initialPassword !== undefined && { generatedPassword: initialPassword }) };
+    } catch (error) {
+      if (isFailure(error, 'PASSWORD_REJECTED'))
+        throw new StartupError(`BERTH_ADMIN_PASSWORD is refused: ${error.message}`);
+      if (isFailure(error, 'VALIDATION_FAILED'))
+        throw new StartupError(`BERTH_ADMIN_USERNAME is refused: ${usernameRule}.`);
+      throw error;
+    }
+  }
+
+  async #hash(password: string, username: string): Promise<string> {
+    const problem = passwordProblem(password, { username });
+    if (problem !== undefined)
+      throw new Failure('PASSWORD_REJECTED', { message: passwordProblemText[problem], detail: { problem } });
+    return this.hasher.hash(password);
+  }
+
+  async #change(username: string, work: (user: UserEntity, tx: EntityManager) => Promise<void>): Promise<User> {
+    let id: number | undefined;
+    try {
+      return await this.database.write(async (tx) => {
+        const user = await tx.findOneBy(UserEntity, { username });
+        if (user === null) throw new Failure('NOT_FOUND');
+        id = user.id;
+        await work(user, tx);
+        return toUser(user);
+      });
+    } finally {
+      if (id !== undefined) this.#announce(id);
+    }
+  }
+
+  #announce(id: number): void {
+    this.#known.delete(id);
+    for (const listener of this.#listeners) listener(id);
+  }
+}
+
+/** For a change that takes the administrator's rights from `user`. Throws LAST_ADMIN when nobody else has them. */
+async function keepAnAdmin(user: UserEntity, tx: EntityManager): Promise<void> {
+  if (user.role !== 'admin' || !user.enabled) return;
+  const others = await tx.countBy(UserEntity, { id: Not(user.id), role: 'admin', enabled: true });
+  if (others === 0) throw new Failure('LAST_ADMIN');
+}
+
+async function voidCredentials(user: UserEntity, tx: EntityManager): Promise<void> {
+  user.credentialVersion += 1;
+  await tx.delete(SessionEntity, { userId: user.id });
+}
