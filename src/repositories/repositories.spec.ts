@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Database } from '../database/database.js';
+import { openDatabase } from '../database/open-database.js';
+import { isFailure } from '../errors/failure.js';
+import { parseRepositoryName } from '../oci/repository-name.js';
+import { Repositories } from './repositories.js';
+import { RepositoryEntity } from './repository.entity.js';
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const checkpointWorker = new URL('../../dist/src/database/checkpoint-worker.js', import.meta.url);
+const name = parseRepositoryName('team/app');
+const wanted = { name, visibility: 'internal', description: 'an app', ownerId: null } as const;
+
+let directory: string;
+let database: Database;
+let repositories: Repositories;
+let events: string[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'berth-repositories-'));
+  const file = join(directory, 'berth.db');
+  database = await openDatabase({ file, entities: [RepositoryEntity], log, checkpointWorker });
+  repositories = new Repositories(database);
+  events = [];
+  repositories.onChange((changed, change) => events.push(`${change} ${changed}`));
+});
+afterEach(async () => {
+  await database.close();
+  await rm(directory, { recursive: true });
+});
+
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'resolved',
+    (error: unknown) => (isFailure(error) ? error.code : String(error)),
+  );
+
+describe('create', () => {
+  it('makes a repository that can be found, at once the second time', async () => {
+    const created = await repositories.create(wanted);
+    expect(created).toMatchObject({ ...wanted, pushedAt: null });
+    expect(created.createdAt).toBeInstanceOf(Date);
+    expect(await repositories.find(name)).toEqual(created);
+    expect(repositories.find(name)).toEqual(created);
+    expect(events).toEqual(['created team/app']);
+  });
+
+  it('refuses a name twice', async () => {
+    await repositories.create(wanted);
+    expect(await codeOf(repositories.create(wanted))).toBe('REPOSITORY_EXISTS');
+  });
+});
+
+describe('update', () => {
+  it('changes what is given and nothing else, for those who remember it too', async () => {
+    const before = await repositories.create(wanted);
+    await repositories.find(name);
+    await repositories.update(name, { visibility: 'public' });
+    expect(await repositories.find(name)).toMatchObject({ id: before.id, visibility: 'public', description: 'an app' });
+    expect(events).toEqual(['created team/app', 'updated team/app']);
+  });
+
+  it('knows no repository that is not there', async () => {
+    expect(await codeOf(repositories.update(name, { description: 'x' }))).toBe('NAME_UNKNOWN');
+  });
+});
+
+describe('remove', () => {
+  it('forgets it everywhere', async () => {
+    await repositories.create(wanted);
+    await repositories.find(name);
+    await repositories.remove(name);
+    expect(await repositories.find(name)).toBeUndefined();
+    expect(events).toEqual(['created team/app', 'removed team/app']);
+    expect(await codeOf(repositories.remove(name))).toBe('NAME_UNKNOWN');
+  });
+});
+
+describe('pushInto', () => {
+  it('creates a private repository once, whoever comes first', async () => {
+    const push = () => repositories.pushInto(name, null, async (_tx, { id }) => id);
+    const ids = await Promise.all([push(), push(), push()]);
+    expect(new Set(ids).size).toBe(1);
+    expect(await repositories.find(name)).toMatchObject({ id: ids[0], visibility: 'private', description: '' });
+    expect(events).toEqual(['created team/app']);
+  });
+
+  it('leaves no repository behind when the push fails', async () => {
+    const failing = repositories.pushInto(name, null, () => Promise.reject(new Error('refused')));
+    await expect(failing).rejects.toThrow('refused');
+    expect(await repositories.find(name)).toBeUndefined();
+  });
+
+  it('shows the time of the push to those who remember the repository', async () => {
+    await repositories.create(wanted);
+    await repositories.find(name);
+    const at = new Date(1_763_700_000_000);
+    await repositories.pushInto(name, null, (tx, repository) => repositories.recordPush(tx, repository, at));
+    expect(await repositories.find(name)).toMatchObject({ pushedAt: at });
+    expect(events).toEqual(['created team/app']);
+  });
+});

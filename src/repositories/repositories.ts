@@ -1,0 +1,142 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Visibility } from '../access/visibility.js';
+import { Database, type PreparedRead } from '../database/database.js';
+import { ReadCache } from '../database/read-cache.js';
+import { violatesUnique } from '../database/sqlite-error.js';
+import { Failure } from '../errors/failure.js';
+import type { RepositoryName } from '../oci/repository-name.js';
+import { RepositoryEntity } from './repository.entity.js';
+import { type Repository, type RepositoryRow, toRepository } from './repository.js';
+
+export type RepositoryChange = 'created' | 'updated' | 'removed';
+export type RepositoryListener = (name: RepositoryName, change: RepositoryChange) => void;
+
+export interface NewRepository {
+  readonly name: RepositoryName;
+  readonly visibility: Visibility;
+  readonly description: string;
+  readonly ownerId: number | null;
+}
+
+/** Most repositories remembered between requests. */
+const cacheEntries = 10_000;
+
+/**
+ * The repositories of this registry, and the events that tell others when one appears, changes or goes.
+ * A failed write is announced like any other: a commit whose log could not be synced is visible all the same.
+ */
+@Injectable()
+export class Repositories {
+  readonly #cache = new ReadCache<RepositoryName, Repository | undefined>(cacheEntries);
+  readonly #listeners: RepositoryListener[] = [];
+  readonly #byName: PreparedRead<RepositoryRow>;
+
+  constructor(private readonly database: Database) {
+    this.#byName = database.prepare('SELECT * FROM repositories WHERE name = ?');
+  }
+
+  /** At once when it is remembered. */
+  find(name: RepositoryName): Repository | undefined | Promise<Repository | undefined> {
+    return this.#cache.get(name) ?? this.#cache.fill(name, () => this.#read(name));
+  }
+
+  /** Throws REPOSITORY_EXISTS. */
+  async create(repository: NewRepository): Promise<Repository> {
+    try {
+      await this.database.write((tx) => insert(tx, repository));
+    } catch (error) {
+      throw violatesUnique(error) ? new Failure('REPOSITORY_EXISTS', { cause: error }) : error;
+    } finally {
+      this.#announce(repository.name, 'created');
+    }
+    return this.#get(repository.name);
+  }
+
+  /** Throws NAME_UNKNOWN. */
+  async update(
+    name: RepositoryName,
+    change: { readonly visibility?: Visibility; readonly description?: string },
+  ): Promise<Repository> {
+    try {
+      await this.database.write(async (tx) => {
+        const { affected } = await tx.update(RepositoryEntity, { name }, { ...change, updatedAt: new Date() });
+        if (affected === 0) throw new Failure('NAME_UNKNOWN');
+      });
+    } finally {
+      this.#announce(name, 'updated');
+    }
+    return this.#get(name);
+  }
+
+  /** Removes it with its manifests, tags and links; blobs stay for garbage collection. Throws NAME_UNKNOWN. */
+  async remove(name: RepositoryName): Promise<void> {
+    try {
+      await this.database.write(async (tx) => {
+        const { affected } = await tx.delete(RepositoryEntity, { name });
+        if (affected === 0) throw new Failure('NAME_UNKNOWN');
+      });
+    } finally {
+      this.#announce(name, 'removed');
+    }
+  }
+
+  /**
+   * Runs `work` in one write transaction together with the repository, which is created, private and owned by `ownerId`,
+   * when this is the first push to it. The rules of {@link Database.write} hold; when `work` throws, no repository is left behind.
+   */
+  async pushInto<T>(
+    name: RepositoryName,
+    ownerId: number | null,
+    work: (tx: EntityManager, repository: { readonly id: number }) => Promise<T>,
+  ): Promise<T> {
+    let created = false;
+    try {
+      return await this.database.write(async (tx) => {
+        const [existing] = await tx.sql<{ id: number }[]>`SELECT id FROM repositories WHERE name = ${name}`;
+        if (existing) return work(tx, existing);
+        created = true;
+        return work(tx, await insert(tx, { name, visibility: 'private', description: '', ownerId }));
+      });
+    } finally {
+      if (created) this.#announce(name, 'created');
+      else this.#cache.delete(name);
+    }
+  }
+
+  /** Notes that a manifest was pushed now; part of the push's own transaction. */
+  async recordPush(tx: EntityManager, { id }: { readonly id: number }, at: Date): Promise<void> {
+    await tx.sql`UPDATE repositories SET pushed_at = ${at.getTime()} WHERE id = ${id}`;
+  }
+
+  /** Called after every creation, change of settings and removal, once it is durable. Must not throw. */
+  onChange(listener: RepositoryListener): void {
+    this.#listeners.push(listener);
+  }
+
+  #announce(name: RepositoryName, change: RepositoryChange): void {
+    this.#cache.delete(name);
+    for (const listener of this.#listeners) listener(name, change);
+  }
+
+  async #get(name: RepositoryName): Promise<Repository> {
+    const repository = await this.#read(name);
+    if (!repository) throw new Failure('NAME_UNKNOWN');
+    return repository;
+  }
+
+  async #read(name: RepositoryName): Promise<Repository | undefined> {
+    const row = await this.#byName.find(name);
+    return row && toRepository(row);
+  }
+}
+
+async function insert(tx: EntityManager, repository: NewRepository): Promise<{ readonly id: number }> {
+  const { name, visibility, description, ownerId } = repository;
+  const now = Date.now();
+  const [row] = await tx.sql<{ id: number }[]>`
+    INSERT INTO repositories (name, visibility, description, owner_id, created_at, updated_at)
+    VALUES (${name}, ${visibility}, ${description}, ${ownerId}, ${now}, ${now}) RETURNING id`;
+  if (!row) throw new Error('the database returned no row for a new repository');
+  return row;
+}
