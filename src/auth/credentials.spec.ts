@@ -1,0 +1,75 @@
+import { isFailure } from '../errors/failure.js';
+import type { User } from '../users/user.js';
+import { Credentials, parseBasic, parseBearer } from './credentials.js';
+import { SignInLimiter } from './sign-in-limiter.js';
+
+describe('parseBasic', () => {
+  const header = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+
+  test.each([
+    [header('ann:secret'), { username: 'ann', password: 'secret' }],
+    [header('ann:a:b'), { username: 'ann', password: 'a:b' }],
+    [header('ann:'), { username: 'ann', password: '' }],
+    [header('ann:пароль'), { username: 'ann', password: 'пароль' }],
+    [header('ann:x').replace('Basic', 'bAsIc'), { username: 'ann', password: 'x' }],
+    [header('ann'), undefined],
+    ['Basic', undefined],
+    ['Basic !!!notb64', undefined],
+    ['Bearer abc', undefined],
+    ['', undefined],
+  ])('%s', (text, expected) => expect(parseBasic(text)).toEqual(expected));
+});
+
+test.each([
+  ['Bearer a.b-c_d', 'a.b-c_d'],
+  ['bearer abc==', 'abc=='],
+  ['Bearer a b', undefined],
+  ['Bearer ', undefined],
+  ['Basic abc', undefined],
+])('parseBearer(%j)', (text, expected) => expect(parseBearer(text)).toBe(expected));
+
+describe('Credentials', () => {
+  const ann = { id: 7, username: 'ann', mustChangePassword: false } as User;
+  const bob = { id: 8, username: 'bob', mustChangePassword: true } as User;
+  const passwords = {
+    check: async (username: string, password: string) =>
+      password === 'right' ? [ann, bob].find((user) => user.username === username) : undefined,
+  };
+  const credentials = () => new Credentials(passwords, new SignInLimiter({ failures: 2, windowMs: 60_000 }));
+  const failureOf = async (attempt: Promise<unknown>) => {
+    const error = await attempt.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    return isFailure(error) ? `${error.code}: ${error.message}` : error;
+  };
+
+  test('gives the user of a right password', async () => {
+    expect(await credentials().check({ username: 'ann', password: 'right' }, 'a')).toBe(ann);
+  });
+
+  test('tells a wrong password and an unknown user apart by nothing', async () => {
+    const wrong = await failureOf(credentials().check({ username: 'ann', password: 'wrong' }, 'a'));
+    const unknown = await failureOf(credentials().check({ username: 'eve', password: 'wrong' }, 'a'));
+    expect(wrong).toBe('UNAUTHORIZED: wrong username or password');
+    expect(unknown).toBe(wrong);
+  });
+
+  test('refuses after too many failures, the right password too, and from that address only', async () => {
+    const subject = credentials();
+    for (const _ of [1, 2]) await failureOf(subject.check({ username: 'ann', password: 'wrong' }, 'a'));
+    expect(await failureOf(subject.check({ username: 'ann', password: 'right' }, 'a'))).toMatch(/^TOO_MANY_REQUESTS/);
+    expect(await subject.check({ username: 'ann', password: 'right' }, 'b')).toBe(ann);
+  });
+
+  test('sends registry clients to the console to change a password, but only with the right one', async () => {
+    const subject = credentials();
+    expect(await failureOf(subject.checkForRegistry({ username: 'bob', password: 'right' }, 'a'))).toMatch(
+      /^UNAUTHORIZED: .*change your password/,
+    );
+    expect(await failureOf(subject.checkForRegistry({ username: 'bob', password: 'wrong' }, 'a'))).toBe(
+      'UNAUTHORIZED: wrong username or password',
+    );
+    expect(await subject.check({ username: 'bob', password: 'right' }, 'a')).toBe(bob);
+  });
+});

@@ -1,0 +1,46 @@
+import type { Action } from '../../access/action.js';
+import type { Principal } from '../../access/principal.js';
+import { isRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
+import type { Scope } from '../../oci/scope.js';
+
+/** The actions the registry protocol knows, in the order they are written. `manage` is ours and never in a token. */
+const registryActions = ['pull', 'push', 'delete'] as const satisfies readonly Action[];
+
+/** What `Permissions` is asked here. */
+export interface AskPermissions {
+  allowedActions(principal: Principal, name: RepositoryName): ReadonlySet<Action> | Promise<ReadonlySet<Action>>;
+}
+
+/**
+ * Requested ∩ permitted, never an error (Distribution's token specification, "Requesting a Token"). `*` asks for all
+ * actions and is answered with those permitted, spelled out; a scope of which nothing is permitted, or that names
+ * nothing we know, is left out, so a missing repository looks like a forbidden one.
+ */
+export async function grantedAccess(
+  principal: Principal,
+  requested: readonly Scope[],
+  permissions: AskPermissions,
+): Promise<Scope[]> {
+  const granted: Scope[] = [];
+  for (const scope of requested) {
+    const actions = await grantedActions(principal, scope, permissions);
+    if (actions.length > 0) granted.push({ type: scope.type, name: scope.name, actions });
+  }
+  return granted;
+}
+
+async function grantedActions(
+  principal: Principal,
+  { type, name, actions }: Scope,
+  permissions: AskPermissions,
+): Promise<readonly string[]> {
+  if (type === 'registry' && name === 'catalog') {
+    // The catalogue lists only what the asker may pull, so everybody with an account may ask for it.
+    return principal.kind === 'user' && actions.includes('*') ? ['*'] : [];
+  }
+  if (type !== 'repository' || !isRepositoryName(name)) return [];
+  const permitted = await permissions.allowedActions(principal, name);
+  return registryActions.filter(
+    (action) => permitted.has(action) && (actions.includes(action) || actions.includes('*')),
+  );
+}

@@ -1,0 +1,43 @@
+import { Failure } from '../../errors/failure.js';
+import { parseScopes, type Scope } from '../../oci/scope.js';
+
+/** A query string or form, as parsed: a name given once is a string, more often an array. */
+export type Parameters = Readonly<Record<string, unknown>>;
+
+const maxScopes = 100;
+const maxScopeLength = 16 * 1024;
+const maxClientIdLength = 1024;
+
+/** What GET and POST have in common; everything else a client sends (`offline_token`, `access_type`) is ignored. */
+export interface TokenRequest {
+  readonly scopes: readonly Scope[];
+  /** The names asked for by `account`; they must be the one that signs in (B24). */
+  readonly account: string | undefined;
+}
+
+/**
+ * Checks the parameters of the realm. Throws SERVICE_UNKNOWN, SCOPE_INVALID for more scopes than any client needs, or
+ * VALIDATION_FAILED. A malformed scope is no failure; it gives nothing.
+ */
+export function parseTokenRequest(parameters: Parameters, service: string): TokenRequest {
+  if (single(parameters, 'service') !== service) throw new Failure('SERVICE_UNKNOWN');
+  if ((single(parameters, 'client_id') ?? '').length > maxClientIdLength) {
+    throw new Failure('VALIDATION_FAILED', { message: 'client_id is too long' });
+  }
+  const texts = all(parameters, 'scope');
+  const length = texts.reduce((sum, text) => sum + text.length, 0);
+  const count = texts.reduce((sum, text) => sum + text.split(' ').length, 0);
+  if (length > maxScopeLength || count > maxScopes) throw new Failure('SCOPE_INVALID', { message: 'too many scopes' });
+  return { scopes: parseScopes(texts), account: single(parameters, 'account') };
+}
+
+/** The value of a parameter that was given exactly once. */
+export function single(parameters: Parameters, name: string): string | undefined {
+  const value = parameters[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Clients repeat `scope` or put several into one, separated by spaces; both may be mixed. */
+function all(parameters: Parameters, name: string): string[] {
+  return [parameters[name]].flat().filter((value): value is string => typeof value === 'string');
+}

@@ -1,0 +1,104 @@
+import { type KeyObject, verify } from 'node:crypto';
+import { Failure } from '../../errors/failure.js';
+import type { Scope } from '../../oci/scope.js';
+import { type RegistryTokenClaims, tokenIssuer } from './registry-token.js';
+
+export interface VerifiedToken {
+  readonly claims: RegistryTokenClaims;
+  /** Everything holds but `exp`, which passed no longer ago than the grace for pushes. */
+  readonly expired: boolean;
+}
+
+/** Clocks of those who check our tokens, and ours after a correction, may differ by this much. */
+const leewaySeconds = 60;
+/** Tokens whose signature is remembered. A token of a few scopes is about 1.2 KB. */
+const remembered = 2_000;
+
+/**
+ * Verifies registry tokens. The signature is checked once and the token remembered; its times are compared on every use.
+ * The key is chosen by `kid` among our own; `x5c`, `jwk`, `jku` and `x5u` are never looked at (H11, T7).
+ */
+export class TokenVerifier {
+  private readonly genuine = new Map<string, RegistryTokenClaims>();
+
+  /** @param graceSeconds how long after its end a token still counts, as `expired` */
+  constructor(
+    private readonly keys: { find(kid: string): KeyObject | undefined },
+    private readonly settings: { readonly service: string; readonly graceSeconds: number },
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** Throws TOKEN_INVALID. */
+  verify(token: string): VerifiedToken {
+    const claims = this.genuine.get(token) ?? this.remember(token, this.check(token));
+    const now = this.now() / 1000;
+    if (claims.nbf > now + leewaySeconds) throw new Failure('TOKEN_INVALID', { message: 'the token is not valid yet' });
+    const overdue = now - claims.exp - leewaySeconds;
+    if (overdue > this.settings.graceSeconds) throw new Failure('TOKEN_INVALID', { message: 'the token has expired' });
+    return { claims, expired: overdue > 0 };
+  }
+
+  private remember(token: string, claims: RegistryTokenClaims): RegistryTokenClaims {
+    this.genuine.set(token, claims);
+    if (this.genuine.size > remembered) {
+      const oldest = this.genuine.keys().next();
+      if (!oldest.done) this.genuine.delete(oldest.value);
+    }
+    return claims;
+  }
+
+  private check(token: string): RegistryTokenClaims {
+    const [header = '', payload = '', signature = '', ...rest] = token.split('.');
+    const key = this.keyFor(decode(header));
+    const genuine =
+      rest.length === 0 &&
+      key !== undefined &&
+      verify(
+        'sha256',
+        Buffer.from(`${header}.${payload}`),
+        { key, dsaEncoding: 'ieee-p1363' },
+        Buffer.from(signature, 'base64url'),
+      );
+    const claims = genuine ? registryClaims(decode(payload)) : undefined;
+    if (claims?.iss !== tokenIssuer || claims.aud !== this.settings.service) throw new Failure('TOKEN_INVALID');
+    return claims;
+  }
+
+  private keyFor(header: Readonly<Record<string, unknown>> | undefined): KeyObject | undefined {
+    if (header === undefined || header.alg !== 'ES256' || header.typ !== 'JWT' || 'crit' in header) return undefined;
+    return typeof header.kid === 'string' ? this.keys.find(header.kid) : undefined;
+  }
+}
+
+function decode(part: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined; // not JSON: not a token
+  }
+}
+
+/** The claims when they have the shape we sign; a genuine token of another shape is one of an older or newer release. */
+function registryClaims(payload: Readonly<Record<string, unknown>> | undefined): RegistryTokenClaims | undefined {
+  if (payload === undefined) return undefined;
+  const { iss, sub, aud, exp, nbf, iat, jti, access, uid, cv } = payload;
+  if (typeof iss !== 'string' || typeof sub !== 'string' || typeof aud !== 'string' || typeof jti !== 'string')
+    return undefined;
+  if (typeof exp !== 'number' || typeof nbf !== 'number' || typeof iat !== 'number') return undefined;
+  if (!Array.isArray(access) || !access.every(isScope)) return undefined;
+  const base = { iss, sub, aud, exp, nbf, iat, jti, access };
+  if (uid === undefined && cv === undefined) return base;
+  return typeof uid === 'number' && typeof cv === 'number' ? { ...base, uid, cv } : undefined;
+}
+
+function isScope(value: unknown): value is Scope {
+  if (!isRecord(value)) return false;
+  const { type, name, actions } = value;
+  const isText = (text: unknown): boolean => typeof text === 'string';
+  return isText(type) && isText(name) && Array.isArray(actions) && actions.every(isText);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

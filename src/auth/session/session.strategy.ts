@@ -1,0 +1,47 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import type { Request } from 'express';
+import { Strategy } from 'passport-jwt';
+import { CONFIG, type Config } from '../../config/config.js';
+import { Sessions } from '../../users/sessions.js';
+import { Users } from '../../users/users.js';
+import { parseBearer } from '../credentials.js';
+import type { SignedIn } from '../signed-in.js';
+import { readSessionCookie } from './session-cookie.js';
+import { type SessionClaims, SessionTokens, sessionAudience } from './session-tokens.js';
+
+/** Name under which passport knows the strategy. */
+export const sessionStrategy = 'session';
+
+/** A sign-in JWT from `Authorization: Bearer`, which wins, or from the session cookie. */
+@Injectable()
+export class SessionStrategy extends PassportStrategy(Strategy, sessionStrategy) {
+  constructor(
+    tokens: SessionTokens,
+    private readonly sessions: Sessions,
+    private readonly users: Users,
+    @Inject(CONFIG) config: Config,
+  ) {
+    super({
+      jwtFromRequest: (request: Request) => bearerOf(request) ?? readSessionCookie(request, config) ?? null,
+      secretOrKey: tokens.key,
+      algorithms: ['HS256'],
+      ...sessionAudience,
+      passReqToCallback: true,
+    });
+  }
+
+  /** Who is signed in, or false: the session ended, the account is gone, disabled, or has another password by now. */
+  async validate(request: Request, claims: SessionClaims): Promise<SignedIn | false> {
+    const session = await this.sessions.find(claims.sid);
+    if (session === undefined) return false;
+    const user = await this.users.findById(session.userId);
+    if (!user?.enabled || user.credentialVersion !== claims.cv) return false;
+    await this.sessions.touch(session);
+    return { user, sid: claims.sid, via: bearerOf(request) === undefined ? 'cookie' : 'bearer' };
+  }
+}
+
+function bearerOf({ headers }: Request): string | undefined {
+  return headers.authorization === undefined ? undefined : parseBearer(headers.authorization);
+}
