@@ -3,9 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { projectRoot } from '../../src/config/project-root.js';
 import { Background } from './child.js';
 import { type Answer, basic, send } from './http.js';
-import { program } from './project.js';
+
+/** What `npm start` runs. */
+const program = join(projectRoot(), 'dist', 'bundle', 'main.js');
 
 /** Who asks the REST API: the first admin when left out, nobody when null, else the bearer of an access token. */
 export type Bearer = string | null | undefined;
