@@ -48,7 +48,7 @@ export class SqliteDatabase extends Database {
     this.#begin = parts.writer.handle.prepare('BEGIN IMMEDIATE');
     this.#commit = parts.writer.handle.prepare('COMMIT');
     this.#durability = new LogSync(parts.sync, (cause) =>
-      parts.log.error({ err: cause }, 'log of the database not synced, refusing writes until restart'),
+      parts.log.error({ error: cause }, 'log of the database not synced, refusing writes until restart'),
     );
     this.#checkpointer = new Checkpointer({
       file: parts.writer.handle.name,
@@ -56,7 +56,7 @@ export class SqliteDatabase extends Database {
       logSize: () => fstatSync(parts.logFile.fd).size,
       alone: (work) => this.#turn.run(work),
       failed: (error) => {
-        parts.log.warn({ err: error }, 'checkpoint of the database failed');
+        parts.log.warn({ error }, 'checkpoint of the database failed');
         this.#meaning(error);
       },
     });
