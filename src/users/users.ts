@@ -52,7 +52,7 @@ export class Users {
 
   constructor(
     private readonly database: Database,
-    private readonly hasher: PasswordHasher,
+    private readonly hasher: Pick<PasswordHasher, 'hash'>,
   ) {}
 
   async find(username: string): Promise<User | undefined> {
