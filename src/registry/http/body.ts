@@ -1,0 +1,61 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../../config/config.js';
+import { Failure } from '../../errors/failure.js';
+
+/** The announced length in bytes; undefined for a chunked body. */
+export function bodyLength(headers: IncomingHttpHeaders): number | undefined {
+  if (headers['transfer-encoding'] !== undefined) {
+    return undefined;
+  }
+  return Number(headers['content-length'] ?? 0);
+}
+
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return bodyLength(headers) !== 0;
+}
+
+/** The whole body, for manifests. Stops reading as soon as it is longer than `limit` bytes: MANIFEST_TOO_LARGE. */
+export async function readManifest(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const tooLarge = () => new Failure('MANIFEST_TOO_LARGE', { message: `a manifest may have ${limit} bytes at most` });
+  if ((bodyLength(request.headers) ?? 0) > limit) {
+    throw tooLarge();
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  // The request stays open when we stop early: its answer still has to go out.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > limit) {
+      throw tooLarge();
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Cuts transfers that stopped moving; one that moves may last for ever. */
+@Injectable()
+export class IdleTimeout {
+  constructor(@Inject(CONFIG) private readonly config: Pick<Config, 'readTimeoutMs' | 'writeTimeoutMs'>) {}
+
+  /** Runs `work`, which reads the body of `request`. */
+  async watch<T>(request: IncomingMessage, work: () => Promise<T>): Promise<T> {
+    return await this.limited(request, this.config.readTimeoutMs, work);
+  }
+
+  /** Runs `work`, which writes the answer to `request`. */
+  async watchAnswer<T>(request: IncomingMessage, work: () => Promise<T>): Promise<T> {
+    return await this.limited(request, this.config.writeTimeoutMs, work);
+  }
+
+  /** Node destroys a socket that times out while nobody listens. */
+  private async limited<T>({ socket }: IncomingMessage, ms: number, work: () => Promise<T>): Promise<T> {
+    socket.setTimeout(ms);
+    try {
+      return await work();
+    } finally {
+      socket.setTimeout(0);
+    }
+  }
+}

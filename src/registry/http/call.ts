@@ -1,0 +1,28 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Identity } from '../../auth/identity.js';
+import type { RepositoryName } from '../../oci/repository-name.js';
+
+/** An authorized request on its way through a handler. */
+export class Call {
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    readonly identity: Identity,
+    /** Empty on the routes without a repository, whose handlers do not ask. */
+    readonly repository: RepositoryName,
+    private readonly search: string,
+  ) {}
+
+  /** Parsed when asked for: pulls have no query. */
+  get query(): URLSearchParams {
+    return new URLSearchParams(this.search);
+  }
+}
+
+/** What a handler is given besides the call: a reference, a digest, a session id, or nothing. */
+export type Handler<Target> = (call: Call, target: Target) => void | Promise<void>;
+
+/** Goes on at once with a value that is there, and later with a promised one. */
+export function whenReady<T>(value: T | Promise<T>, next: (value: T) => void | Promise<void>): void | Promise<void> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}

@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { clientAddress } from '../../auth/request-origin.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { logRequest } from '../../logging/access-log.js';
+import { Log } from '../../logging/log.js';
+
+/** Who called and what came of it. Pulls are not logged unless somebody looks for something: they are most of the traffic. */
+@Injectable()
+export class RequestLog {
+  constructor(
+    @Inject(CONFIG) private readonly config: Pick<Config, 'publicUrl' | 'trustedProxies'>,
+    private readonly log: Log,
+  ) {}
+
+  watch(request: IncomingMessage, response: ServerResponse): void {
+    const { method } = request;
+    if ((method !== 'GET' && method !== 'HEAD') || this.log.enabled('debug')) {
+      logRequest(this.log, request, response, () => this.addressOf(request));
+    }
+  }
+
+  /** The address of the client, as trusted proxies report it. */
+  addressOf(request: IncomingMessage): string {
+    return clientAddress(request, this.config);
+  }
+}

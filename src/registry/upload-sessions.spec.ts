@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { Database } from '../database/database.js';
+import { openDatabase } from '../database/open-database.js';
+import { Log } from '../logging/log.js';
+import { digestOf } from '../oci/digest.js';
+import { parseRepositoryName } from '../oci/repository-name.js';
+import { MemoryUploadSpool } from '../storage/memory-upload-spool.js';
+import { UploadEntity } from './upload.entity.js';
+import { UploadSessions } from './upload-sessions.js';
+
+const app = parseRepositoryName('team/app');
+const hour = 3_600_000;
+const log = Log.open({ level: 'fatal', format: 'json' });
+const bytes = (text: string) => Readable.from([Buffer.from(text)]);
+
+let directory: string;
+let database: Database;
+let spool: MemoryUploadSpool;
+let sessions: UploadSessions;
+let now: number;
+
+async function start(): Promise<UploadSessions> {
+  const registry = { uploadsPerUser: 2, uploadTtlMs: hour, maxBlobBytes: 20 };
+  const config = {
+    registry: { ...registry, maxManifestBytes: 0, deleteEnabled: true, sparseIndexes: true, accelRedirect: undefined },
+  };
+  const started = new UploadSessions(database, spool, config, log);
+  started.now = () => now;
+  await started.onModuleInit();
+  return started;
+}
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'berth-uploads-'));
+  database = await openDatabase({ file: join(directory, 'berth.db'), entities: [UploadEntity], log });
+  spool = new MemoryUploadSpool();
+  now = Date.now();
+  sessions = await start();
+});
+
+afterEach(async () => {
+  sessions.onApplicationShutdown();
+  await database.close();
+  await rm(directory, { recursive: true });
+});
+
+const rows = () => database.read.count(UploadEntity);
+
+test('a session is seen by its own subject in its own repository only', async () => {
+  const session = await sessions.open(app, 'user:1');
+  expect(sessions.get(session.id, app, 'user:1')).toBe(session);
+  for (const [id, repository, subject] of [
+    ['other', app, 'user:1'],
+    [session.id, parseRepositoryName('team/other'), 'user:1'],
+    [session.id, app, 'user:2'],
+  ] as const) {
+    expect(() => sessions.get(id, repository, subject)).toThrow(
+      expect.objectContaining({ code: 'BLOB_UPLOAD_UNKNOWN' }),
+    );
+  }
+});
+
+test('acknowledged bytes outlive the process', async () => {
+  const { id } = await sessions.open(app, 'user:1', 'sha512');
+  await sessions.append(sessions.get(id, app, 'user:1'), bytes('hello '), {});
+  sessions.onApplicationShutdown();
+  sessions = await start();
+  const session = sessions.get(id, app, 'user:1');
+  expect(session.algorithm).toBe('sha512');
+  expect(await sessions.size(session)).toBe(6);
+  expect(() => sessions.get(id, app, 'user:2')).toThrow();
+});
+
+test('a row whose bytes are gone is an unknown upload', async () => {
+  const { id } = await sessions.open(app, 'user:1');
+  await sessions.append(sessions.get(id, app, 'user:1'), bytes('x'), {});
+  await spool.discard(id);
+  await expect(sessions.size(sessions.get(id, app, 'user:1'))).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });
+  expect(() => sessions.get(id, app, 'user:1')).toThrow();
+});
+
+test('nobody opens more sessions than allowed, and closing makes room', async () => {
+  const first = await sessions.open(app, 'user:1');
+  await sessions.open(app, 'user:1');
+  await expect(sessions.open(app, 'user:1')).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+  await sessions.open(app, 'user:2');
+  await sessions.close(first);
+  await sessions.open(app, 'user:1');
+});
+
+test('sealing ends the session, and so does the wrong digest', async () => {
+  const right = await sessions.open(app, 'user:1');
+  await sessions.append(right, bytes('hello'), {});
+  const digest = digestOf(Buffer.from('hello'));
+  expect(await sessions.seal(right, digest)).toMatchObject({ digest, size: 5 });
+  const wrong = await sessions.open(app, 'user:1');
+  await sessions.append(wrong, bytes('other'), {});
+  await expect(sessions.seal(wrong, digest)).rejects.toMatchObject({ code: 'DIGEST_INVALID' });
+  for (const { id } of [right, wrong]) {
+    expect(() => sessions.get(id, app, 'user:1')).toThrow();
+  }
+  await database.write(async () => undefined);
+  expect(await rows()).toBe(0);
+});
+
+test('a blob larger than allowed ends the session', async () => {
+  const session = await sessions.open(app, 'user:1');
+  await expect(sessions.append(session, bytes('x'.repeat(21)), {})).rejects.toMatchObject({ code: 'BLOB_TOO_LARGE' });
+  expect(() => sessions.get(session.id, app, 'user:1')).toThrow();
+});
+
+test('what nobody goes on with expires, bytes and row and all', async () => {
+  const idle = await sessions.open(app, 'user:1');
+  await sessions.append(idle, bytes('x'), {});
+  now += hour - 1;
+  const busy = await sessions.open(app, 'user:1');
+  await sessions.sweep();
+  expect(sessions.get(idle.id, app, 'user:1')).toBe(idle);
+  now += 2;
+  expect(() => sessions.get(idle.id, app, 'user:1')).toThrow();
+  await sessions.sweep();
+  expect(await spool.size(idle.id)).toBeUndefined();
+  expect(sessions.get(busy.id, app, 'user:1')).toBe(busy);
+  await database.write(async () => undefined);
+  expect(await rows()).toBe(0);
+});
+
+test('bytes without a session go after the time to live', async () => {
+  const orphan = await spool.create();
+  await sessions.sweep();
+  expect(await spool.size(orphan)).toBe(0);
+  now += hour + 1_000;
+  await sessions.sweep();
+  expect(await spool.size(orphan)).toBeUndefined();
+});
