@@ -196,10 +196,9 @@ describe('the list of what somebody sees', () => {
     });
     await fc.assert(
       fc.asyncProperty(world, async ({ repositories: rows, patterns, limit }) => {
-        await temporary.database.write(async (tx) => {
-          await tx.clear(GrantEntity);
-          await tx.query('DELETE FROM repositories');
-        });
+        for (const { name } of (await permissions.listVisible(admin, { limit: 100 })).items)
+          await repositories.remove(name);
+        for (const { id } of (await grants.list({ limit: 100 })).items) await grants.remove(id);
         for (const { name, visibility: open } of rows) await repository(name, open);
         for (const one of patterns) await grant(one, 'push');
         for (const who of [anonymous, ada, admin]) {
