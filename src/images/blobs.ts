@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { type Principal, userIdOf } from '../access/principal.js';
+import { Database, type PreparedRead } from '../database/database.js';
+import { ReadCache } from '../database/read-cache.js';
+import { Failure, isFailure } from '../errors/failure.js';
+import type { Digest } from '../oci/digest.js';
+import type { RepositoryName } from '../oci/repository-name.js';
+import { Repositories } from '../repositories/repositories.js';
+
+export interface LinkedBlob {
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Most links remembered between requests. */
+const cacheEntries = 100_000;
+
+const linked = `SELECT b.size FROM repositories r
+  JOIN blob_links l ON l.repository_id = r.id
+  JOIN blobs b ON b.digest = l.digest
+  WHERE r.name = ? AND l.digest = ?`;
+
+/** Which blobs can be pulled from which repository. The bytes are the blob store's. */
+@Injectable()
+export class Blobs {
+  readonly #cache = new ReadCache<string, LinkedBlob | undefined>(cacheEntries);
+  readonly #linked: PreparedRead<LinkedBlob>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly repositories: Repositories,
+  ) {
+    this.#linked = database.prepare(linked);
+    repositories.onChange((_name, change) => {
+      if (change === 'removed') this.#cache.clear();
+    });
+  }
+
+  /** At once when it is remembered. */
+  find(repository: RepositoryName, digest: Digest): LinkedBlob | undefined | Promise<LinkedBlob | undefined> {
+    const key = cacheKey(repository, digest);
+    return this.#cache.get(key) ?? this.#cache.fill(key, () => this.#linked.find(repository, digest));
+  }
+
+  /** Makes a blob of the store pullable here, creating the repository on its first push. */
+  async link(repository: RepositoryName, { digest, size }: LinkedBlob & { readonly digest: Digest }, by: Principal) {
+    await this.repositories.pushInto(repository, userIdOf(by), async (tx, { id }) => {
+      await tx.sql`
+        INSERT INTO blobs (digest, size, created_at) VALUES (${digest}, ${size}, ${Date.now()}) ON CONFLICT DO NOTHING`;
+      await insertLink(tx, id, digest);
+    });
+  }
+
+  /** Makes a blob of repository `from` pullable from `to` as well; false when it is not in there. */
+  async mount(to: RepositoryName, digest: Digest, from: RepositoryName, by: Principal): Promise<boolean> {
+    if (!(await this.find(from, digest))) return false;
+    try {
+      await this.repositories.pushInto(to, userIdOf(by), async (tx, { id }) => {
+        await requireLink(tx, from, digest);
+        await insertLink(tx, id, digest);
+      });
+      return true;
+    } catch (error) {
+      if (isFailure(error, 'BLOB_UNKNOWN')) return false;
+      throw error;
+    }
+  }
+
+  /** Throws BLOB_UNKNOWN, and BLOB_IN_USE while a manifest of the repository names it. The bytes stay for garbage collection. */
+  async unlink(repository: RepositoryName, digest: Digest): Promise<void> {
+    try {
+      await this.database.write(async (tx) => {
+        const { repositoryId } = await requireLink(tx, repository, digest);
+        const uses = await tx.sql<unknown[]>`
+          SELECT 1 FROM manifest_references u JOIN manifests m ON m.id = u.manifest_id
+          WHERE u.digest = ${digest} AND m.repository_id = ${repositoryId} LIMIT 1`;
+        if (uses.length > 0) throw new Failure('BLOB_IN_USE', { detail: { digest } });
+        await tx.sql`DELETE FROM blob_links WHERE repository_id = ${repositoryId} AND digest = ${digest}`;
+      });
+    } finally {
+      this.#cache.delete(cacheKey(repository, digest));
+    }
+  }
+}
+
+function cacheKey(repository: RepositoryName, digest: Digest): string {
+  return `${repository}@${digest}`;
+}
+
+async function insertLink(tx: EntityManager, repositoryId: number, digest: Digest): Promise<void> {
+  await tx.sql`
+    INSERT INTO blob_links (repository_id, digest, created_at) VALUES (${repositoryId}, ${digest}, ${Date.now()})
+    ON CONFLICT DO NOTHING`;
+}
+
+async function requireLink(tx: EntityManager, repository: RepositoryName, digest: Digest) {
+  const [link] = await tx.sql<{ repositoryId: number }[]>`
+    SELECT l.repository_id AS "repositoryId" FROM repositories r JOIN blob_links l ON l.repository_id = r.id
+    WHERE r.name = ${repository} AND l.digest = ${digest}`;
+  if (!link) throw new Failure('BLOB_UNKNOWN', { detail: { digest } });
+  return link;
+}

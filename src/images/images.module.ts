@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { Blobs } from './blobs.js';
+import { ConfigBlobs } from './config-blobs.js';
+import { Details } from './details.js';
+import { Images } from './images.js';
+import { Manifests } from './manifests.js';
+import { Referrers } from './referrers.js';
+import { Tags } from './tags.js';
+
+@Module({
+  imports: [RepositoriesModule, StorageModule],
+  providers: [Images, Manifests, Tags, Blobs, Referrers, Details, ConfigBlobs],
+  exports: [Images],
+})
+export class ImagesModule {}

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '../access/principal.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import type { Digest } from '../oci/digest.js';
+import type { Reference, Tag } from '../oci/reference.js';
+import type { RepositoryName } from '../oci/repository-name.js';
+import { Blobs, type LinkedBlob } from './blobs.js';
+import { Details, type ImageDetail, type RepositoryTotals } from './details.js';
+import { Manifests, type PushedManifest, type StoredManifest } from './manifests.js';
+import { type ReferrerQuery, Referrers } from './referrers.js';
+import { type TagPage, type TagQuery, Tags } from './tags.js';
+
+/**
+ * The index: which manifests, tags and blobs are in which repository. The one door of the room; each noun has a file of its own.
+ * It asks nobody for permission: callers have done so. What a write acknowledges is durable and seen by every later read.
+ */
+@Injectable()
+export class Images {
+  constructor(
+    private readonly manifests: Manifests,
+    private readonly tags: Tags,
+    private readonly blobs: Blobs,
+    private readonly referrers: Referrers,
+    private readonly details: Details,
+  ) {}
+
+  /** See {@link Manifests.put}. */
+  putManifest(pushed: PushedManifest): Promise<{ readonly digest: Digest; readonly subject: Digest | undefined }> {
+    return this.manifests.put(pushed);
+  }
+
+  /** At once when it is remembered. */
+  findManifest(repository: RepositoryName, reference: Reference): Found<StoredManifest> {
+    return this.manifests.find(repository, reference);
+  }
+
+  /** Deletes a manifest and its tags at the same moment. Throws MANIFEST_UNKNOWN. */
+  deleteManifest(repository: RepositoryName, digest: Digest): Promise<void> {
+    return this.manifests.delete(repository, digest);
+  }
+
+  /** Deletes a tag and nothing else. Throws MANIFEST_UNKNOWN. */
+  deleteTag(repository: RepositoryName, tag: Tag): Promise<void> {
+    return this.manifests.deleteTag(repository, tag);
+  }
+
+  /** Names in byte order, those behind `last`. */
+  listTags(repository: RepositoryName, page: { readonly limit: number; readonly last?: string }): Promise<Tag[]> {
+    return this.tags.list(repository, page);
+  }
+
+  /** The tag table of people. Throws VALIDATION_FAILED for a cursor that no page gave. */
+  pageTags(repository: RepositoryName, query: TagQuery): Promise<TagPage> {
+    return this.tags.page(repository, query);
+  }
+
+  /** Manifests about this digest, which need not exist, in the order of their digests. */
+  listReferrers(repository: RepositoryName, subject: Digest, query: ReferrerQuery): Promise<Descriptor[]> {
+    return this.referrers.list(repository, subject, query);
+  }
+
+  /** A blob that can be pulled from this repository; at once when it is remembered. */
+  findBlob(repository: RepositoryName, digest: Digest): Found<LinkedBlob> {
+    return this.blobs.find(repository, digest);
+  }
+
+  /** Makes a blob of the store pullable here, creating the repository on its first push. */
+  linkBlob(repository: RepositoryName, blob: LinkedBlob & { readonly digest: Digest }, by: Principal): Promise<void> {
+    return this.blobs.link(repository, blob, by);
+  }
+
+  /** False when the blob is not in repository `from`. */
+  mountBlob(to: RepositoryName, digest: Digest, from: RepositoryName, by: Principal): Promise<boolean> {
+    return this.blobs.mount(to, digest, from, by);
+  }
+
+  /** Throws BLOB_UNKNOWN, and BLOB_IN_USE while a manifest here names it. */
+  unlinkBlob(repository: RepositoryName, digest: Digest): Promise<void> {
+    return this.blobs.unlink(repository, digest);
+  }
+
+  /** Undefined when there is no such manifest. */
+  describe(repository: RepositoryName, digest: Digest): Promise<ImageDetail | undefined> {
+    return this.details.describe(repository, digest);
+  }
+
+  /** How many tags and bytes are in each of these repositories. */
+  totals(repositories: readonly RepositoryName[]): Promise<Map<RepositoryName, RepositoryTotals>> {
+    return this.details.totals(repositories);
+  }
+}
+
+/** A hit is answered without a turn of the event loop. */
+type Found<T> = T | undefined | Promise<T | undefined>;

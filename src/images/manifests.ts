@@ -1,0 +1,206 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { type Principal, userIdOf } from '../access/principal.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { Database, type PreparedRead } from '../database/database.js';
+import { ReadCache } from '../database/read-cache.js';
+import { Failure } from '../errors/failure.js';
+import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.js';
+import { effectiveArtifactType, type Manifest } from '../oci/manifest.js';
+import { formatReference, type Reference, type Tag } from '../oci/reference.js';
+import type { RepositoryName } from '../oci/repository-name.js';
+import { Repositories } from '../repositories/repositories.js';
+import { ConfigBlobs } from './config-blobs.js';
+import { inBatches } from './in-batches.js';
+import { ManifestReferenceEntity } from './manifest-reference.entity.js';
+import { type Resolved, resolveImage, resolveIndex } from './references.js';
+
+export interface StoredManifest {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly artifactType: string | null;
+  readonly subject: Digest | null;
+  /** Exactly as pushed. Shared between requests: never written to. */
+  readonly bytes: Buffer;
+}
+
+export interface PushedManifest {
+  readonly repository: RepositoryName;
+  readonly reference: Reference;
+  /** Further tags for the same manifest. */
+  readonly extraTags?: readonly Tag[];
+  readonly bytes: Buffer;
+  /** What {@link bytes} mean. */
+  readonly manifest: Manifest;
+  readonly by: Principal;
+}
+
+/** Most bytes of manifests remembered between requests. */
+const cacheBytes = 64 * 1024 * 1024;
+/** What an entry takes beside the bytes, about. */
+const entryBytes = 512;
+
+const columns = 'm.digest, m.media_type AS "mediaType", m.artifact_type AS "artifactType", m.subject, m.bytes';
+const byDigest = `SELECT ${columns} FROM repositories r
+  JOIN manifests m ON m.repository_id = r.id
+  WHERE r.name = ? AND m.digest = ?`;
+const byTag = `SELECT ${columns} FROM repositories r
+  JOIN tags t ON t.repository_id = r.id
+  JOIN manifests m ON m.id = t.manifest_id
+  WHERE r.name = ? AND t.name = ?`;
+
+/** Manifests and the tags that point to them. What is remembered is forgotten by every write that touches it, before the write is acknowledged. */
+@Injectable()
+export class Manifests {
+  readonly #cache = new ReadCache<string, StoredManifest | undefined>(
+    cacheBytes,
+    (manifest) => entryBytes + (manifest?.bytes.length ?? 0),
+  );
+  readonly #byDigest: PreparedRead<StoredManifest>;
+  readonly #byTag: PreparedRead<StoredManifest>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly repositories: Repositories,
+    private readonly configs: ConfigBlobs,
+    @Inject(CONFIG) private readonly config: { readonly registry: Pick<Config['registry'], 'sparseIndexes'> },
+  ) {
+    this.#byDigest = database.prepare(byDigest);
+    this.#byTag = database.prepare(byTag);
+    repositories.onChange((_name, change) => {
+      if (change === 'removed') this.#cache.clear();
+    });
+  }
+
+  /** At once when it is remembered. */
+  find(
+    repository: RepositoryName,
+    reference: Reference,
+  ): StoredManifest | undefined | Promise<StoredManifest | undefined> {
+    const text = formatReference(reference);
+    const key = cacheKey(repository, text);
+    const query = reference.kind === 'tag' ? this.#byTag : this.#byDigest;
+    return this.#cache.get(key) ?? this.#cache.fill(key, () => query.find(repository, text));
+  }
+
+  /**
+   * Stores a manifest and moves its tags in one transaction, creating the repository on its first push.
+   * Throws DIGEST_INVALID when it is pushed under a digest that is not its own, MANIFEST_BLOB_UNKNOWN with the digest that is missing
+   * in this repository (the subject may be), MANIFEST_INVALID when it states a size that is not the stored one.
+   */
+  async put({ repository, reference, extraTags = [], bytes, manifest, by }: PushedManifest) {
+    const digest = contentDigest(reference, bytes);
+    const config = manifest.kind === 'image' ? await this.configs.find(repository, manifest.config) : undefined;
+    const tags = [...(reference.kind === 'tag' ? [reference.tag] : []), ...extraTags];
+    const pushed = { at: new Date(), by: userIdOf(by) };
+    try {
+      await this.repositories.pushInto(repository, pushed.by, async (tx, { id }) => {
+        const resolved =
+          manifest.kind === 'image'
+            ? await resolveImage(tx, id, manifest, config?.platform)
+            : await resolveIndex(tx, id, manifest, this.config.registry.sparseIndexes);
+        const manifestId = await saveManifest(tx, id, { digest, bytes, manifest, resolved, pushed });
+        for (const tag of tags) await saveTag(tx, id, tag, manifestId, pushed);
+        await this.repositories.recordPush(tx, { id }, pushed.at);
+      });
+    } finally {
+      this.#forget(repository, [digest, ...tags]);
+    }
+    return { digest, subject: manifest.subject?.digest };
+  }
+
+  /** Deletes a manifest and, at the same moment, the tags that point to it. Throws MANIFEST_UNKNOWN. */
+  async delete(repository: RepositoryName, digest: Digest): Promise<void> {
+    let tags: { name: Tag }[] = [];
+    try {
+      await this.database.write(async (tx) => {
+        const [manifest] = await tx.sql<{ id: number }[]>`
+          SELECT m.id FROM repositories r JOIN manifests m ON m.repository_id = r.id
+          WHERE r.name = ${repository} AND m.digest = ${digest}`;
+        if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
+        tags = await tx.sql`DELETE FROM tags WHERE manifest_id = ${manifest.id} RETURNING name`;
+        await tx.sql`DELETE FROM manifests WHERE id = ${manifest.id}`;
+      });
+    } finally {
+      this.#forget(repository, [digest, ...tags.map(({ name }) => name)]);
+    }
+  }
+
+  /** Deletes a tag and nothing else: the manifest stays, and so do its other tags. Throws MANIFEST_UNKNOWN. */
+  async deleteTag(repository: RepositoryName, tag: Tag): Promise<void> {
+    try {
+      await this.database.write(async (tx) => {
+        const deleted = await tx.sql<unknown[]>`
+          DELETE FROM tags
+          WHERE repository_id = (SELECT id FROM repositories WHERE name = ${repository}) AND name = ${tag}
+          RETURNING name`;
+        if (deleted.length === 0) throw new Failure('MANIFEST_UNKNOWN');
+      });
+    } finally {
+      this.#forget(repository, [tag]);
+    }
+  }
+
+  #forget(repository: RepositoryName, references: readonly (Digest | Tag)[]): void {
+    for (const reference of references) this.#cache.delete(cacheKey(repository, reference));
+  }
+}
+
+function cacheKey(repository: RepositoryName, reference: string): string {
+  return `${repository}@${reference}`;
+}
+
+/** The digest the manifest is stored under: what it was pushed as, once that is proven. */
+function contentDigest(reference: Reference, bytes: Buffer): Digest {
+  if (reference.kind === 'tag') return digestOf(bytes);
+  const digest = digestOf(bytes, digestAlgorithm(reference.digest));
+  if (digest !== reference.digest) {
+    throw new Failure('DIGEST_INVALID', { message: 'the manifest does not have this digest', detail: { digest } });
+  }
+  return digest;
+}
+
+interface Push {
+  readonly at: Date;
+  readonly by: number | null;
+}
+
+interface NewManifest {
+  readonly digest: Digest;
+  readonly bytes: Buffer;
+  readonly manifest: Manifest;
+  readonly resolved: Resolved;
+  readonly pushed: Push;
+}
+
+/** Pushed again, a manifest keeps its row: only what may have been learnt since is renewed. */
+async function saveManifest(tx: EntityManager, repositoryId: number, entry: NewManifest): Promise<number> {
+  const { digest, bytes, manifest, resolved, pushed } = entry;
+  // An index is as large as its children together, as people see it.
+  const totalSize = resolved.contentSize + (manifest.kind === 'image' ? bytes.length : 0);
+  const [row] = await tx.sql<{ id: number }[]>`
+    INSERT INTO manifests (repository_id, digest, media_type, artifact_type, subject, size, total_size, platforms,
+      config_digest, annotations, created_at, pushed_by, bytes)
+    VALUES (${repositoryId}, ${digest}, ${manifest.mediaType}, ${effectiveArtifactType(manifest) ?? null},
+      ${manifest.subject?.digest ?? null}, ${bytes.length}, ${totalSize}, ${resolved.platforms.join(',')},
+      ${manifest.kind === 'image' ? manifest.config.digest : null}, ${JSON.stringify(manifest.annotations)},
+      ${pushed.at.getTime()}, ${pushed.by}, ${bytes})
+    ON CONFLICT (repository_id, digest) DO UPDATE
+      SET media_type = excluded.media_type, total_size = excluded.total_size, platforms = excluded.platforms
+    RETURNING id`;
+  if (!row) throw new Error('the database returned no row for a manifest');
+  const references = [...resolved.references].map(([target, kind]) => ({ manifestId: row.id, digest: target, kind }));
+  await inBatches(references, async (batch) => {
+    await tx.createQueryBuilder().insert().into(ManifestReferenceEntity).values(batch).orIgnore().execute();
+    return [];
+  });
+  return row.id;
+}
+
+async function saveTag(tx: EntityManager, repositoryId: number, tag: Tag, manifestId: number, { at, by }: Push) {
+  await tx.sql`
+    INSERT INTO tags (repository_id, name, manifest_id, pushed_at, pushed_by)
+    VALUES (${repositoryId}, ${tag}, ${manifestId}, ${at.getTime()}, ${by})
+    ON CONFLICT (repository_id, name) DO UPDATE
+      SET manifest_id = excluded.manifest_id, pushed_at = excluded.pushed_at, pushed_by = excluded.pushed_by`;
+}
