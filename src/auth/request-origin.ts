@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { Config } from '../config/config.js';
 
-type AddressConfig = Pick<Config, 'publicUrl' | 'trustedProxies'>;
+/** What of the configuration decides whose word on addresses counts. */
+export type AddressConfig = Pick<Config, 'publicUrl' | 'trustedProxies'>;
 
 const hostGrammar = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253})|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 

@@ -1,9 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { csrfSync } from 'csrf-sync';
 import type { Request } from 'express';
-import type { Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
-import { requestHost } from '../request-origin.js';
+import { type AddressConfig, requestHost } from '../request-origin.js';
 
 const formField = '_csrf';
 const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -22,7 +21,7 @@ export class Csrf {
 
   constructor(
     private readonly key: Buffer,
-    private readonly config: Config,
+    private readonly config: AddressConfig,
   ) {}
 
   /** The token for the forms of this request's session; undefined when nobody is signed in. */

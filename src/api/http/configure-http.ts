@@ -1,0 +1,68 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import cookieParser from 'cookie-parser';
+import type { NextFunction, Request, Response } from 'express';
+import type { Config } from '../../config/config.js';
+import { Failure } from '../../errors/failure.js';
+import { Log } from '../../logging/log.js';
+import { requestId } from '../../logging/request-id.js';
+import { ErrorFilter } from './error.filter.js';
+import { PageErrors } from './page-errors.js';
+import { securityHeaders } from './security-headers.js';
+import { validationPipe } from './validation.js';
+
+const maxJson = '256kb';
+const maxForm = '64kb';
+
+/**
+ * Sets Express up for everything that is not the data plane: the realm, the REST API and the pages. Call it once, on an
+ * application made with `bodyParser: false`, before it is initialised.
+ */
+export function configureHttp(app: NestExpressApplication, config: Config): void {
+  app.set('query parser', 'simple'); // `scope[a]=b` is a parameter of that name and nothing else
+  app.set('etag', false);
+  app.set('case sensitive routing', true);
+  app.use(nameRequest);
+  app.use(securityHeaders(config));
+  app.use(cookieParser());
+  app.use('/api', noStore, refuseOtherBodies);
+  // Compressed bodies are refused: no client of ours sends them, and they are how small requests become large.
+  app.useBodyParser('json', { limit: maxJson, inflate: false, strict: true, type: isApiJson });
+  app.useBodyParser('urlencoded', { limit: maxForm, inflate: false, extended: false, type: isForm });
+  app.useGlobalPipes(validationPipe());
+  const pages = config.webEnabled ? app.get(PageErrors, { strict: false }) : undefined;
+  app.useGlobalFilters(new ErrorFilter(config, app.get(Log), pages));
+}
+
+/** The id under which the log and every error document speak of this request. */
+function nameRequest(request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('X-Request-Id', requestId(request));
+  next();
+}
+
+function noStore(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+}
+
+/** A body that a plain HTML form of another site could send never reaches the REST API (T25). */
+function refuseOtherBodies(request: Request, _response: Response, next: NextFunction): void {
+  // `is` is null without a body and false for another type.
+  next(request.is('application/json') === false ? new Failure('UNSUPPORTED_MEDIA_TYPE') : undefined);
+}
+
+function isApiJson(request: { readonly url?: string; readonly headers: Request['headers'] }): boolean {
+  return isApi(request.url) && hasType(request, 'application/json');
+}
+
+/** Forms are for the realm and the pages. */
+function isForm(request: { readonly url?: string; readonly headers: Request['headers'] }): boolean {
+  return !isApi(request.url) && hasType(request, 'application/x-www-form-urlencoded');
+}
+
+function isApi(url = ''): boolean {
+  return url.startsWith('/api/');
+}
+
+function hasType({ headers }: { readonly headers: Request['headers'] }, type: string): boolean {
+  return headers['content-type']?.split(';')[0]?.trim().toLowerCase() === type;
+}

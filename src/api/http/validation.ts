@@ -1,0 +1,23 @@
+import { ValidationPipe } from '@nestjs/common';
+import { classToPlain, plainToInstance } from 'class-transformer';
+import { type ValidationError, validate } from 'class-validator';
+import { Failure, type FieldProblem } from '../../errors/failure.js';
+
+/** Checks every body and query against its class. What the class does not name is refused, so nothing can be smuggled in. */
+export function validationPipe(): ValidationPipe {
+  return new ValidationPipe({
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    stopAtFirstError: true,
+    validatorPackage: { validate },
+    transformerPackage: { classToPlain, plainToInstance },
+    exceptionFactory: (errors: ValidationError[]) =>
+      new Failure('VALIDATION_FAILED', { detail: errors.flatMap((error) => fieldProblems(error)) }),
+  });
+}
+
+function fieldProblems({ property, constraints, children }: ValidationError, parent = ''): FieldProblem[] {
+  const pointer = `${parent}/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const own = Object.values(constraints ?? {}).map((message) => ({ pointer, message }));
+  return [...own, ...(children ?? []).flatMap((child) => fieldProblems(child, pointer))];
+}

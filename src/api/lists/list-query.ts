@@ -1,0 +1,28 @@
+import { Matches, MaxLength } from 'class-validator';
+import { decodeCursor } from './cursor.js';
+import { IfGiven } from './if-given.js';
+
+const defaultLimit = 50;
+
+/** What every list takes: how many, from where, and a text to look for. */
+export class ListQuery {
+  @IfGiven()
+  @Matches(/^(?:[1-9]\d?|100)$/, { message: 'limit must be a whole number from 1 to 100' })
+  readonly limit?: string;
+
+  @IfGiven()
+  @Matches(/^[A-Za-z0-9_-]{1,1024}$/, { message: 'cursor must be a nextCursor of this list' })
+  readonly cursor?: string;
+
+  @IfGiven()
+  @MaxLength(255)
+  readonly q?: string;
+}
+
+/** How many to read and after which row, as the lists of the rooms take it. */
+export function placeOf({ limit, cursor }: ListQuery): { readonly limit: number; readonly cursor?: string } {
+  return {
+    limit: limit === undefined ? defaultLimit : Number(limit),
+    ...(cursor !== undefined && { cursor: decodeCursor(cursor) }),
+  };
+}

@@ -1,0 +1,87 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { Requires, SignedIn } from '../../access/route-policy.js';
+import { requestPrincipal, signedIn } from '../../auth/signed-in.js';
+import { Failure } from '../../errors/failure.js';
+import { parseRepositoryName } from '../../oci/repository-name.js';
+import { Permissions } from '../../permissions/permissions.js';
+import { Repositories } from '../../repositories/repositories.js';
+import { type PresentedGrant, presentGrant } from '../grants/present-grant.js';
+import { ListQuery, placeOf } from '../lists/list-query.js';
+import { type List, presentList } from '../lists/present-list.js';
+import { type PresentedRepository, presentRepository } from './present-repository.js';
+import { CreateRepositoryBody, UpdateRepositoryBody } from './repositories.dto.js';
+
+/** Repositories by name; a name with slashes is one percent-encoded segment (`team%2Fapp`). */
+@Controller('api/v1/repositories')
+export class RepositoriesController {
+  constructor(
+    private readonly repositories: Repositories,
+    private readonly permissions: Permissions,
+  ) {}
+
+  /** Those that the asker may pull, by name. */
+  @Get()
+  @SignedIn()
+  async list(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+    @Query() query: ListQuery,
+  ): Promise<List<PresentedRepository>> {
+    const { limit, cursor: after } = placeOf(query);
+    const page = await this.permissions.listVisible(requestPrincipal(request), { limit, after, q: query.q });
+    return presentList(request, response, page, presentRepository);
+  }
+
+  /** Whoever may push to the name may create it, private as a push would; only who manages it may open it to more. */
+  @Post()
+  @SignedIn()
+  async create(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+    @Body() { name: text, description = '', visibility }: CreateRepositoryBody,
+  ): Promise<PresentedRepository> {
+    const name = parseRepositoryName(text);
+    const needed = visibility === 'private' ? 'push' : 'manage';
+    if (!(await this.permissions.allows(requestPrincipal(request), needed, name))) throw new Failure('DENIED');
+    const ownerId = signedIn(request).user.id;
+    const repository = await this.repositories.create({ name, description, visibility, ownerId });
+    response.location(`/api/v1/repositories/${encodeURIComponent(name)}`);
+    return presentRepository(repository);
+  }
+
+  @Get(':name')
+  @Requires('pull')
+  async show(@Param('name') name: string): Promise<PresentedRepository> {
+    const repository = await this.repositories.find(parseRepositoryName(name));
+    if (repository === undefined) throw new Failure('NOT_FOUND');
+    return presentRepository(repository);
+  }
+
+  @Patch(':name')
+  @Requires('manage')
+  async update(@Param('name') name: string, @Body() changes: UpdateRepositoryBody): Promise<PresentedRepository> {
+    return presentRepository(await this.repositories.update(parseRepositoryName(name), changes));
+  }
+
+  /** With everything in it. Content that no other repository has goes with the next garbage collection. */
+  @Delete(':name')
+  @HttpCode(204)
+  @Requires('manage')
+  async remove(@Param('name') name: string): Promise<void> {
+    await this.repositories.remove(parseRepositoryName(name));
+  }
+
+  /** The grants that have an effect here, each with the pattern it comes from. */
+  @Get(':name/permissions')
+  @Requires('manage')
+  async grants(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+    @Param('name') name: string,
+    @Query() query: ListQuery,
+  ): Promise<List<PresentedGrant>> {
+    const page = await this.permissions.grants.list({ ...placeOf(query), repository: parseRepositoryName(name) });
+    return presentList(request, response, page, presentGrant);
+  }
+}

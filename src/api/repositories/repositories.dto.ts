@@ -1,0 +1,30 @@
+import { IsIn, IsString, MaxLength } from 'class-validator';
+import { type Visibility, visibilities } from '../../access/visibility.js';
+import { IfGiven } from '../lists/if-given.js';
+
+const maxDescription = 4096;
+
+export class CreateRepositoryBody {
+  @MaxLength(255)
+  @IsString()
+  readonly name!: string;
+
+  @IfGiven()
+  @MaxLength(maxDescription)
+  @IsString()
+  readonly description?: string;
+
+  @IsIn(visibilities)
+  readonly visibility!: Visibility;
+}
+
+export class UpdateRepositoryBody {
+  @IfGiven()
+  @MaxLength(maxDescription)
+  @IsString()
+  readonly description?: string;
+
+  @IfGiven()
+  @IsIn(visibilities)
+  readonly visibility?: Visibility;
+}

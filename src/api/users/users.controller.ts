@@ -1,0 +1,82 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { AdminOnly } from '../../access/route-policy.js';
+import { Failure } from '../../errors/failure.js';
+import { Permissions } from '../../permissions/permissions.js';
+import type { User } from '../../users/user.js';
+import { Users } from '../../users/users.js';
+import { type PresentedGrant, presentGrant } from '../grants/present-grant.js';
+import { ListQuery, placeOf } from '../lists/list-query.js';
+import { type List, presentList } from '../lists/present-list.js';
+import { type PresentedUser, presentUser } from './present-user.js';
+import { CreateUserBody, PasswordResetBody, UpdateUserBody } from './users.dto.js';
+
+@Controller('api/v1/users')
+@AdminOnly()
+export class UsersController {
+  constructor(
+    private readonly users: Users,
+    private readonly permissions: Permissions,
+  ) {}
+
+  @Get()
+  async list(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+    @Query() query: ListQuery,
+  ): Promise<List<PresentedUser>> {
+    const page = await this.users.list({ ...placeOf(query), q: query.q });
+    return presentList(request, response, page, presentUser);
+  }
+
+  @Post()
+  async create(
+    @Res({ passthrough: true }) response: Response,
+    @Body() body: CreateUserBody,
+  ): Promise<PresentedUser & { readonly initialPassword?: string }> {
+    const { user, initialPassword } = await this.users.create(body);
+    response.location(`/api/v1/users/${encodeURIComponent(user.username)}`);
+    return { ...presentUser(user), ...(initialPassword !== undefined && { initialPassword }) };
+  }
+
+  @Get(':username')
+  async show(@Param('username') username: string): Promise<PresentedUser> {
+    return presentUser(await this.find(username));
+  }
+
+  @Patch(':username')
+  async update(@Param('username') username: string, @Body() body: UpdateUserBody): Promise<PresentedUser> {
+    return presentUser(await this.users.update(username, body));
+  }
+
+  @Delete(':username')
+  @HttpCode(204)
+  async remove(@Param('username') username: string): Promise<void> {
+    await this.users.remove(username);
+  }
+
+  /** Gives the user a new password, which has to be changed at the next sign-in. Every session and token of theirs ends. */
+  @Post(':username/password-reset')
+  @HttpCode(204)
+  async resetPassword(@Param('username') username: string, @Body() { password }: PasswordResetBody): Promise<void> {
+    await this.users.setPassword(username, password, { mustChange: true });
+  }
+
+  @Get(':username/permissions')
+  async grants(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+    @Param('username') username: string,
+    @Query() query: ListQuery,
+  ): Promise<List<PresentedGrant>> {
+    const user = await this.find(username);
+    const page = await this.permissions.grants.list({ ...placeOf(query), username: user.username });
+    return presentList(request, response, page, presentGrant);
+  }
+
+  private async find(username: string): Promise<User> {
+    const user = await this.users.find(username);
+    if (user === undefined) throw new Failure('NOT_FOUND');
+    return user;
+  }
+}

@@ -1,0 +1,80 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { JwtModule, JwtService } from '@nestjs/jwt';
+import { CONFIG, type Config } from '../config/config.js';
+import { DataDirectory } from '../data-directory/data-directory.js';
+import { PermissionsModule } from '../permissions/permissions.module.js';
+import { PasswordCheck } from '../users/password-check.js';
+import { Sessions } from '../users/sessions.js';
+import { Users } from '../users/users.js';
+import { UsersModule } from '../users/users.module.js';
+import { Credentials } from './credentials.js';
+import { JwksController } from './keys/jwks.controller.js';
+import { SigningKeys } from './keys/signing-keys.js';
+import { TokenController } from './realm/token.controller.js';
+import { TokenIssuer } from './realm/token-issuer.js';
+import { TokenVerifier } from './realm/token-verifier.js';
+import { RegistryAuth } from './registry-auth.js';
+import { AccessGuard } from './session/access.guard.js';
+import { Csrf } from './session/csrf.js';
+import { SessionStrategy } from './session/session.strategy.js';
+import { SessionTokens } from './session/session-tokens.js';
+import { SignIn } from './session/sign-in.js';
+import { SignInLimiter } from './sign-in-limiter.js';
+
+/** Who is asking: passwords, sign-in sessions, registry tokens and the realm that issues them. */
+@Module({
+  imports: [UsersModule, PermissionsModule, JwtModule.register({})],
+  controllers: [TokenController, JwksController],
+  providers: [
+    {
+      provide: SigningKeys,
+      inject: [DataDirectory],
+      useFactory: (directory: DataDirectory) => SigningKeys.open(directory.file('keys')),
+    },
+    {
+      provide: TokenIssuer,
+      inject: [JwtService, SigningKeys, CONFIG],
+      useFactory: (jwt: JwtService, keys: SigningKeys, { token }: Config) => new TokenIssuer(jwt, keys, token),
+    },
+    {
+      provide: TokenVerifier,
+      inject: [SigningKeys, CONFIG],
+      useFactory: (keys: SigningKeys, { token, registry }: Config) =>
+        new TokenVerifier(keys, { service: token.service, graceSeconds: registry.uploadTtlMs / 1000 }),
+    },
+    {
+      provide: Credentials,
+      inject: [PasswordCheck, CONFIG],
+      useFactory: (passwords: PasswordCheck, { signIn }: Config) =>
+        new Credentials(passwords, new SignInLimiter(signIn)),
+    },
+    {
+      provide: RegistryAuth,
+      inject: [Users, TokenVerifier, Credentials],
+      useFactory: (users: Users, verifier: TokenVerifier, credentials: Credentials) =>
+        new RegistryAuth(users, verifier, credentials),
+    },
+    {
+      provide: SessionTokens,
+      inject: [JwtService, DataDirectory],
+      useFactory: (jwt: JwtService, directory: DataDirectory) =>
+        new SessionTokens(jwt, directory.deriveKey('session-jwt')),
+    },
+    {
+      provide: Csrf,
+      inject: [DataDirectory, CONFIG],
+      useFactory: (directory: DataDirectory, config: Config) => new Csrf(directory.deriveKey('csrf'), config),
+    },
+    {
+      provide: SignIn,
+      inject: [Credentials, Users, Sessions, SessionTokens, CONFIG],
+      useFactory: (credentials: Credentials, users: Users, sessions: Sessions, tokens: SessionTokens, config: Config) =>
+        new SignIn(credentials, users, sessions, tokens, config),
+    },
+    SessionStrategy,
+    { provide: APP_GUARD, useClass: AccessGuard },
+  ],
+  exports: [RegistryAuth, SignIn, Csrf, SigningKeys],
+})
+export class AuthModule {}
