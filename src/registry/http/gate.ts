@@ -1,0 +1,105 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Action, includes, isAction } from '../../access/action.js';
+import type { Identity } from '../../auth/identity.js';
+import { Failure } from '../../errors/failure.js';
+import type { RepositoryName } from '../../oci/repository-name.js';
+import type { Scope } from '../../oci/scope.js';
+import { Permissions } from '../../permissions/permissions.js';
+import { UploadSessions } from '../upload-sessions.js';
+import type { Target } from './operations.js';
+import type { DataPlaneRoute } from './routes.js';
+
+const catalogScope: Scope = { type: 'registry', name: 'catalog', actions: ['*'] };
+
+/** What a token must cover for this route, and what the challenge of a 401 asks for. */
+export function neededScope(route: DataPlaneRoute, name: string): Scope | undefined {
+  if (route.resource === 'catalog') {
+    return catalogScope;
+  }
+  return route.actions.length === 0 ? undefined : { type: 'repository', name, actions: route.actions };
+}
+
+/** The one place where the data plane decides whether a request may go on. */
+@Injectable()
+export class Gate {
+  constructor(
+    @Inject(Permissions) private readonly permissions: Pick<Permissions, 'allowedActions'>,
+    @Inject(UploadSessions) private readonly sessions: Pick<UploadSessions, 'find'>,
+  ) {}
+
+  /**
+   * Throws UNAUTHORIZED, TOKEN_INVALID, INSUFFICIENT_SCOPE (of a token) or DENIED (of a password). What the token says is
+   * necessary, and the live permission is asked besides, so a revoked grant counts with the next request.
+   * An expired token is good for going on with a live upload session of its subject, and for nothing else.
+   */
+  check(identity: Identity, route: DataPlaneRoute, repository: RepositoryName, target: Target): void | Promise<void> {
+    if (identity.via === 'anonymous') {
+      throw new Failure('UNAUTHORIZED');
+    }
+    if (identity.expired && !this.#goesOn(identity, route, repository, target)) {
+      throw new Failure('TOKEN_INVALID', { message: 'the token has expired' });
+    }
+    if (route.resource === 'catalog') {
+      return checkCatalog(identity);
+    }
+    if (route.actions.length === 0) {
+      return;
+    }
+    if (!route.actions.every((action) => tokenAllows(identity, repository, action))) {
+      throw refused(identity);
+    }
+    const allowed = this.permissions.allowedActions(identity.principal, repository);
+    return allowed instanceof Promise
+      ? allowed.then((actions) => requireAll(identity, route, actions))
+      : requireAll(identity, route, allowed);
+  }
+
+  /** Whether the same identity may also read another repository: the source of a mount. */
+  async mayPull(identity: Identity, repository: RepositoryName): Promise<boolean> {
+    if (!tokenAllows(identity, repository, 'pull')) {
+      return false;
+    }
+    return (await this.permissions.allowedActions(identity.principal, repository)).has('pull');
+  }
+
+  #goesOn({ subject }: Identity, route: DataPlaneRoute, repository: RepositoryName, target: Target): boolean {
+    return (
+      route.outlivesToken && typeof target === 'string' && this.sessions.find(target, repository, subject) !== undefined
+    );
+  }
+}
+
+function checkCatalog({ via, access }: Identity): void {
+  if (via === 'token' && !access.some(({ type, name }) => type === 'registry' && name === 'catalog')) {
+    throw new Failure('INSUFFICIENT_SCOPE');
+  }
+}
+
+function tokenAllows({ via, access }: Identity, repository: RepositoryName, wanted: Action): boolean {
+  if (via !== 'token') {
+    return true;
+  }
+  for (const { type, name, actions } of access) {
+    if (
+      type === 'repository' &&
+      name === repository &&
+      actions.some((granted) => isAction(granted) && includes(granted, wanted))
+    ) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function requireAll(identity: Identity, route: DataPlaneRoute, allowed: ReadonlySet<Action>): void {
+  for (const action of route.actions) {
+    if (!allowed.has(action)) {
+      throw refused(identity);
+    }
+  }
+}
+
+/** Whoever came with a token may get a better one; whoever came with a password may not (protocol.md, "401 or 403"). */
+function refused(identity: Identity): Failure {
+  return new Failure(identity.via === 'token' ? 'INSUFFICIENT_SCOPE' : 'DENIED');
+}

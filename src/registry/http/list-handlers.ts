@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { Failure } from '../../errors/failure.js';
+import { Images } from '../../images/images.js';
+import type { Digest } from '../../oci/digest.js';
+import { nextLink } from '../../oci/link.js';
+import { MediaTypes } from '../../oci/media-type.js';
+import { maxPageSize, parsePageSize } from '../../oci/page.js';
+import { Permissions } from '../../permissions/permissions.js';
+import { Repositories } from '../../repositories/repositories.js';
+import { sendJson } from './answer.js';
+import type { Call } from './call.js';
+
+/** Referrers in one page: descriptors with their annotations stay well below the 4 MiB a client has to accept. */
+const referrersPage = 100;
+
+/** Tags, referrers and the catalogue: distribution-spec end-8 and end-12, and Distribution's `_catalog`. */
+@Injectable()
+export class ListHandlers {
+  constructor(
+    private readonly images: Images,
+    private readonly repositories: Repositories,
+    private readonly permissions: Permissions,
+  ) {}
+
+  async tags(call: Call): Promise<void> {
+    const { repository } = call;
+    const { n, last } = requestedPage(call, maxPageSize);
+    if ((await this.repositories.find(repository)) === undefined) {
+      throw new Failure('NAME_UNKNOWN');
+    }
+    const found = n === 0 ? [] : await this.images.listTags(repository, { limit: n + 1, last });
+    const { entries, next } = cut(found, n, (tag) => tag);
+    const link = linkTo(`/v2/${repository}/tags/list`, n, next);
+    sendJson(call.response, { name: repository, tags: entries }, 'application/json', ...link);
+  }
+
+  /** Never 404: whatever nobody refers to has an empty list, so that clients need no fallback. */
+  async referrers(call: Call, digest: Digest): Promise<void> {
+    const { repository } = call;
+    const artifactType = call.query.get('artifactType') || undefined;
+    const { n, last } = requestedPage(call, referrersPage);
+    const options = { artifactType, limit: n + 1, last };
+    const found = n === 0 ? [] : await this.images.listReferrers(repository, digest, options);
+    const { entries, next } = cut(found, n, (descriptor) => descriptor.digest);
+    const filter = artifactType === undefined ? undefined : { artifactType };
+    const link = linkTo(`/v2/${repository}/referrers/${digest}`, n, next, filter);
+    const applied = artifactType === undefined ? [] : ['OCI-Filters-Applied', 'artifactType'];
+    const index = { schemaVersion: 2, mediaType: MediaTypes.ociIndex, manifests: entries };
+    sendJson(call.response, index, MediaTypes.ociIndex, ...applied, ...link);
+  }
+
+  /** What whoever asks may pull, and nothing else. */
+  async catalog(call: Call): Promise<void> {
+    const { n, last } = requestedPage(call, maxPageSize);
+    const options = { limit: n, after: last };
+    const visible = n === 0 ? { items: [] } : await this.permissions.listVisible(call.identity.principal, options);
+    const repositories = visible.items.map(({ name }) => name);
+    const link = linkTo('/v2/_catalog', n, visible.nextCursor);
+    sendJson(call.response, { repositories }, 'application/json', ...link);
+  }
+}
+
+interface Page {
+  readonly n: number;
+  /** Where the page before ended; this one starts behind it, whether or not it still exists. */
+  readonly last: string | undefined;
+}
+
+/** Throws PAGINATION_NUMBER_INVALID. */
+function requestedPage({ query }: Call, most: number): Page {
+  const n = Math.min(parsePageSize(query.get('n') ?? undefined) ?? most, most);
+  return { n, last: query.get('last') || undefined };
+}
+
+/** A page of what was read with one entry too many; `next` is its last place when there is more. */
+function cut<T>(found: readonly T[], n: number, place: (entry: T) => string): { entries: readonly T[]; next?: string } {
+  const entries = found.slice(0, n);
+  const end = entries.at(-1);
+  return found.length > n && end !== undefined ? { entries, next: place(end) } : { entries };
+}
+
+function linkTo(path: string, n: number, next: string | undefined, filter: Record<string, string> = {}): string[] {
+  return next === undefined ? [] : ['Link', nextLink(path, { ...filter, n: String(n), last: next })];
+}

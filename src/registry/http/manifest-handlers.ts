@@ -1,0 +1,86 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../../config/config.js';
+import { Failure } from '../../errors/failure.js';
+import { Images } from '../../images/images.js';
+import type { StoredManifest } from '../../images/manifests.js';
+import { parseManifest } from '../../oci/manifest.js';
+import { parseTag, type Reference } from '../../oci/reference.js';
+import { Repositories } from '../../repositories/repositories.js';
+import { headerList, sendEmpty } from './answer.js';
+import { IdleTimeout, readManifest } from './body.js';
+import { type Call, whenReady } from './call.js';
+
+/** Header lists of manifests that are asked for again and again; they go when the index drops the manifest. */
+const headers = new WeakMap<StoredManifest, string[]>();
+
+/** Manifests: distribution-spec end-3, end-7 and end-9. */
+@Injectable()
+export class ManifestHandlers {
+  constructor(
+    private readonly images: Images,
+    private readonly repositories: Repositories,
+    private readonly idle: IdleTimeout,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'registry'>,
+  ) {}
+
+  /** GET and HEAD: the bytes as they were pushed, whatever the client accepts. Nothing here waits when the index has it at hand. */
+  get(call: Call, reference: Reference): void | Promise<void> {
+    return whenReady(this.images.findManifest(call.repository, reference), (manifest) =>
+      manifest === undefined ? this.unknown(call) : sendManifest(call, manifest),
+    );
+  }
+
+  async put(call: Call, reference: Reference): Promise<void> {
+    const { request, repository } = call;
+    const extraTags = call.query.getAll('tag').map(parseTag);
+    const bytes = await this.idle.watch(request, () => readManifest(request, this.config.registry.maxManifestBytes));
+    const manifest = parseManifest(bytes, request.headers['content-type']);
+    const by = call.identity.principal;
+    const stored = await this.images.putManifest({ repository, reference, extraTags, bytes, manifest, by });
+    const subject = stored.subject === undefined ? [] : ['OCI-Subject', stored.subject];
+    const tags = extraTags.flatMap((tag) => ['OCI-Tag', tag]);
+    const location = `/v2/${repository}/manifests/${stored.digest}`;
+    sendEmpty(call.response, 201, 'Location', location, 'Docker-Content-Digest', stored.digest, ...subject, ...tags);
+  }
+
+  async delete(call: Call, reference: Reference): Promise<void> {
+    requireDeletion(this.config);
+    if (reference.kind === 'tag') {
+      await this.images.deleteTag(call.repository, reference.tag);
+    } else {
+      await this.images.deleteManifest(call.repository, reference.digest);
+    }
+    sendEmpty(call.response, 202);
+  }
+
+  private async unknown(call: Call): Promise<void> {
+    const repository = await this.repositories.find(call.repository);
+    throw new Failure(repository === undefined ? 'NAME_UNKNOWN' : 'MANIFEST_UNKNOWN');
+  }
+}
+
+/** Throws UNSUPPORTED when the operator switched deleting off. */
+export function requireDeletion({ registry }: Pick<Config, 'registry'>): void {
+  if (!registry.deleteEnabled) {
+    throw new Failure('UNSUPPORTED', { message: 'deleting is switched off' });
+  }
+}
+
+function sendManifest({ request, response }: Call, manifest: StoredManifest): void {
+  let list = headers.get(manifest);
+  if (list === undefined) {
+    list = headerList(
+      ...['Content-Type', manifest.mediaType],
+      ...['Content-Length', String(manifest.bytes.length)],
+      ...['Docker-Content-Digest', manifest.digest],
+      ...['ETag', `"${manifest.digest}"`],
+    );
+    headers.set(manifest, list);
+  }
+  if (request.headers['if-none-match'] === `"${manifest.digest}"`) {
+    sendEmpty(response, 304, 'ETag', `"${manifest.digest}"`, 'Docker-Content-Digest', manifest.digest);
+    return;
+  }
+  response.writeHead(200, list);
+  response.end(manifest.bytes);
+}

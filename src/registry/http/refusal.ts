@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { bearerChallenge, type ChallengeError } from '../../auth/challenge.js';
+import { requestOrigin } from '../../auth/request-origin.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import type { FailureCode } from '../../errors/catalog.js';
+import { type Failure, toFailure } from '../../errors/failure.js';
+import { renderOci } from '../../errors/render-oci.js';
+import { Log } from '../../logging/log.js';
+import { requestId } from '../../logging/request-id.js';
+import type { Scope } from '../../oci/scope.js';
+import { headerList } from './answer.js';
+import { bodyLength } from './body.js';
+
+const challengeErrors: Partial<Record<FailureCode, ChallengeError>> = {
+  TOKEN_INVALID: 'invalid_token',
+  INSUFFICIENT_SCOPE: 'insufficient_scope',
+};
+
+/** A body up to this many bytes is read and thrown away, so that its connection can be used again. */
+const drainable = 64 * 1024;
+/** How long a refused client may go on sending a larger one; closing at once could destroy the answer on its way. */
+const lingerMs = 1_000;
+
+/** Answers what went wrong: one table, one form, and a connection that is usable afterwards or closed. */
+@Injectable()
+export class Refusal {
+  constructor(
+    @Inject(CONFIG) private readonly config: Pick<Config, 'publicUrl' | 'trustedProxies' | 'token'>,
+    private readonly log: Log,
+  ) {}
+
+  /** @param scope what a token would need to cover, for the challenge of a 401 */
+  send(request: IncomingMessage, response: ServerResponse, error: unknown, scope: Scope | undefined): void {
+    const failure = toFailure(error);
+    const id = requestId(request);
+    const fields = { reqId: id, method: request.method, path: pathOf(request) };
+    if (request.socket.destroyed) {
+      this.log.debug({ ...fields, error }, 'client went away');
+      return;
+    }
+    const { status, headers, body } = renderOci(failure, id);
+    if (status >= 500) {
+      this.log.error({ ...fields, error: failure.cause ?? failure }, 'request failed');
+    }
+    if (response.headersSent) {
+      this.log.error({ ...fields, error }, 'answer cut off');
+      response.destroy();
+      return;
+    }
+    const all = { ...headers, 'Content-Length': String(Buffer.byteLength(body)), 'X-Request-Id': id };
+    const list = headerList(...Object.entries(all).flat());
+    if (status === 401) {
+      list.push('WWW-Authenticate', this.#challenge(request, failure, scope));
+    }
+    finish(request, response, status, list, body);
+  }
+
+  #challenge(request: IncomingMessage, { code }: Failure, scope: Scope | undefined): string {
+    return bearerChallenge(
+      requestOrigin(request, this.config),
+      this.config.token.service,
+      scope,
+      challengeErrors[code],
+    );
+  }
+}
+
+function finish(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  list: string[],
+  body: string,
+): void {
+  const length = bodyLength(request.headers);
+  if (request.complete || (length !== undefined && length <= drainable)) {
+    response.writeHead(status, list);
+    response.end(body);
+    request.resume();
+    return;
+  }
+  response.writeHead(status, [...list, 'Connection', 'close']);
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  // The answer is complete with this; the connection ends with end().
+  response.write(body);
+  request.resume();
+  const stop = new AbortController();
+  request.once('close', () => stop.abort());
+  request.once('end', () => stop.abort());
+  delay(lingerMs, undefined, { signal: stop.signal, ref: false })
+    .catch(() => undefined)
+    .finally(() => response.end());
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '';
+}

@@ -1,0 +1,176 @@
+import { Injectable } from '@nestjs/common';
+import { Failure } from '../../errors/failure.js';
+import { Images } from '../../images/images.js';
+import { parseContentRange } from '../../oci/content-range.js';
+import { type Digest, type DigestAlgorithm, digestAlgorithm, isDigest, parseDigest } from '../../oci/digest.js';
+import { isRepositoryName } from '../../oci/repository-name.js';
+import { BlobStore } from '../../storage/blob-store.js';
+import type { AppendOptions, SessionId } from '../../storage/upload-spool.js';
+import { type UploadSession, UploadSessions } from '../upload-sessions.js';
+import { sendEmpty } from './answer.js';
+import { bodyLength, hasBody, IdleTimeout } from './body.js';
+import type { Call } from './call.js';
+import { Gate } from './gate.js';
+
+/** Pushing blobs: distribution-spec "Pushing blobs", end-4 to end-6, end-11, end-13 and end-14. */
+@Injectable()
+export class UploadHandlers {
+  constructor(
+    private readonly sessions: UploadSessions,
+    private readonly blobs: BlobStore,
+    private readonly images: Images,
+    private readonly gate: Gate,
+    private readonly idle: IdleTimeout,
+  ) {}
+
+  /** POST: mounts, takes a whole blob, or opens a session; whatever cannot be mounted is a session, never an error. */
+  async start(call: Call): Promise<void> {
+    const { query } = call;
+    const mount = query.get('mount');
+    if (mount !== null && isDigest(mount) && (await this.mount(call, mount, query.get('from')))) {
+      return sendCreated(call, mount);
+    }
+    if (query.has('digest')) {
+      const digest = onlyDigest(query);
+      const session = await this.open(call, digestAlgorithm(digest));
+      return await this.takeAll(call, session, digest);
+    }
+    const session = await this.open(call, parseAlgorithm(query.get('digest-algorithm')));
+    sendProgress(call, session, 202, 0);
+  }
+
+  /** PATCH: streamed (without Content-Range) or a chunk (with). */
+  async append(call: Call, id: SessionId): Promise<void> {
+    const session = this.session(call, id);
+    const size = await this.receive(call, session);
+    sendProgress(call, session, 202, size);
+  }
+
+  /** PUT: the rest of the bytes, if any, and the digest of all of them. */
+  async finish(call: Call, id: SessionId): Promise<void> {
+    const digest = onlyDigest(call.query);
+    const session = this.session(call, id);
+    if (hasBody(call.request)) {
+      await this.receive(call, session);
+    }
+    await this.commit(call, session, digest);
+  }
+
+  async describe(call: Call, id: SessionId): Promise<void> {
+    const session = this.session(call, id);
+    sendProgress(call, session, 204, await this.sessions.size(session));
+  }
+
+  async cancel(call: Call, id: SessionId): Promise<void> {
+    await this.sessions.close(this.session(call, id));
+    sendEmpty(call.response, 204);
+  }
+
+  private session(call: Call, id: SessionId): UploadSession {
+    return this.sessions.get(id, call.repository, call.identity.subject);
+  }
+
+  private async open(call: Call, algorithm?: DigestAlgorithm): Promise<UploadSession> {
+    return await this.sessions.open(call.repository, call.identity.subject, algorithm);
+  }
+
+  /** True only when whoever asks may read the source, it has the blob, and the bytes are really there. */
+  private async mount(call: Call, digest: Digest, from: string | null): Promise<boolean> {
+    if (from === null || !isRepositoryName(from) || !(await this.gate.mayPull(call.identity, from))) {
+      return false;
+    }
+    const blob = await this.images.findBlob(from, digest);
+    const stored = blob && (await this.blobs.stat(digest));
+    if (stored === undefined || stored.size !== blob?.size) {
+      return false;
+    }
+    return await this.images.mountBlob(call.repository, digest, from, call.identity.principal);
+  }
+
+  private async takeAll(call: Call, session: UploadSession, digest: Digest): Promise<void> {
+    try {
+      await this.receive(call, session);
+    } catch (error) {
+      // Nobody learned the session's name, so nobody can go on with it.
+      await this.sessions.close(session);
+      throw error;
+    }
+    await this.commit(call, session, digest);
+  }
+
+  private async receive(call: Call, session: UploadSession): Promise<number> {
+    try {
+      return await this.idle.watch(call.request, () =>
+        this.sessions.append(session, call.request, announced(call.request.headers)),
+      );
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'RANGE_INVALID') {
+        throw await this.withProgress(error, session);
+      }
+      throw error;
+    }
+  }
+
+  /** A client that lost its place learns it from the refusal. */
+  private async withProgress(error: Failure, session: UploadSession): Promise<Failure> {
+    const headers = Object.fromEntries(progressHeaders(session, await this.sessions.size(session)));
+    return new Failure(error.code, { message: error.message, detail: error.detail, cause: error, headers });
+  }
+
+  /** Bytes first, then the row that makes them visible, then the answer. */
+  private async commit(call: Call, session: UploadSession, digest: Digest): Promise<void> {
+    const sealed = await this.sessions.seal(session, digest);
+    await this.blobs.adopt(digest, sealed);
+    const { size } = sealed;
+    await this.images.linkBlob(call.repository, { digest, size }, call.identity.principal);
+    sendCreated(call, digest);
+  }
+}
+
+/** What the headers promise about the body: where it starts and how long it is. */
+function announced(headers: Call['request']['headers']): AppendOptions {
+  const range = headers['content-range'];
+  if (range === undefined) {
+    return {};
+  }
+  const { start, end } = parseContentRange(range);
+  const expectedBytes = end + 1 - start;
+  const length = bodyLength(headers);
+  if (length !== undefined && length !== expectedBytes) {
+    throw new Failure('SIZE_INVALID', { message: 'Content-Range and Content-Length disagree' });
+  }
+  return { expectedOffset: start, expectedBytes };
+}
+
+/** Throws DIGEST_INVALID unless there is exactly one, and it is one. */
+function onlyDigest(query: URLSearchParams): Digest {
+  const [digest, second] = query.getAll('digest');
+  if (digest === undefined || second !== undefined) {
+    throw new Failure('DIGEST_INVALID', { message: 'exactly one digest parameter is needed' });
+  }
+  return parseDigest(digest);
+}
+
+function parseAlgorithm(name: string | null): DigestAlgorithm {
+  if (name === null || name === 'sha256' || name === 'sha512') {
+    return name ?? 'sha256';
+  }
+  throw new Failure('DIGEST_INVALID', { message: 'digest-algorithm is neither sha256 nor sha512' });
+}
+
+function sendCreated({ response, repository }: Call, digest: Digest): void {
+  sendEmpty(response, 201, 'Location', `/v2/${repository}/blobs/${digest}`, 'Docker-Content-Digest', digest);
+}
+
+function sendProgress({ response }: Call, session: UploadSession, status: number, size: number): void {
+  sendEmpty(response, status, ...progressHeaders(session, size).flat());
+}
+
+/** `Range: 0-0` means nothing yet as well as one byte: that is how docker wants it. */
+function progressHeaders({ id, repository }: UploadSession, size: number): [string, string][] {
+  return [
+    ['Location', `/v2/${repository}/blobs/uploads/${id}`],
+    ['Range', `0-${Math.max(0, size - 1)}`],
+    ['Docker-Upload-UUID', id],
+  ];
+}

@@ -1,0 +1,37 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
+import { ImagesModule } from '../images/images.module.js';
+import { PermissionsModule } from '../permissions/permissions.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { BlobHandlers } from './http/blob-handlers.js';
+import { IdleTimeout } from './http/body.js';
+import { DataPlane } from './http/data-plane.js';
+import { Gate } from './http/gate.js';
+import { ListHandlers } from './http/list-handlers.js';
+import { ManifestHandlers } from './http/manifest-handlers.js';
+import { Operations } from './http/operations.js';
+import { Refusal } from './http/refusal.js';
+import { RequestLog } from './http/request-log.js';
+import { UploadHandlers } from './http/upload-handlers.js';
+import { UploadSessions } from './upload-sessions.js';
+
+/** The registry protocol. Its one entry is `DataPlane`, which the HTTP server calls past Express. */
+@Module({
+  imports: [AuthModule, ImagesModule, PermissionsModule, RepositoriesModule, StorageModule],
+  providers: [
+    DataPlane,
+    Gate,
+    Operations,
+    Refusal,
+    RequestLog,
+    IdleTimeout,
+    ManifestHandlers,
+    BlobHandlers,
+    UploadHandlers,
+    ListHandlers,
+    UploadSessions,
+  ],
+  exports: [DataPlane, UploadSessions],
+})
+export class RegistryModule {}
