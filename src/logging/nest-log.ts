@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import type { Log } from './log.js';
+import type { Log } from './logger.js';
 
 /** Nest's own messages in our log. What it tells while it starts is for its developers, hence debug. */
 export class NestLog implements LoggerService {

@@ -3,7 +3,7 @@ import { createServer, IncomingMessage, type ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import fc from 'fast-check';
 import { logRequest } from './access-log.js';
-import { Log } from './log.js';
+import { Log } from './logger.js';
 import { NestLog } from './nest-log.js';
 import { prettyLine } from './pretty.js';
 import { requestId } from './request-id.js';
@@ -116,7 +116,7 @@ test('an error keeps type, code, stack and cause', () => {
   expect(lines()[0]?.error).toMatchObject({
     type: 'Error',
     message: 'outer',
-    stack: expect.stringContaining('log.spec'),
+    stack: expect.stringContaining('logger.spec'),
     cause: { type: 'TypeError', message: 'inner', code: 'ENOSPC' },
   });
 });

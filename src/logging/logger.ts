@@ -1,4 +1,5 @@
-import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import { LineWriter } from './line-writer.js';
 import { prettyStream } from './pretty.js';
 import { redactFields } from './redact.js';
 
@@ -70,8 +71,8 @@ export class Log {
   }
 }
 
-/** At most 4 MB wait for a reader that stopped reading; lines beyond that are dropped rather than held in memory. */
 function standardOutput({ format }: LogOptions): DestinationStream {
-  const output = destination({ dest: 1, sync: false, maxLength: 4 * 1024 * 1024 });
+  const output = new LineWriter(process.stdout.fd);
+  process.once('exit', () => output.flush());
   return format === 'json' ? output : prettyStream(output, { colour: process.stdout.isTTY === true });
 }
