@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import SqliteFile from 'better-sqlite3';
+import { startLog } from './start-log.js';
 
 /**
  * A thread for one checkpoint, so that its syncs hold up nobody. It copies what can be copied while writes go on and says so;
@@ -17,6 +18,7 @@ database.pragma('synchronous = NORMAL');
 database.pragma('wal_checkpoint(PASSIVE)');
 port.once('message', () => {
   database.pragma('wal_checkpoint(TRUNCATE)');
+  startLog(database);
   database.close();
   port.postMessage('emptied');
   port.close();

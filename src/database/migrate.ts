@@ -19,7 +19,6 @@ export async function migrate(connection: Connection, log: DatabaseLog): Promise
   if (applied.length === known.length) return;
 
   await connection.source.runMigrations({ transaction: 'all' });
-  connection.handle.pragma('wal_checkpoint(TRUNCATE)');
   log.info({ from: applied.at(-1) ?? 'empty', to: known.at(-1) }, 'database migrated');
 }
 

@@ -7,6 +7,7 @@ import { migrate } from './migrate.js';
 import { migrations } from './migrations.js';
 import { type Connection, SqliteDatabase } from './sqlite-database.js';
 import { sqliteCode } from './sqlite-error.js';
+import { startLog } from './start-log.js';
 
 export interface DatabaseOptions {
   /** Absolute path; created when missing, with its `-wal` and `-shm` beside it. */
@@ -25,7 +26,7 @@ export interface DatabaseOptions {
 const busyTimeout = 2000;
 
 /**
- * Opens the database, folds the log of the last run into it and brings its schema up to date.
+ * Opens the database, brings its schema up to date and folds the log of the last run into it.
  * Throws StartupError, in one plain sentence, when the file is corrupt, cannot be opened or was written by a newer program.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
@@ -35,10 +36,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       handle.pragma('journal_mode = WAL');
       handle.pragma('synchronous = NORMAL');
       handle.pragma('wal_autocheckpoint = 0');
-      handle.pragma('wal_checkpoint(TRUNCATE)');
     });
     opened.push(writer);
     await migrate(writer, options.log);
+    writer.handle.pragma('wal_checkpoint(TRUNCATE)');
+    startLog(writer.handle);
     const reader = await connect(options, (handle) => handle.pragma('query_only = ON'));
     opened.push(reader);
 

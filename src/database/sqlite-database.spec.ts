@@ -200,11 +200,11 @@ describe('opening', () => {
 });
 
 describe('checkpoint', () => {
-  it('folds a large log into the database beside running writes and leaves an empty log', async () => {
+  it('folds a large log into the database beside running writes and starts the log anew', async () => {
     const written: Promise<unknown>[] = [];
     for (let i = 0; i < 70; i++) written.push(addBlob(`${i}`.padStart(2, '0') + 'x'.repeat(1_000_000)));
     await Promise.all(written);
-    while ((await stat(`${file}-wal`)).size > 0) await new Promise(setImmediate);
+    while ((await stat(`${file}-wal`)).size > 1_000_000) await new Promise(setImmediate);
     expect(await blobs()).toHaveLength(70);
     await addBlob('after');
     const copy = new SqliteFile(file, { readonly: true });
