@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { ImagesModule } from '../images/images.module.js';
 import { PermissionsModule } from '../permissions/permissions.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { GrantsController } from './grants/grants.controller.js';
 import { OwnPermissionsController } from './grants/own-permissions.controller.js';
+import { ImagesController } from './images/images.controller.js';
+import { TagsController } from './images/tags.controller.js';
 import { RepositoriesController } from './repositories/repositories.controller.js';
 import { SessionsController } from './sign-in/sessions.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
@@ -12,13 +15,15 @@ import { UsersController } from './users/users.controller.js';
 
 /** The REST API under /api/v1. */
 @Module({
-  imports: [AuthModule, UsersModule, PermissionsModule, RepositoriesModule],
+  imports: [AuthModule, UsersModule, PermissionsModule, RepositoriesModule, ImagesModule],
   controllers: [
     SignInController,
     SessionsController,
     OwnPermissionsController,
     UsersController,
     RepositoriesController,
+    TagsController,
+    ImagesController,
     GrantsController,
   ],
 })
