@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { temporaryDatabase } from '../../test/support/temporary-database.js';
+import { DataDirectory } from '../data-directory/data-directory.js';
+import { Log } from '../logging/logger.js';
+import { Readiness } from './readiness.js';
+
+async function given() {
+  const base = await mkdtemp(join(tmpdir(), 'berth-ready-'));
+  const dataDirectory = await DataDirectory.open({ dataDir: join(base, 'data') });
+  const database = await temporaryDatabase({ entities: [] });
+  const lines: string[] = [];
+  const log = Log.open({ level: 'info', format: 'json' }, { write: (line) => void lines.push(line) });
+  const remove = async () => {
+    await dataDirectory.close();
+    await database.remove();
+    await rm(base, { recursive: true, force: true });
+  };
+  return { dataDirectory, database, lines, readiness: new Readiness(database.database, dataDirectory, log), remove };
+}
+
+test('ready when a transaction and a file can be written', async () => {
+  const { readiness, remove } = await given();
+  expect(await readiness.report()).toEqual({ ready: true, checks: { database: 'ok', storage: 'ok' } });
+  await remove();
+});
+
+test('names what failed, and tells the log why', async () => {
+  const { dataDirectory, lines, readiness, remove } = await given();
+  await rm(dataDirectory.path, { recursive: true });
+  expect(await readiness.report()).toEqual({ ready: false, checks: { database: 'ok', storage: 'failed' } });
+  expect(lines.join('')).toMatch(/"check":"storage".*ENOENT.*"not ready"/);
+  await remove();
+});
+
+test('a closed database is not ready', async () => {
+  const { database, readiness, remove } = await given();
+  await database.database.close();
+  expect(await readiness.report()).toEqual({ ready: false, checks: { database: 'failed', storage: 'ok' } });
+  await remove();
+});

@@ -1,0 +1,61 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { Injectable } from '@nestjs/common';
+import { DataDirectory } from '../data-directory/data-directory.js';
+import { Database } from '../database/database.js';
+import { Log } from '../logging/logger.js';
+
+/** What Berth cannot work without, and whether it works. */
+export interface ReadinessReport {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<'database' | 'storage', 'ok' | 'failed'>>;
+}
+
+/** How long an answer is given again, so that asking often costs nothing. */
+const freshMs = 1000;
+
+/** Tells whether a request that needs the database and the disk would succeed now. */
+@Injectable()
+export class Readiness {
+  private latest: Promise<ReadinessReport> | undefined;
+  private askedAt = 0;
+
+  constructor(
+    private readonly database: Database,
+    private readonly dataDirectory: DataDirectory,
+    private readonly log: Log,
+  ) {}
+
+  report(): Promise<ReadinessReport> {
+    const now = performance.now();
+    if (!this.latest || now - this.askedAt > freshMs) {
+      this.askedAt = now;
+      this.latest = this.check();
+    }
+    return this.latest;
+  }
+
+  private async check(): Promise<ReadinessReport> {
+    const [database, storage] = await Promise.all([
+      // An empty write, because after a failed sync of the log reads go on and writes do not.
+      this.attempt('database', () => this.database.write((tx) => tx.query('SELECT 1'))),
+      this.attempt('storage', () => this.writeSomething()),
+    ]);
+    return { ready: database === 'ok' && storage === 'ok', checks: { database, storage } };
+  }
+
+  private async writeSomething(): Promise<void> {
+    const file = this.dataDirectory.file('.ready');
+    await writeFile(file, 'written by /readyz\n', { mode: 0o600 });
+    await rm(file);
+  }
+
+  private async attempt(check: string, work: () => Promise<unknown>): Promise<'ok' | 'failed'> {
+    try {
+      await work();
+      return 'ok';
+    } catch (error) {
+      this.log.error({ check, error }, 'not ready');
+      return 'failed';
+    }
+  }
+}
