@@ -3,7 +3,7 @@ import cookieParser from 'cookie-parser';
 import type { NextFunction, Request, Response } from 'express';
 import type { Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
-import { Log } from '../../logging/log.js';
+import { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
 import { ErrorFilter } from './error.filter.js';
 import { PageErrors } from './page-errors.js';

@@ -6,7 +6,7 @@ import { catalog } from '../../errors/catalog.js';
 import { Failure } from '../../errors/failure.js';
 import { renderProblem } from '../../errors/render-problem.js';
 import type { Rendered } from '../../errors/rendered.js';
-import type { Log } from '../../logging/log.js';
+import type { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
 import { asFailure } from './as-failure.js';
 import type { PageErrors } from './page-errors.js';

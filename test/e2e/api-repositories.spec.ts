@@ -1,0 +1,281 @@
+import { type Berth, startBerth } from '../support/berth.js';
+import { type Answer, send } from '../support/http.js';
+import { type BuiltImage, buildImage, buildIndex } from '../support/images.js';
+import { addUser } from '../support/people.js';
+import { RegistryClient } from '../support/registry-client.js';
+
+let berth: Berth;
+let registry: RegistryClient;
+const tokens: Record<string, string> = {};
+const repositories = '/api/v1/repositories';
+
+beforeAll(async () => {
+  berth = await startBerth();
+  const grants = {
+    stranger: {},
+    reader: { 'team/*': ['pull'] },
+    pusher: { 'team/*': ['push'] },
+    deleter: { 'team/*': ['delete'] },
+    manager: { 'team/*': ['manage'] },
+  } as const;
+  for (const [name, given] of Object.entries(grants)) {
+    const who = await addUser(berth, name, given);
+    tokens[name] = await berth.signIn(who.username, who.password);
+  }
+  registry = await RegistryClient.open(berth.url, berth.admin);
+});
+
+afterAll(() => berth.stop());
+
+const names = (answer: { body: { items: { name: string }[] } }) => answer.body.items.map(({ name }) => name);
+
+describe('repositories', () => {
+  test('are created by who may push, and opened by who manages', async () => {
+    const as = (who: string, visibility: string) =>
+      berth.api('POST', repositories, { name: `team/by-${who}-${visibility}`, visibility }, tokens[who]);
+    const created = await as('pusher', 'private');
+    expect(created.status).toBe(201);
+    expect(created.headers.location).toBe(`${repositories}/team%2Fby-pusher-private`);
+    expect(created.body).toEqual({
+      name: 'team/by-pusher-private',
+      description: '',
+      visibility: 'private',
+      createdAt: expect.any(String),
+      updatedAt: expect.any(String),
+      pushedAt: null,
+    });
+    expect((await as('pusher', 'public')).status).toBe(403);
+    expect((await as('manager', 'internal')).status).toBe(201);
+    for (const who of ['stranger', 'reader', 'deleter']) expect((await as(who, 'private')).status).toBe(403);
+    expect(
+      (await berth.api('POST', repositories, { name: 'team/by-pusher-private', visibility: 'private' }, tokens.pusher))
+        .body.code,
+    ).toBe('REPOSITORY_EXISTS');
+  });
+
+  test('have the names of the specification', async () => {
+    for (const name of ['Team/app', 'team//app', '/team', 'team/', '-team', 'team/.git', 'a/../b', 'x'.repeat(256)]) {
+      const answer = await berth.api('POST', repositories, { name, visibility: 'private' });
+      expect([name, answer.status]).toEqual([name, 400]);
+    }
+  });
+
+  test('are changed by who manages them', async () => {
+    await berth.api('POST', repositories, { name: 'team/changed', visibility: 'private' });
+    const path = `${repositories}/team%2Fchanged`;
+    const answer = await berth.api('PATCH', path, { description: 'ours', visibility: 'internal' }, tokens.manager);
+    expect([answer.status, answer.body.description, answer.body.visibility]).toEqual([200, 'ours', 'internal']);
+    expect((await berth.api('PATCH', path, { description: 'mine' }, tokens.pusher)).status).toBe(403);
+    for (const body of [{ name: 'team/other' }, { ownerId: 1 }, { visibility: 'secret' }, { description: 5 }])
+      expect((await berth.api('PATCH', path, body, tokens.manager)).status).toBe(400);
+  });
+
+  test('are removed with what is in them', async () => {
+    await registry.push('team/removed', 'v1', buildImage({ seed: 'removed', layers: [10] }));
+    const path = `${repositories}/team%2Fremoved`;
+    expect((await berth.api('DELETE', path, undefined, tokens.deleter)).status).toBe(403);
+    expect((await berth.api('DELETE', path, undefined, tokens.manager)).status).toBe(204);
+    expect((await berth.api('GET', path)).status).toBe(404);
+    expect((await registry.getManifest('team/removed', 'v1')).status).toBe(404);
+  });
+
+  test('are listed to who may pull them, page by page', async () => {
+    for (const name of ['list/a', 'list/b', 'list/c'])
+      await berth.api('POST', repositories, { name, visibility: name === 'list/b' ? 'internal' : 'private' });
+    expect(names(await berth.api('GET', `${repositories}?q=list/`))).toEqual(['list/a', 'list/b', 'list/c']);
+    expect(names(await berth.api('GET', `${repositories}?q=list/`, undefined, tokens.stranger))).toEqual(['list/b']);
+    const first = await berth.api('GET', `${repositories}?q=list/&limit=2`);
+    const second = await berth.api('GET', `${repositories}?q=list/&limit=2&cursor=${first.body.nextCursor}`);
+    expect([names(first), names(second)]).toEqual([['list/a', 'list/b'], ['list/c']]);
+    expect((await berth.api('GET', repositories, undefined, null)).status).toBe(401);
+  });
+});
+
+describe('T14 a repository that somebody may not see', () => {
+  const strip = ({ status, headers, body }: Answer) => {
+    const { date: _date, 'x-request-id': _id, ...rest } = headers;
+    return {
+      status,
+      headers: rest,
+      body: body
+        .toString()
+        .replace(/"requestId":"[^"]+"/, '')
+        .replaceAll(/hidden|absent/g, 'name'),
+    };
+  };
+
+  beforeAll(() => registry.push('secret/hidden', 'v1', buildImage({ seed: 'hidden', layers: [10] })));
+
+  const digest = `sha256:${'0'.repeat(64)}`;
+  test.each<[string, string, object?]>([
+    ['GET', ''],
+    ['PATCH', '', { visibility: 'public' }],
+    ['DELETE', ''],
+    ['GET', '/permissions'],
+    ['GET', '/tags'],
+    ['GET', '/tags/v1'],
+    ['DELETE', '/tags/v1'],
+    ['GET', `/manifests/${digest}`],
+    ['GET', `/manifests/${digest}/raw`],
+    ['DELETE', `/manifests/${digest}`],
+  ])('%s %s answers as one that does not exist', async (method, path, body) => {
+    for (const token of [tokens.stranger, undefined]) {
+      const ask = (name: string) =>
+        send(berth.url, `${repositories}/secret%2F${name}${path}`, {
+          method,
+          headers: {
+            ...(body && { 'content-type': 'application/json' }),
+            ...(token && { authorization: `Bearer ${token}` }),
+          },
+          body: body && JSON.stringify(body),
+        });
+      const [hidden, absent] = [strip(await ask('hidden')), strip(await ask('absent'))];
+      expect(hidden.status).toBe(token ? 404 : 401);
+      expect(hidden).toEqual(absent);
+    }
+  });
+
+  test('cannot be probed by creating, explaining or granting', async () => {
+    for (const [method, path, body] of [
+      ['POST', repositories, (name: string) => ({ name, visibility: 'private' })],
+      [
+        'POST',
+        '/api/v1/permissions',
+        (name: string) => ({ subject: { type: 'user', name: 'stranger' }, pattern: name, actions: ['pull'] }),
+      ],
+    ] as const) {
+      const [hidden, absent] = await Promise.all(
+        ['secret/hidden', 'secret/absent'].map((name) => berth.api(method, path, body(name), tokens.stranger)),
+      );
+      expect([hidden?.status, hidden?.body.code]).toEqual([403, 'DENIED']);
+      expect([absent?.status, absent?.body.code]).toEqual([403, 'DENIED']);
+    }
+  });
+});
+
+describe('tags and images', () => {
+  let first: BuiltImage;
+  const path = `${repositories}/team%2Fimages`;
+
+  beforeAll(async () => {
+    first = buildImage({ seed: 'first', layers: [1000, 2000] });
+    await registry.push('team/images', 'v1', first);
+    await registry.push('team/images', 'same', first);
+    await registry.push('team/images', 'multi', buildIndex({ seed: 'multi', layers: [500] }));
+  });
+
+  test('are listed, the last push first', async () => {
+    const { status, body } = await berth.api('GET', `${path}/tags`, undefined, tokens.reader);
+    expect(status).toBe(200);
+    expect(names({ body })).toEqual(['multi', 'same', 'v1']);
+    expect(body.items[2]).toEqual({
+      name: 'v1',
+      digest: first.manifest.digest,
+      mediaType: first.manifest.mediaType,
+      totalSize: expect.any(Number),
+      platforms: ['linux/amd64'],
+      pushedAt: expect.any(String),
+      pushedBy: 'admin',
+      aliases: ['same'],
+    });
+    expect(names(await berth.api('GET', `${path}/tags?sort=name`, undefined, tokens.reader))).toEqual([
+      'multi',
+      'same',
+      'v1',
+    ]);
+    expect(names(await berth.api('GET', `${path}/tags?q=V1`, undefined, tokens.reader))).toEqual(['v1']);
+  });
+
+  test('are paged in either order', async () => {
+    for (const sort of ['name', '-pushedAt']) {
+      const all: string[] = [];
+      for (let next: string | undefined = `${path}/tags?limit=1&sort=${sort}`; next; ) {
+        const answer = await berth.api('GET', next, undefined, tokens.reader);
+        all.push(...names(answer));
+        next = /^<([^>]+)>/.exec(String(answer.headers.link ?? ''))?.[1];
+      }
+      expect(all).toEqual(['multi', 'same', 'v1']);
+    }
+    for (const query of ['cursor=Zm9v', 'sort=size', 'sort=pushedAt;drop', 'limit=1000'])
+      expect((await berth.api('GET', `${path}/tags?${query}`)).status).toBe(400);
+  });
+
+  test('are described by tag and by digest', async () => {
+    const byTag = await berth.api('GET', `${path}/tags/v1`, undefined, tokens.reader);
+    const byDigest = await berth.api('GET', `${path}/manifests/${first.manifest.digest}`, undefined, tokens.reader);
+    expect(byDigest.status).toBe(200);
+    expect(byTag.body).toEqual({ name: 'v1', ...byDigest.body });
+    expect(byDigest.body).toMatchObject({
+      kind: 'image',
+      digest: first.manifest.digest,
+      tags: ['same', 'v1'],
+      platforms: ['linux/amd64'],
+    });
+    expect(byDigest.body.layers).toHaveLength(2);
+    expect(byDigest.body).not.toHaveProperty('raw');
+    const index = await berth.api('GET', `${path}/tags/multi`, undefined, tokens.reader);
+    expect(index.body).toMatchObject({ kind: 'index', children: [{ present: true }, { present: true }] });
+  });
+
+  test('give their bytes, to be stored and never shown', async () => {
+    const headers = { authorization: `Bearer ${tokens.reader}` };
+    const answer = await send(berth.url, `${path}/manifests/${first.manifest.digest}/raw`, { headers });
+    expect(answer.status).toBe(200);
+    expect(answer.body.equals(first.manifest.bytes)).toBe(true);
+    expect(answer.headers['content-type']).toBe(first.manifest.mediaType);
+    expect(answer.headers['content-disposition']).toMatch(/^attachment/);
+    expect(answer.headers['content-security-policy']).toContain('sandbox');
+    expect(answer.headers['x-content-type-options']).toBe('nosniff');
+  });
+
+  test('T40 a removed tag leaves its siblings, a removed image takes its tags', async () => {
+    const image = buildImage({ seed: 'gone', layers: [10] });
+    for (const tag of ['a', 'b', 'c']) await registry.push('team/gone', tag, image);
+    const gone = `${repositories}/team%2Fgone`;
+    expect((await berth.api('DELETE', `${gone}/tags/a`, undefined, tokens.pusher)).status).toBe(403);
+    expect((await berth.api('DELETE', `${gone}/tags/a`, undefined, tokens.deleter)).status).toBe(204);
+    expect((await berth.api('DELETE', `${gone}/tags/a`, undefined, tokens.deleter)).status).toBe(404);
+    expect(names(await berth.api('GET', `${gone}/tags?sort=name`))).toEqual(['b', 'c']);
+    expect(
+      (await berth.api('DELETE', `${gone}/manifests/${image.manifest.digest}`, undefined, tokens.pusher)).status,
+    ).toBe(403);
+    expect(
+      (await berth.api('DELETE', `${gone}/manifests/${image.manifest.digest}`, undefined, tokens.deleter)).status,
+    ).toBe(204);
+    expect(names(await berth.api('GET', `${gone}/tags`))).toEqual([]);
+  });
+
+  test.each<[string, string, number, string]>([
+    ['GET', '/tags/.bad', 400, 'TAG_INVALID'],
+    ['GET', '/tags/none', 404, 'MANIFEST_UNKNOWN'],
+    ['GET', '/manifests/sha256:bad', 400, 'DIGEST_INVALID'],
+    ['GET', `/manifests/sha256:${'0'.repeat(64)}`, 404, 'MANIFEST_UNKNOWN'],
+    ['GET', `/manifests/sha256:${'0'.repeat(64)}/raw`, 404, 'MANIFEST_UNKNOWN'],
+    ['DELETE', '/manifests/latest', 400, 'DIGEST_INVALID'],
+    ['PUT', '/tags/v1', 404, 'ROUTE_UNKNOWN'],
+  ])('%s %s → %d %s', async (method, end, status, code) => {
+    const answer = await berth.api(method, `${path}${end}`);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+
+  test('a name in several segments is another route', async () => {
+    expect((await berth.api('GET', `${repositories}/team/images`)).status).toBe(404);
+    expect((await berth.api('GET', `${repositories}/Team%2Fimages`)).body.code).toBe('NAME_INVALID');
+    expect((await berth.api('GET', `${repositories}/team%2F..%2Fimages`)).body.code).toBe('NAME_INVALID');
+  });
+});
+
+test('T4 with deletion switched off nothing is deleted here either', async () => {
+  const fixed = await startBerth({ env: { BERTH_DELETE_ENABLED: 'false' } });
+  try {
+    const image = buildImage({ seed: 'kept', layers: [10] });
+    await (await RegistryClient.open(fixed.url, fixed.admin)).push('team/kept', 'v1', image);
+    for (const end of ['tags/v1', `manifests/${image.manifest.digest}`]) {
+      const answer = await fixed.api('DELETE', `${repositories}/team%2Fkept/${end}`);
+      expect([answer.status, answer.body.code]).toEqual([405, 'UNSUPPORTED']);
+    }
+    expect((await fixed.api('GET', `${repositories}/team%2Fkept/tags/v1`)).status).toBe(200);
+  } finally {
+    await fixed.stop();
+  }
+});
