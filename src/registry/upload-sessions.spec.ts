@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Database } from '../database/database.js';
 import { openDatabase } from '../database/open-database.js';
-import { Log } from '../logging/log.js';
+import { Log } from '../logging/logger.js';
 import { digestOf } from '../oci/digest.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import { MemoryUploadSpool } from '../storage/memory-upload-spool.js';

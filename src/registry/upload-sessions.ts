@@ -3,7 +3,7 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } fro
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { Failure } from '../errors/failure.js';
-import { Log } from '../logging/log.js';
+import { Log } from '../logging/logger.js';
 import type { Digest, DigestAlgorithm } from '../oci/digest.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { type AppendOptions, type SealedUpload, type SessionId, UploadSpool } from '../storage/upload-spool.js';

@@ -7,7 +7,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import type { FailureCode } from '../../errors/catalog.js';
 import { type Failure, toFailure } from '../../errors/failure.js';
 import { renderOci } from '../../errors/render-oci.js';
-import { Log } from '../../logging/log.js';
+import { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
 import type { Scope } from '../../oci/scope.js';
 import { headerList } from './answer.js';

@@ -1,0 +1,46 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ApiModule } from './api/api.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { CONFIG, type Config } from './config/config.js';
+import { DataDirectory } from './data-directory/data-directory.js';
+import { Database } from './database/database.js';
+import { ImagesModule } from './images/images.module.js';
+import { Log } from './logging/logger.js';
+import { PermissionsModule } from './permissions/permissions.module.js';
+import { RegistryModule } from './registry/registry.module.js';
+import { RepositoriesModule } from './repositories/repositories.module.js';
+import { StorageModule } from './storage/storage.module.js';
+import { UsersModule } from './users/users.module.js';
+
+/** What exists before the container does: everything that can refuse to start. */
+export interface Foundations {
+  readonly config: Config;
+  readonly dataDirectory: DataDirectory;
+  readonly database: Database;
+  readonly log: Log;
+}
+
+const rooms = [
+  StorageModule,
+  UsersModule,
+  RepositoriesModule,
+  PermissionsModule,
+  ImagesModule,
+  AuthModule,
+  RegistryModule,
+  ApiModule,
+];
+
+/** The whole application on its foundations. The only file that imports every room. */
+@Module({})
+export class AppModule {}
+
+export function applicationOn({ config, dataDirectory, database, log }: Foundations): DynamicModule {
+  const providers = [
+    { provide: CONFIG, useValue: config },
+    { provide: DataDirectory, useValue: dataDirectory },
+    { provide: Database, useValue: database },
+    { provide: Log, useValue: log },
+  ];
+  return { module: AppModule, global: true, imports: rooms, providers, exports: providers };
+}

@@ -1,0 +1,43 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { ExpressAdapter } from '@nestjs/platform-express';
+
+/** Tells which requests never enter Express (docs/adr/0001). */
+export interface DataPlaneEntry {
+  serves(url: string): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+}
+
+/**
+ * The one HTTP server: data plane requests go to `plane` as they are, everything else to Express.
+ * Until `plane` is set nothing listens, so it is never asked too early.
+ */
+export class BerthHttpAdapter extends ExpressAdapter {
+  plane: DataPlaneEntry | undefined;
+
+  /** @param observe - sees every request that goes to Express, before it does */
+  constructor(private readonly observe: (request: IncomingMessage, response: ServerResponse) => void) {
+    super();
+  }
+
+  override initHttpServer(): void {
+    const express = this.getInstance<RequestListener>();
+    this.httpServer = hardened(
+      createServer({ maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5_000 }, (request, response) => {
+        if (this.plane?.serves(request.url ?? '')) {
+          this.plane.handle(request, response);
+          return;
+        }
+        this.observe(request, response);
+        express(request, response);
+      }),
+    );
+  }
+}
+
+/** Node's defaults cut a long push after 300 s and lose races with a proxy's idle connections. */
+function hardened(server: Server): Server {
+  server.requestTimeout = 0; // an idle timeout per transfer replaces it
+  server.headersTimeout = 15_000;
+  server.keepAliveTimeout = 75_000; // longer than nginx keeps its own side
+  return server;
+}

@@ -1,0 +1,36 @@
+import { type App, createApp } from './app.js';
+import { ConfigError } from './config/config-error.js';
+import { loadProcessConfig } from './config/load.js';
+import { StartupError } from './data-directory/startup-error.js';
+import { Log } from './logging/logger.js';
+import { onStopSignal } from './shutdown.js';
+import { welcome } from './welcome.js';
+
+/** Whoever started Berth reads one plain sentence; only a fault of the program itself shows its stack. */
+function refuse(error: unknown): never {
+  const expected = error instanceof StartupError || error instanceof ConfigError;
+  console.error(expected ? error.message : error);
+  process.exit(1);
+}
+
+async function start(): Promise<void> {
+  const { config, notes } = await loadProcessConfig();
+  const log = Log.open(config.log);
+  for (const note of notes) log.warn({ note }, 'setting');
+  process.on('uncaughtException', (error) => {
+    log.fatal({ error }, 'uncaught exception');
+    process.exit(1);
+  });
+  const app = await createApp(config, log);
+  log.info({ url: app.url, startMs: Math.round(process.uptime() * 1000) }, 'listening');
+  if (config.log.format === 'pretty' || app.firstAdmin?.generatedPassword) console.log(welcome(app));
+  onStopSignal((signal) => stop(app, log, signal));
+}
+
+async function stop(app: App, log: Log, signal: string): Promise<void> {
+  log.info({ signal }, 'stopping');
+  await app.close();
+  log.info({}, 'stopped');
+}
+
+await start().catch(refuse);
