@@ -30,8 +30,6 @@ export interface Config {
     readonly uploadTtlMs: number;
     readonly deleteEnabled: boolean;
     readonly sparseIndexes: boolean;
-    /** Internal nginx location, with a slash at both ends, or undefined. */
-    readonly accelRedirect: string | undefined;
   };
   readonly console: {
     readonly timeZone: string | undefined;

@@ -55,7 +55,6 @@ test('without any setting the documented defaults hold', async () => {
         uploadTtlMs: 86_400_000,
         deleteEnabled: true,
         sparseIndexes: false,
-        accelRedirect: undefined,
       },
       console: { timeZone: undefined, defaultLanguage: 'en', title: 'Berth' },
     },

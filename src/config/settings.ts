@@ -194,13 +194,6 @@ export const settings = {
     parse: parseDuration,
     doc: 'A console session ends after this long in any case.',
   }),
-  accelRedirect: setting({
-    name: 'BERTH_ACCEL_REDIRECT',
-    key: 'registry.accelRedirect',
-    default: 'off',
-    parse: unless('off', parseText(/^\/([\w.-]+\/)+$/, 'off, or a location with a slash at both ends such as /blobs/')),
-    doc: 'Internal nginx location that sends blobs for Berth (see nginx.conf).',
-  }),
   maxBlobBytes: setting({
     name: 'BERTH_MAX_BLOB_BYTES',
     key: 'registry.maxBlobBytes',
@@ -279,6 +272,7 @@ export const unavailable: readonly { name: string; key: string; aliases?: readon
   { name: 'BERTH_UPSTREAM_USERNAME', key: 'upstream.username', aliases: ['REGISTRY_USERNAME'] },
   { name: 'BERTH_UPSTREAM_PASSWORD', key: 'upstream.password', aliases: ['REGISTRY_PASSWORD'] },
   { name: 'BERTH_UPSTREAM_TIMEOUT', key: 'upstream.timeout', aliases: ['REQUEST_TIMEOUT_SEC'] },
+  { name: 'BERTH_ACCEL_REDIRECT', key: 'registry.accelRedirect' },
   { name: 'BERTH_OPEN_SIGNUP', key: 'openSignup' },
 ];
 
