@@ -25,7 +25,7 @@ let now: number;
 async function start(): Promise<UploadSessions> {
   const registry = { uploadsPerUser: 2, uploadTtlMs: hour, maxBlobBytes: 20 };
   const config = {
-    registry: { ...registry, maxManifestBytes: 0, deleteEnabled: true, sparseIndexes: true, accelRedirect: undefined },
+    registry: { ...registry, maxManifestBytes: 0, deleteEnabled: true, sparseIndexes: true },
   };
   const started = new UploadSessions(database, spool, config, log);
   started.now = () => now;
