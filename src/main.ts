@@ -22,9 +22,9 @@ async function start(): Promise<void> {
     process.exit(1);
   });
   const app = await createApp(config, log);
+  onStopSignal((signal) => stop(app, log, signal));
   log.info({ url: app.url, startMs: Math.round(process.uptime() * 1000) }, 'listening');
   if (config.log.format === 'pretty' || app.firstAdmin?.generatedPassword) console.log(welcome(app));
-  onStopSignal((signal) => stop(app, log, signal));
 }
 
 async function stop(app: App, log: Log, signal: string): Promise<void> {

@@ -99,3 +99,8 @@ test('a place that nobody can write is named', async () => {
     /^The data directory \/sys\/berth cannot be used: (permission denied|its file system is read-only)\.$/,
   );
 });
+
+test('a file system that takes no directories is named and not tried forever', async () => {
+  dataDir = '/proc/berth';
+  await expect(open()).rejects.toThrow('The data directory /proc/berth cannot be used: it cannot be created there.');
+});

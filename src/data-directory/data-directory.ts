@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto';
-import { access, constants, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { takeLock } from './lock-file.js';
 import { readOrCreateSecret } from './secret-file.js';
 import { StartupError } from './startup-error.js';
@@ -22,7 +22,7 @@ export class DataDirectory {
   static async open(config: { readonly dataDir: string; readonly secretKey?: string }): Promise<DataDirectory> {
     const path = config.dataDir;
     try {
-      await mkdir(path, { recursive: true, mode: 0o700 });
+      await makeDirectory(path);
       await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
       const lock = takeLock(join(path, 'berth.lock'));
       if (!lock) throw new StartupError(`Another Berth is already running on the data directory ${path}.`);
@@ -56,10 +56,24 @@ export class DataDirectory {
   }
 }
 
+/** Like `mkdir -p`, mode 0700. Node's own recursive mkdir never returns where a file system takes no directories (/proc). */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeDirectory(dirname(path));
+    await mkdir(path, { mode: 0o700 });
+  }
+}
+
 const faults: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'permission denied'],
   ['EPERM', 'permission denied'],
   ['EROFS', 'its file system is read-only'],
+  ['ENOENT', 'it cannot be created there'],
   ['ENOSPC', 'its disk is full'],
   ['EDQUOT', 'its quota is used up'],
   ['EEXIST', 'it is not a directory'],
@@ -71,6 +85,9 @@ const faults: ReadonlyMap<string, string> = new Map([
 ]);
 
 function describeFault(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  return faults.get(code) ?? String(error);
+  return faults.get(codeOf(error)) ?? String(error);
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }

@@ -14,7 +14,7 @@ async function refusal(env: Record<string, string>): Promise<string> {
   clearTimeout(insist);
   expect(code).toBeGreaterThan(0);
   expect(performance.now() - started).toBeLessThan(3_000);
-  const lines = child.output.trim().split('\n');
+  const lines = child.errors.trim().split('\n');
   expect(lines).toHaveLength(1);
   expect(lines[0]).not.toMatch(/^\s+at |Error:|node:/);
   return lines[0] ?? '';

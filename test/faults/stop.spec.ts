@@ -17,7 +17,7 @@ describe('SIGTERM', () => {
     const { location } = await client.startUpload('drain/app');
     const body = new PassThrough();
     body.write(blob.subarray(0, 300_000));
-    const answer = client.append('drain/app', location, body);
+    const answer = client.append('drain/app', location, body).catch((error: unknown) => ({ status: String(error) }));
 
     const ended = berth.stop();
     await until('the port is closed', async () => !(await accepts(berth.url)));

@@ -52,6 +52,7 @@ export class Background {
   readonly #ended: Promise<number>;
   readonly #waiting = new Set<() => void>();
   #text = '';
+  #errors = '';
   #code: number | undefined;
 
   constructor(command: string, parameters: readonly string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}) {
@@ -61,7 +62,10 @@ export class Background {
       for (const wake of this.#waiting) wake();
     };
     this.#child.stdout?.on('data', hear);
-    this.#child.stderr?.on('data', hear);
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.#errors += chunk.toString();
+      hear(chunk);
+    });
     this.#ended = new Promise((resolve) => {
       const end = (code: number) => {
         this.#code ??= code;
@@ -84,8 +88,14 @@ export class Background {
     return this.#code === undefined;
   }
 
+  /** Both streams as they came. */
   get output(): string {
     return this.#text;
+  }
+
+  /** The error stream alone. */
+  get errors(): string {
+    return this.#errors;
   }
 
   /** Resolves with the exit code; −1 when a signal ended it. */
