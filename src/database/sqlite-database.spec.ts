@@ -2,13 +2,13 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
+import { outcomeOf } from '../../test/support/outcome.js';
+import { silentLog } from '../../test/support/temporary-database.js';
 import { StartupError } from '../data-directory/startup-error.js';
-import { Failure } from '../errors/failure.js';
 import type { Database } from './database.js';
 import { type DatabaseOptions, openDatabase } from './open-database.js';
 import { violatesForeignKey, violatesUnique } from './sqlite-error.js';
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const checkpointWorker = new URL('../../dist/src/database/checkpoint-worker.js', import.meta.url);
 
 let directory: string;
@@ -17,7 +17,7 @@ let database: Database;
 
 async function reopen(options: Partial<DatabaseOptions> = {}): Promise<Database> {
   await database?.close();
-  database = await openDatabase({ file, entities: [], log: silent, checkpointWorker, ...options });
+  database = await openDatabase({ file, entities: [], log: silentLog, checkpointWorker, ...options });
   return database;
 }
 const addBlob = (digest: string, size = 1) =>
@@ -25,11 +25,6 @@ const addBlob = (digest: string, size = 1) =>
 const blobs = async () =>
   (await database.read.query<{ digest: string }[]>('SELECT digest FROM blobs ORDER BY digest')).map(
     (row) => row.digest,
-  );
-const codeOf = (work: Promise<unknown>) =>
-  work.then(
-    () => 'resolved',
-    (error) => (error instanceof Failure ? error.code : String(error)),
   );
 
 beforeEach(async () => {
@@ -123,7 +118,7 @@ describe('write', () => {
     const limit = (pages: number) => database.write((tx) => tx.query(`PRAGMA max_page_count = ${pages}`));
     await limit(1);
     const big = 'x'.repeat(1_000_000);
-    expect(await codeOf(addBlob(big))).toBe('STORAGE_FULL');
+    expect(await outcomeOf(addBlob(big))).toBe('STORAGE_FULL');
     await limit(1_000_000);
     await addBlob(big);
     expect(await blobs()).toEqual([big]);
@@ -136,12 +131,12 @@ describe('a log that could not be synced', () => {
     await reopen({ aroundSync: async (sync) => (broken ? Promise.reject(new Error('EIO')) : sync()) });
     await addBlob('before');
     broken = true;
-    expect(await Promise.all([codeOf(addBlob('a')), codeOf(addBlob('b'))])).toEqual([
+    expect(await Promise.all([outcomeOf(addBlob('a')), outcomeOf(addBlob('b'))])).toEqual([
       'STORAGE_UNAVAILABLE',
       'STORAGE_UNAVAILABLE',
     ]);
     broken = false;
-    expect(await codeOf(addBlob('c'))).toBe('STORAGE_UNAVAILABLE');
+    expect(await outcomeOf(addBlob('c'))).toBe('STORAGE_UNAVAILABLE');
     expect(await blobs()).toContain('before');
     expect(await blobs()).not.toContain('c');
     await reopen();

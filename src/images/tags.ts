@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type PreparedRead } from '../database/database.js';
+import { containing, type Page, pageOf } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
 import type { Digest } from '../oci/digest.js';
 import { isTag, type Tag } from '../oci/reference.js';
@@ -22,11 +23,7 @@ export interface TagItem {
   readonly aliases: readonly Tag[];
 }
 
-export interface TagPage {
-  readonly items: readonly TagItem[];
-  /** Given back as `cursor` for the page behind this one. */
-  readonly nextCursor?: string;
-}
+export type TagPage = Page<TagItem>;
 
 export interface TagQuery {
   readonly limit: number;
@@ -85,18 +82,15 @@ export class Tags {
   /** Throws VALIDATION_FAILED for a cursor that no page gave. */
   async page(repository: RepositoryName, query: TagQuery): Promise<TagPage> {
     const rows = await this.#rows(repository, query);
-    const shown = rows.slice(0, query.limit);
-    const last = rows.length > query.limit ? shown.at(-1) : undefined;
-    const siblings = await this.#siblings(shown);
-    return {
-      items: shown.map((row) => toItem(row, siblings.get(row.manifestId) ?? [])),
-      ...(last && { nextCursor: query.sort === 'name' ? last.name : `${last.pushedAt}:${last.name}` }),
-    };
+    const placeOf = ({ name, pushedAt }: ItemRow) => (query.sort === 'name' ? name : `${pushedAt}:${name}`);
+    const page = pageOf(rows, query.limit, placeOf);
+    const siblings = await this.#siblings(page.items);
+    return { ...page, items: page.items.map((row) => toItem(row, siblings.get(row.manifestId) ?? [])) };
   }
 
   /** One more than asked for, which tells whether there is a next page. */
   #rows(repository: RepositoryName, { limit, cursor, sort, q = '' }: TagQuery): Promise<ItemRow[]> {
-    const like = `%${q.toLowerCase().replace(/[!%_]/g, '!$&')}%`;
+    const like = containing(q);
     if (sort === 'name') return this.#itemsByName.list(repository, like, cursor ?? '', limit + 1);
     const { pushedAt, name } = cursor === undefined ? newest : parsePushCursor(cursor);
     return this.#itemsByPush.list(repository, like, pushedAt, name, limit + 1);

@@ -3,6 +3,7 @@ import { type Action, actions } from '../access/action.js';
 import { type Pattern, parsePattern, patternPrefix } from '../access/pattern.js';
 import type { GrantFact } from '../access/policy.js';
 import type { Database, PreparedRead, SqlValue } from '../database/database.js';
+import { type Page, pageOf } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import type { Users } from '../users/users.js';
@@ -17,12 +18,6 @@ export interface GrantFilter {
   readonly repository?: RepositoryName;
   readonly limit: number;
   readonly cursor?: string;
-}
-
-export interface GrantPage {
-  readonly items: Grant[];
-  /** Pass it as `cursor` to read on; absent at the end. */
-  readonly nextCursor?: string;
 }
 
 export interface NewGrant {
@@ -60,7 +55,7 @@ export class Grants {
   }
 
   /** Oldest first. */
-  async list({ username, pattern, repository, limit, cursor = '0' }: GrantFilter): Promise<GrantPage> {
+  async list({ username, pattern, repository, limit, cursor = '0' }: GrantFilter): Promise<Page<Grant>> {
     const conditions = ['g.id > ?'];
     const values: SqlValue[] = [Number(cursor)];
     if (username !== undefined) {
@@ -82,8 +77,7 @@ export class Grants {
       `${selectGrants} WHERE ${conditions.join(' AND ')} ORDER BY g.id LIMIT ?`,
       [...values, limit + 1],
     );
-    const items = rows.slice(0, limit).map(toGrant);
-    return rows.length > limit ? { items, nextCursor: String(items.at(-1)?.id) } : { items };
+    return pageOf(rows.map(toGrant), limit, ({ id }) => String(id));
   }
 
   async find(id: number): Promise<Grant | undefined> {

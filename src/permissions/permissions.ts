@@ -2,6 +2,7 @@ import { type Action, actions } from '../access/action.js';
 import { type Pattern, parsePattern, patternPrefix } from '../access/pattern.js';
 import { type Decision, decide, explain, type Facts, type GrantFact } from '../access/policy.js';
 import type { Principal } from '../access/principal.js';
+import { type Page, pageOf } from '../database/page.js';
 import { ReadCache } from '../database/read-cache.js';
 import { parseRepositoryName, type RepositoryName } from '../oci/repository-name.js';
 import type { Repositories } from '../repositories/repositories.js';
@@ -16,11 +17,7 @@ export interface VisibleRepository extends Repository {
   readonly actions: ReadonlySet<Action>;
 }
 
-export interface RepositoryPage {
-  readonly items: VisibleRepository[];
-  /** Pass it as `after` to read on; absent at the end. */
-  readonly nextCursor?: string;
-}
+export type RepositoryPage = Page<VisibleRepository>;
 
 type Maybe<T> = T | Promise<T>;
 
@@ -74,22 +71,22 @@ export class Permissions {
     return (await this.repositories.find(parseRepositoryName(pattern))) === undefined ? 0 : 1;
   }
 
-  /** The repositories the principal may pull, by name in byte order; `q` is searched in the name. */
+  /** The repositories the principal may pull, by name in byte order, behind `after`; `q` is searched in the name. */
   async listVisible(
     principal: Principal,
     { limit, after = '', q = '' }: { limit: number; after?: string; q?: string },
   ): Promise<RepositoryPage> {
     const wildcards = principal.kind === 'user' ? await this.grants.wildcardFacts(principal.id) : none;
     const found = await this.visible.page(principal, wildcards, { limit: limit + 1, after, q });
-    const page = found.slice(0, limit);
-    const grants = await this.#grantsOnAny(principal, page);
-    const items = page
+    const page = pageOf(found, limit, ({ name }) => name);
+    const grants = await this.#grantsOnAny(principal, page.items);
+    const items = page.items
       .map((repository) => {
         const facts = { visibility: repository.visibility, grants: grants(repository.name) };
         return { ...repository, actions: allowed(principal, repository.name, facts) };
       })
       .filter((repository) => repository.actions.has('pull'));
-    return found.length > limit ? { items, nextCursor: page.at(-1)?.name } : { items };
+    return { ...page, items };
   }
 
   #facts(principal: Principal, name: RepositoryName): Maybe<Facts> {

@@ -3,6 +3,7 @@ import type { GrantFact } from '../access/policy.js';
 import type { Principal } from '../access/principal.js';
 import type { Visibility } from '../access/visibility.js';
 import type { Database, PreparedRead } from '../database/database.js';
+import { containing } from '../database/page.js';
 import { type Repository, type RepositoryRow, toRepository } from '../repositories/repository.js';
 
 /** At most `limit` repositories behind the name `after`, whose name contains `q`. */
@@ -12,7 +13,7 @@ export interface Window {
   readonly q: string;
 }
 
-const behind = `r.name > ? AND r.name LIKE ? ESCAPE '\\' ORDER BY r.name LIMIT ?`;
+const behind = `r.name > ? AND LOWER(r.name) LIKE ? ESCAPE '!' ORDER BY r.name LIMIT ?`;
 
 /**
  * Finds what a principal may see without looking at what it may not: a few walks along an index, each in the order of names and no
@@ -30,7 +31,7 @@ export class VisibleRepositories {
     this.#ofVisibility = database.prepare(`SELECT r.* FROM repositories r WHERE r.visibility = ? AND ${behind}`);
     this.#granted = database.prepare(
       `SELECT r.* FROM grants g JOIN repositories r ON r.name = g.pattern
-       WHERE g.user_id = ? AND g.prefix IS NULL AND g.pattern > ? AND g.pattern LIKE ? ESCAPE '\\' ORDER BY g.pattern LIMIT ?`,
+       WHERE g.user_id = ? AND g.prefix IS NULL AND g.pattern > ? AND LOWER(g.pattern) LIKE ? ESCAPE '!' ORDER BY g.pattern LIMIT ?`,
     );
     this.#below = database.prepare(`SELECT r.* FROM repositories r WHERE r.name < ? AND ${behind}`);
     this.#countBelow = database.prepare('SELECT COUNT(*) AS count FROM repositories WHERE name > ? AND name < ?');
@@ -72,7 +73,7 @@ export class VisibleRepositories {
 }
 
 function bounds({ after, q, limit }: Window): [after: string, like: string, limit: number] {
-  return [after, `%${q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`, limit];
+  return [after, containing(q), limit];
 }
 
 /** Visibilities that need no grant. */

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { outcomeOf } from '../../test/support/outcome.js';
 import type { Database } from '../database/database.js';
 import { openDatabase } from '../database/open-database.js';
-import { isFailure } from '../errors/failure.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import { Repositories } from './repositories.js';
 import { RepositoryEntity } from './repository.entity.js';
@@ -31,12 +31,6 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-const codeOf = (work: Promise<unknown>) =>
-  work.then(
-    () => 'resolved',
-    (error: unknown) => (isFailure(error) ? error.code : String(error)),
-  );
-
 describe('create', () => {
   it('makes a repository that can be found, at once the second time', async () => {
     const created = await repositories.create(wanted);
@@ -49,7 +43,7 @@ describe('create', () => {
 
   it('refuses a name twice', async () => {
     await repositories.create(wanted);
-    expect(await codeOf(repositories.create(wanted))).toBe('REPOSITORY_EXISTS');
+    expect(await outcomeOf(repositories.create(wanted))).toBe('REPOSITORY_EXISTS');
   });
 });
 
@@ -63,7 +57,7 @@ describe('update', () => {
   });
 
   it('knows no repository that is not there', async () => {
-    expect(await codeOf(repositories.update(name, { description: 'x' }))).toBe('NAME_UNKNOWN');
+    expect(await outcomeOf(repositories.update(name, { description: 'x' }))).toBe('NAME_UNKNOWN');
   });
 });
 
@@ -74,7 +68,7 @@ describe('remove', () => {
     await repositories.remove(name);
     expect(await repositories.find(name)).toBeUndefined();
     expect(events).toEqual(['created team/app', 'removed team/app']);
-    expect(await codeOf(repositories.remove(name))).toBe('NAME_UNKNOWN');
+    expect(await outcomeOf(repositories.remove(name))).toBe('NAME_UNKNOWN');
   });
 });
 

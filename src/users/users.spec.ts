@@ -1,6 +1,6 @@
+import { outcomeOf } from '../../test/support/outcome.js';
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
 import { StartupError } from '../data-directory/startup-error.js';
-import { isFailure } from '../errors/failure.js';
 import { PasswordHasher } from './password-hasher.js';
 import { SessionEntity } from './session.entity.js';
 import { Sessions } from './sessions.js';
@@ -25,11 +25,6 @@ afterAll(() => hasher.onModuleDestroy());
 
 const create = async (username: string, role: 'admin' | 'user' = 'user') =>
   (await users.create({ username, password, role })).user;
-const codeOf = (work: Promise<unknown>) =>
-  work.then(
-    () => 'done',
-    (error) => (isFailure(error) ? error.code : String(error)),
-  );
 
 describe('Users', () => {
   it('creates an account and tells a generated password once, which then has to be changed', async () => {
@@ -56,7 +51,7 @@ describe('Users', () => {
     [{ username: 'taken', password }, 'USERNAME_TAKEN'],
   ])('refuses %j with %s', async (input, code) => {
     await create('taken');
-    expect(await codeOf(users.create({ ...input, role: 'user' }))).toBe(code);
+    expect(await outcomeOf(users.create({ ...input, role: 'user' }))).toBe(code);
     expect(await users.count()).toBe(1);
   });
 
@@ -109,7 +104,7 @@ describe('Users', () => {
     users.onChange((id) => announced.push(id));
     const { id } = await create('ada');
     await users.update('ada', { fullName: 'Ada' });
-    expect(await codeOf(users.update('nobody', { fullName: 'Ada' }))).toBe('NOT_FOUND');
+    expect(await outcomeOf(users.update('nobody', { fullName: 'Ada' }))).toBe('NOT_FOUND');
     await users.remove('ada');
     expect(announced).toEqual([id, id]);
   });
@@ -120,20 +115,20 @@ describe('the last administrator', () => {
     await create('ada', 'admin');
     await create('bob', 'admin');
     await create('eve');
-    const both = await Promise.all([codeOf(users.update('ada', { role: 'user' })), codeOf(users.remove('bob'))]);
+    const both = await Promise.all([outcomeOf(users.update('ada', { role: 'user' })), outcomeOf(users.remove('bob'))]);
     expect(both.sort()).toEqual(['LAST_ADMIN', 'done']);
-    expect(await codeOf(users.update('bob', { enabled: false }))).toBe('LAST_ADMIN');
+    expect(await outcomeOf(users.update('bob', { enabled: false }))).toBe('LAST_ADMIN');
     await users.update('eve', { role: 'admin' });
-    expect(await codeOf(users.remove('bob'))).toBe('done');
-    expect(await codeOf(users.remove('eve'))).toBe('LAST_ADMIN');
+    expect(await outcomeOf(users.remove('bob'))).toBe('done');
+    expect(await outcomeOf(users.remove('eve'))).toBe('LAST_ADMIN');
   });
 
   it('is not somebody who is disabled', async () => {
     await create('ada', 'admin');
     await create('bob', 'admin');
     await users.update('bob', { enabled: false });
-    expect(await codeOf(users.remove('ada'))).toBe('LAST_ADMIN');
-    expect(await codeOf(users.remove('bob'))).toBe('done');
+    expect(await outcomeOf(users.remove('ada'))).toBe('LAST_ADMIN');
+    expect(await outcomeOf(users.remove('bob'))).toBe('done');
   });
 });
 

@@ -2,6 +2,7 @@ import { type EntityManager, Not } from 'typeorm';
 import type { Role } from '../access/principal.js';
 import { StartupError } from '../data-directory/startup-error.js';
 import type { Database } from '../database/database.js';
+import { containing, type Page, pageOf } from '../database/page.js';
 import { ReadCache } from '../database/read-cache.js';
 import { violatesUnique } from '../database/sqlite-error.js';
 import { Failure, isFailure } from '../errors/failure.js';
@@ -28,12 +29,6 @@ export interface UserChanges {
   readonly enabled?: boolean;
   readonly fullName?: string | null;
   readonly email?: string | null;
-}
-
-export interface UserPage {
-  readonly items: User[];
-  /** Pass it as `cursor` to read on; absent at the end. */
-  readonly nextCursor?: string;
 }
 
 /** A user and what proves a password to be theirs. */
@@ -77,19 +72,17 @@ export class Users {
   }
 
   /** By username in byte order; `q` is searched in user and full names. */
-  async list({ limit, cursor = '', q }: { limit: number; cursor?: string; q?: string }): Promise<UserPage> {
+  async list({ limit, cursor = '', q }: { limit: number; cursor?: string; q?: string }): Promise<Page<User>> {
     const query = this.database.read
       .createQueryBuilder(UserEntity, 'user')
       .where('user.username > :cursor', { cursor })
       .orderBy('user.username')
       .limit(limit + 1);
     if (q) {
-      const like = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
-      query.andWhere(`(user.username LIKE :like ESCAPE '\\' OR user.fullName LIKE :like ESCAPE '\\')`, { like });
+      const found = (column: string) => `LOWER(${column}) LIKE :like ESCAPE '!'`;
+      query.andWhere(`(${found('user.username')} OR ${found('user.fullName')})`, { like: containing(q) });
     }
-    const users = (await query.getMany()).map(toUser);
-    const items = users.slice(0, limit);
-    return users.length > limit ? { items, nextCursor: items.at(-1)?.username } : { items };
+    return pageOf((await query.getMany()).map(toUser), limit, ({ username }) => username);
   }
 
   count(): Promise<number> {

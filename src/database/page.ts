@@ -1,0 +1,18 @@
+/** A piece of a list that is read place by place (keyset paging): every piece costs the same, wherever it begins. */
+export interface Page<T> {
+  readonly items: T[];
+  /** Where to read on; absent at the end. */
+  readonly nextCursor?: string;
+}
+
+/** The page in rows of which one more was read than asked for, which tells whether there is another page. */
+export function pageOf<T>(rows: readonly T[], limit: number, placeOf: (last: T) => string): Page<T> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return rows.length > limit && last !== undefined ? { items, nextCursor: placeOf(last) } : { items };
+}
+
+/** What `LOWER(column) LIKE ? ESCAPE '!'` takes to find the text, in any case and with nothing special in it. */
+export function containing(text: string): string {
+  return `%${text.toLowerCase().replace(/[!%_]/g, '!$&')}%`;
+}

@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { type TemporaryPermissions, temporaryPermissions } from '../../test/support/temporary-permissions.js';
+import { parsePattern } from '../access/pattern.js';
+import { anonymous, type Principal } from '../access/principal.js';
+import type { Visibility } from '../access/visibility.js';
+import type { Database } from '../database/database.js';
+import { parseRepositoryName } from '../oci/repository-name.js';
+
+let world: TemporaryPermissions;
+
+beforeEach(async () => {
+  world = await temporaryPermissions();
+});
+afterEach(() => world.remove());
+
+const sees = async (who: Principal, q?: string) =>
+  (await world.permissions.listVisible(who, { limit: 100, q })).items.map(({ name }) => String(name));
+
+describe('the list of what somebody sees', () => {
+  it('pages in byte order, each repository once, and ends', async () => {
+    for (const name of ['b', 'a/b', 'a-b', 'a.b', 'a/b/c', 'a0', 'c'])
+      await world.repository(name, name === 'c' ? 'internal' : 'private');
+    await world.grant('a/*', 'pull');
+    await world.grant('a/b/*', 'push');
+    await world.grant('a/b', 'push');
+    await world.grant('a-b', 'pull');
+    const names: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await world.permissions.listVisible(world.ada, { limit: 1, after });
+      names.push(...page.items.map(({ name }) => name));
+      after = page.nextCursor;
+    } while (after !== undefined);
+    expect(names).toEqual(['a-b', 'a/b', 'a/b/c', 'c']);
+    expect(await sees(world.admin)).toEqual(['a-b', 'a.b', 'a/b', 'a/b/c', 'a0', 'b', 'c']);
+  });
+
+  it('finds a text in the names, and nothing special in it', async () => {
+    for (const name of ['team/app', 'team/app_x', 'other']) await world.repository(name);
+    await world.grant('team/*', 'pull');
+    expect(await sees(world.ada, 'APP')).toEqual(['team/app', 'team/app_x']);
+    expect(await sees(world.ada, 'p_x')).toEqual(['team/app_x']);
+    expect(await sees(world.ada, '%')).toEqual([]);
+    expect(await sees(world.ada, 'other')).toEqual([]);
+  });
+
+  it('says what may be done there', async () => {
+    await world.repository('team/app', 'internal');
+    await world.grant('team/*', 'push');
+    const [item] = (await world.permissions.listVisible(world.ada, { limit: 1 })).items;
+    expect([...(item?.actions ?? [])]).toEqual(['pull', 'push']);
+  });
+
+  it('is exactly what decide allows to pull, whatever the grants', async () => {
+    const segment = fc.constantFrom('a', 'b', 'a0', 'a-b', 'z');
+    const path = fc.array(segment, { minLength: 1, maxLength: 3 }).map((segments) => segments.join('/'));
+    const pattern = fc.oneof(
+      path,
+      path.map((prefix) => `${prefix}/*`),
+      fc.constantFrom('*', 'a/*'),
+    );
+    const visibility = fc.constantFrom<Visibility>('private', 'private', 'private', 'internal', 'public');
+    const content = fc.record({
+      repositories: fc.uniqueArray(fc.record({ name: path, visibility }), {
+        selector: ({ name }) => name,
+        maxLength: 12,
+      }),
+      patterns: fc.uniqueArray(pattern, { maxLength: 6 }),
+      limit: fc.integer({ min: 1, max: 4 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(content, async ({ repositories: rows, patterns, limit }) => {
+        for (const { name } of (await world.permissions.listVisible(world.admin, { limit: 100 })).items)
+          await world.repositories.remove(name);
+        for (const { id } of (await world.grants.list({ limit: 100 })).items) await world.grants.remove(id);
+        for (const { name, visibility: open } of rows) await world.repository(name, open);
+        for (const one of patterns) await world.grant(one, 'push');
+        for (const who of [anonymous, world.ada, world.admin]) {
+          const expected: string[] = [];
+          for (const { name } of rows)
+            if (await world.permissions.allows(who, 'pull', parseRepositoryName(name))) expected.push(name);
+          const found: string[] = [];
+          let after: string | undefined;
+          do {
+            const page = await world.permissions.listVisible(who, { limit, after });
+            found.push(...page.items.map(({ name }) => name));
+            after = page.nextCursor;
+          } while (after !== undefined);
+          expect(found).toEqual(expected.sort());
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('queries', () => {
+  it('walk indexes only', async () => {
+    const plans: string[] = [];
+    const asked = world.permissionsOver(explainingDatabase(world.database, plans));
+    await world.grant('team/*', 'pull');
+    await world.repository('team/app');
+    for (const who of [anonymous, world.ada, world.admin])
+      await asked.listVisible(who, { limit: 10, after: 'a', q: 'x' });
+    await asked.allowedActions(world.ada, parseRepositoryName('team/app'));
+    await asked.countMatching(parsePattern('*'));
+    for (const filter of [
+      {},
+      { username: 'ada' },
+      { pattern: parsePattern('*') },
+      { repository: parseRepositoryName('a/b') },
+    ])
+      await asked.grants.list({ limit: 10, ...filter });
+    expect(plans.length).toBeGreaterThan(12);
+    expect(plans.filter((plan) => !/^SEARCH|^USE TEMP B-TREE FOR ORDER BY$/.test(plan))).toEqual([]);
+  });
+});
+
+/** Notes how SQLite answers each query before it does. */
+function explainingDatabase(database: Database, plans: string[]): Database {
+  const note = async (sql: string, values: readonly unknown[]) => {
+    const steps = await database.read.query<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${sql}`, [...values]);
+    plans.push(...steps.map(({ detail }) => detail));
+  };
+  return {
+    write: (work) => database.write(work),
+    close: () => database.close(),
+    read: Object.assign(Object.create(database.read), {
+      async query(sql: string, values: unknown[] = []) {
+        await note(sql, values);
+        return database.read.query(sql, values);
+      },
+    }),
+    prepare<Row>(sql: string) {
+      const statement = database.prepare<Row>(sql);
+      return {
+        find: async (...values) => {
+          await note(sql, values);
+          return statement.find(...values);
+        },
+        list: async (...values) => {
+          await note(sql, values);
+          return statement.list(...values);
+        },
+      };
+    },
+  };
+}

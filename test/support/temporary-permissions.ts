@@ -1,0 +1,56 @@
+import type { Action } from '../../src/access/action.js';
+import { parsePattern } from '../../src/access/pattern.js';
+import type { Principal, Role } from '../../src/access/principal.js';
+import type { Visibility } from '../../src/access/visibility.js';
+import type { Database } from '../../src/database/database.js';
+import { parseRepositoryName } from '../../src/oci/repository-name.js';
+import { GrantEntity } from '../../src/permissions/grant.entity.js';
+import type { Grant } from '../../src/permissions/grant.js';
+import { Grants } from '../../src/permissions/grants.js';
+import { Permissions } from '../../src/permissions/permissions.js';
+import { VisibleRepositories } from '../../src/permissions/visible-repositories.js';
+import { Repositories } from '../../src/repositories/repositories.js';
+import { RepositoryEntity } from '../../src/repositories/repository.entity.js';
+import type { Repository } from '../../src/repositories/repository.js';
+import { SessionEntity } from '../../src/users/session.entity.js';
+import { UserEntity } from '../../src/users/user.entity.js';
+import { principalOf } from '../../src/users/user.js';
+import { Users } from '../../src/users/users.js';
+import { temporaryDatabase } from './temporary-database.js';
+
+/** Accounts, repositories, grants and permissions over a real temporary database, with an administrator and one user, ada. */
+export async function temporaryPermissions() {
+  const temporary = await temporaryDatabase({ entities: [UserEntity, SessionEntity, RepositoryEntity, GrantEntity] });
+  const { database } = temporary;
+  // Nobody signs in here.
+  const users = new Users(database, { hash: async () => 'no hash' });
+  const repositories = new Repositories(database);
+  const permissionsOver = (source: Database) => {
+    const grants = new Grants(source, users);
+    return new Permissions(grants, repositories, new VisibleRepositories(source), users);
+  };
+  const permissions = permissionsOver(database);
+  const { grants } = permissions;
+  const user = async (username: string, role: Role = 'user'): Promise<Principal> =>
+    principalOf((await users.create({ username, password: 'four green bottles', role })).user);
+
+  return {
+    database,
+    users,
+    repositories,
+    grants,
+    permissions,
+    permissionsOver,
+    user,
+    admin: await user('root', 'admin'),
+    ada: await user('ada'),
+    repository: (name: string, visibility: Visibility = 'private'): Promise<Repository> =>
+      repositories.create({ name: parseRepositoryName(name), visibility, description: '', ownerId: null }),
+    /** Gives ada these actions. */
+    grant: async (pattern: string, ...actions: Action[]): Promise<Grant> =>
+      (await grants.put({ username: 'ada', pattern: parsePattern(pattern), actions }, null)).grant,
+    remove: () => temporary.remove(),
+  };
+}
+
+export type TemporaryPermissions = Awaited<ReturnType<typeof temporaryPermissions>>;
