@@ -13,6 +13,7 @@ import { ManifestHandlers } from './http/manifest-handlers.js';
 import { Operations } from './http/operations.js';
 import { Refusal } from './http/refusal.js';
 import { RequestLog } from './http/request-log.js';
+import { SmallBlobs } from './http/small-blobs.js';
 import { UploadHandlers } from './http/upload-handlers.js';
 import { UploadSessions } from './upload-sessions.js';
 
@@ -26,6 +27,7 @@ import { UploadSessions } from './upload-sessions.js';
     Refusal,
     RequestLog,
     IdleTimeout,
+    SmallBlobs,
     ManifestHandlers,
     BlobHandlers,
     UploadHandlers,

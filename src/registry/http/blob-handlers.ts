@@ -7,8 +7,9 @@ import type { Digest } from '../../oci/digest.js';
 import { BlobStore } from '../../storage/blob-store.js';
 import { headerList, sendEmpty } from './answer.js';
 import { IdleTimeout } from './body.js';
-import type { Call } from './call.js';
+import { type Call, whenReady } from './call.js';
 import { requireDeletion } from './manifest-handlers.js';
+import { SmallBlobs, smallBlob } from './small-blobs.js';
 
 /** Blobs: distribution-spec end-2 and end-10. */
 @Injectable()
@@ -16,42 +17,36 @@ export class BlobHandlers {
   constructor(
     private readonly images: Images,
     private readonly blobs: BlobStore,
+    private readonly small: SmallBlobs,
     private readonly idle: IdleTimeout,
     @Inject(CONFIG) private readonly config: Pick<Config, 'registry'>,
   ) {}
 
-  async get(call: Call, digest: Digest): Promise<void> {
-    const size = await this.size(call, digest);
-    const { request, response } = call;
-    if (request.headers['if-none-match'] === etag(digest)) {
-      return sendEmpty(response, 304, 'ETag', etag(digest), 'Docker-Content-Digest', digest);
-    }
-    const range = requestedRange(call, digest, size);
-    const blob = await this.blobs.open(digest);
-    if (blob?.size !== size) {
-      await blob?.close();
-      throw damaged(digest, size, blob?.size);
-    }
-    try {
-      const { status, list } = answerTo(range, digest, size);
-      response.writeHead(status, list);
-      if (size > 0) {
-        await this.idle.watchAnswer(request, () => blob.send(response, range));
+  /** GET. Nothing here waits for a small blob that is remembered. */
+  get(call: Call, digest: Digest): void | Promise<void> {
+    return whenReady(this.images.findBlob(call.repository, digest), (blob) => {
+      if (blob === undefined) {
+        throw new Failure('BLOB_UNKNOWN', { detail: { digest } });
       }
-      response.end();
-    } finally {
-      await blob.close();
-    }
+      if (call.request.headers['if-none-match'] === etag(digest)) {
+        sendEmpty(call.response, 304, 'ETag', etag(digest), 'Docker-Content-Digest', digest);
+        return;
+      }
+      const range = requestedRange(call, digest, blob.size);
+      return blob.size <= smallBlob
+        ? whenReady(this.small.read(digest), (bytes) => sendBytes(call, digest, bytes, range))
+        : this.sendFile(call, digest, blob.size, range);
+    });
   }
 
-  /** Says no when the bytes are damaged, so that the next push brings them again. */
+  /** HEAD. Says no when the bytes are damaged, so that the next push brings them again. */
   async head(call: Call, digest: Digest): Promise<void> {
-    const size = await this.size(call, digest);
-    const stored = await this.blobs.stat(digest);
-    if (stored?.size !== size) {
-      throw new Failure('BLOB_UNKNOWN', { detail: { digest }, cause: damaged(digest, size, stored?.size) });
+    const blob = await this.images.findBlob(call.repository, digest);
+    const stored = blob && (await this.blobs.stat(digest));
+    if (blob === undefined || stored?.size !== blob.size) {
+      throw new Failure('BLOB_UNKNOWN', { detail: { digest } });
     }
-    call.response.writeHead(200, answerTo(undefined, digest, size).list);
+    writeHead(call, digest, blob.size, undefined);
     call.response.end();
   }
 
@@ -61,12 +56,19 @@ export class BlobHandlers {
     sendEmpty(call.response, 202);
   }
 
-  private async size({ repository }: Call, digest: Digest): Promise<number> {
-    const blob = await this.images.findBlob(repository, digest);
-    if (blob === undefined) {
-      throw new Failure('BLOB_UNKNOWN', { detail: { digest } });
+  private async sendFile(call: Call, digest: Digest, size: number, range: ByteRange | undefined): Promise<void> {
+    const blob = await this.blobs.open(digest);
+    try {
+      if (blob?.size !== size) {
+        // The index and the disk disagree, and a part is never served as the whole.
+        throw new Error(`blob ${digest} should have ${size} bytes and has ${blob?.size ?? 'no file'}`);
+      }
+      writeHead(call, digest, size, range);
+      await this.idle.watchAnswer(call.request, () => blob.send(call.response, range));
+      call.response.end();
+    } finally {
+      await blob?.close();
     }
-    return blob.size;
   }
 }
 
@@ -87,9 +89,15 @@ function requestedRange({ request }: Call, digest: Digest, size: number): ByteRa
   return range === 'whole' ? undefined : range;
 }
 
-function answerTo(range: ByteRange | undefined, digest: Digest, size: number): { status: number; list: string[] } {
+function sendBytes(call: Call, digest: Digest, bytes: Buffer, range: ByteRange | undefined): void {
+  writeHead(call, digest, bytes.length, range);
+  call.response.end(range === undefined ? bytes : bytes.subarray(range.start, range.end + 1));
+}
+
+/** 200 for the whole of `size` bytes, 206 for a part. */
+function writeHead({ response }: Call, digest: Digest, size: number, range: ByteRange | undefined): void {
   const length = range === undefined ? size : range.end + 1 - range.start;
-  const list = headerList(
+  const headers = headerList(
     ...['Content-Type', 'application/octet-stream'],
     ...['Content-Length', String(length)],
     ...['Docker-Content-Digest', digest],
@@ -97,13 +105,8 @@ function answerTo(range: ByteRange | undefined, digest: Digest, size: number): {
     ...['Accept-Ranges', 'bytes'],
   );
   if (range === undefined) {
-    return { status: 200, list };
+    response.writeHead(200, headers);
+  } else {
+    response.writeHead(206, [...headers, 'Content-Range', `bytes ${range.start}-${range.end}/${size}`]);
   }
-  list.push('Content-Range', `bytes ${range.start}-${range.end}/${size}`);
-  return { status: 206, list };
-}
-
-/** The index and the disk disagree: never served as complete. */
-function damaged(digest: Digest, expected: number, found: number | undefined): Error {
-  return new Error(`blob ${digest} should have ${expected} bytes and has ${found ?? 'no file'}`);
 }

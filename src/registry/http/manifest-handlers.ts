@@ -10,8 +10,16 @@ import { headerList, sendEmpty } from './answer.js';
 import { IdleTimeout, readManifest } from './body.js';
 import { type Call, whenReady } from './call.js';
 
-/** Header lists of manifests that are asked for again and again; they go when the index drops the manifest. */
-const headers = new WeakMap<StoredManifest, string[]>();
+interface ManifestAnswer {
+  readonly headers: string[];
+  /** A string has the bytes as Latin-1: Node sends head and string with one write, and a buffer with a slower one. */
+  readonly body: string | Buffer;
+}
+
+/** Answers about manifests that are asked for again and again; they go when the index forgets the manifest. */
+const answers = new WeakMap<StoredManifest, ManifestAnswer>();
+/** Longest body kept as a string, in bytes: what fits the buffer in which Node puts head and string together. */
+const longestText = 12 * 1024;
 
 /** Manifests: distribution-spec end-3, end-7 and end-9. */
 @Injectable()
@@ -67,20 +75,26 @@ export function requireDeletion({ registry }: Pick<Config, 'registry'>): void {
 }
 
 function sendManifest({ request, response }: Call, manifest: StoredManifest): void {
-  let list = headers.get(manifest);
-  if (list === undefined) {
-    list = headerList(
-      ...['Content-Type', manifest.mediaType],
-      ...['Content-Length', String(manifest.bytes.length)],
-      ...['Docker-Content-Digest', manifest.digest],
-      ...['ETag', `"${manifest.digest}"`],
-    );
-    headers.set(manifest, list);
-  }
-  if (request.headers['if-none-match'] === `"${manifest.digest}"`) {
-    sendEmpty(response, 304, 'ETag', `"${manifest.digest}"`, 'Docker-Content-Digest', manifest.digest);
+  const { digest } = manifest;
+  if (request.headers['if-none-match'] === `"${digest}"`) {
+    sendEmpty(response, 304, 'ETag', `"${digest}"`, 'Docker-Content-Digest', digest);
     return;
   }
-  response.writeHead(200, list);
-  response.end(manifest.bytes);
+  let answer = answers.get(manifest);
+  if (answer === undefined) {
+    answer = answerWith(manifest);
+    answers.set(manifest, answer);
+  }
+  response.writeHead(200, answer.headers);
+  response.end(answer.body, 'latin1');
+}
+
+function answerWith({ mediaType, bytes, digest }: StoredManifest): ManifestAnswer {
+  const headers = headerList(
+    ...['Content-Type', mediaType],
+    ...['Content-Length', String(bytes.length)],
+    ...['Docker-Content-Digest', digest],
+    ...['ETag', `"${digest}"`],
+  );
+  return { headers, body: bytes.length <= longestText ? bytes.toString('latin1') : bytes };
 }

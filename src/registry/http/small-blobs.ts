@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { ReadCache } from '../../database/read-cache.js';
+import { type Digest, digestAlgorithm, digestOf } from '../../oci/digest.js';
+import { BlobStore } from '../../storage/blob-store.js';
+
+/** Blobs up to this many bytes, configs above all, are sent from memory: opening a file costs more than sending it. */
+export const smallBlob = 64 * 1024;
+/** Most bytes of blobs remembered between requests. */
+const cacheBytes = 16 * 1024 * 1024;
+/** What an entry takes beside the bytes, about. */
+const entryBytes = 256;
+
+/** Small blobs, read once and remembered. Content never changes; whether somebody may have it is asked elsewhere. */
+@Injectable()
+export class SmallBlobs {
+  readonly #cache = new ReadCache<Digest, Buffer>(cacheBytes, (bytes) => entryBytes + bytes.length);
+
+  constructor(private readonly blobs: BlobStore) {}
+
+  /** At once when it is remembered. Throws when the stored bytes do not have this digest. */
+  read(digest: Digest): Buffer | Promise<Buffer> {
+    return this.#cache.get(digest) ?? this.#cache.fill(digest, () => this.#readVerified(digest));
+  }
+
+  async #readVerified(digest: Digest): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of (await this.blobs.read(digest)) as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+    }
+    const bytes = Buffer.concat(chunks);
+    if (digestOf(bytes, digestAlgorithm(digest)) !== digest) {
+      throw new Error(`the stored bytes of blob ${digest} are damaged`);
+    }
+    return bytes;
+  }
+}
