@@ -57,9 +57,13 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig | undefined {
   };
 }
 
+const buildkitMark = '# buildkit';
+
 /** `RUN apt-get update` out of what builders record: `/bin/sh -c #(nop) ` before metadata, `|1 ARG=x` before arguments, `# buildkit` behind. */
 export function formatCommand(createdBy: string): string {
-  const plain = createdBy.replace(/\s*# buildkit$/, '').replace(/^(RUN )?\|\d+ .*?(?=\/bin\/sh -c)/s, '$1');
+  const recorded = createdBy.trim();
+  const command = recorded.endsWith(buildkitMark) ? recorded.slice(0, -buildkitMark.length).trimEnd() : recorded;
+  const plain = command.replace(/^(RUN )?\|\d+ .*?(?=\/bin\/sh -c)/s, '$1');
   const metadata = /^\/bin\/sh -c #\(nop\)\s*(.*)$/s.exec(plain);
   if (metadata) return metadata[1] ?? '';
   return plain.replace(/^(?:RUN )?\/bin\/sh -c\s+/, 'RUN ');
