@@ -107,17 +107,17 @@ describe('T14 a repository that somebody may not see', () => {
   beforeAll(() => registry.push('secret/hidden', 'v1', buildImage({ seed: 'hidden', layers: [10] })));
 
   const digest = `sha256:${'0'.repeat(64)}`;
-  test.each<[string, string, object?]>([
-    ['GET', ''],
+  test.each<[string, string, object | undefined]>([
+    ['GET', '', undefined],
     ['PATCH', '', { visibility: 'public' }],
-    ['DELETE', ''],
-    ['GET', '/permissions'],
-    ['GET', '/tags'],
-    ['GET', '/tags/v1'],
-    ['DELETE', '/tags/v1'],
-    ['GET', `/manifests/${digest}`],
-    ['GET', `/manifests/${digest}/raw`],
-    ['DELETE', `/manifests/${digest}`],
+    ['DELETE', '', undefined],
+    ['GET', '/permissions', undefined],
+    ['GET', '/tags', undefined],
+    ['GET', '/tags/v1', undefined],
+    ['DELETE', '/tags/v1', undefined],
+    ['GET', `/manifests/${digest}`, undefined],
+    ['GET', `/manifests/${digest}/raw`, undefined],
+    ['DELETE', `/manifests/${digest}`, undefined],
   ])('%s %s answers as one that does not exist', async (method, path, body) => {
     for (const token of [tokens.stranger, undefined]) {
       const ask = (name: string) =>

@@ -92,7 +92,7 @@ describe('signing in', () => {
     ['{', 400],
     ['null', 400],
     ['"x"', 400],
-    ['{"username":"ann","__proto__":{"role":"admin"},"password":"x"}', 401],
+    ['{"username":"ann","__proto__":{"role":"admin"},"password":"x"}', 400],
   ])('JSON %j', async (body, status) => {
     const answer = await send(berth.url, '/api/v1/auth/login', {
       method: 'POST',
@@ -123,7 +123,7 @@ describe('signing in', () => {
 
   test('T28 every character of a password counts', async () => {
     const long = `${'0123456789abcdefghij'.repeat(4)}`;
-    const passwords = { long, nul: 'abc\0defghijk', wide: '密码'.repeat(32) };
+    const passwords = { long, nul: 'abc\0defghijk', wide: '春眠不觉晓处处闻啼鸟夜来风雨声花落知多少'.repeat(3) };
     for (const [username, password] of Object.entries(passwords)) {
       const body = { username, password, role: 'user', mustChangePassword: false };
       expect((await berth.api('POST', '/api/v1/users', body)).status).toBe(201);
@@ -243,23 +243,23 @@ describe('T25, B87 another site cannot act with the cookie', () => {
     cookie = await cookieOf(berth.admin);
   });
 
-  const routes: [string, string, object?][] = [
+  const routes: [string, string, object | undefined][] = [
     ['POST', '/users', { username: 'mallory', role: 'admin' }],
     ['PATCH', '/users/ann', { role: 'admin' }],
-    ['DELETE', '/users/ann'],
+    ['DELETE', '/users/ann', undefined],
     ['POST', '/users/ann/password-reset', { password: 'correct horse battery' }],
     ['POST', '/repositories', { name: 'evil/app', visibility: 'public' }],
     ['PATCH', '/repositories/evil%2Fapp', { visibility: 'public' }],
-    ['DELETE', '/repositories/evil%2Fapp'],
-    ['DELETE', '/repositories/evil%2Fapp/tags/latest'],
+    ['DELETE', '/repositories/evil%2Fapp', undefined],
+    ['DELETE', '/repositories/evil%2Fapp/tags/latest', undefined],
     ['POST', '/permissions', { subject: { type: 'user', name: 'ann' }, pattern: '*', actions: ['manage'] }],
     ['PUT', '/permissions', { subject: { type: 'user', name: 'ann' }, pattern: '*', actions: ['manage'] }],
     ['PATCH', '/permissions/1', { actions: ['manage'] }],
-    ['DELETE', '/permissions/1'],
+    ['DELETE', '/permissions/1', undefined],
     ['PUT', '/auth/password', { currentPassword: 'x', newPassword: 'y' }],
-    ['POST', '/auth/refresh'],
-    ['POST', '/auth/logout'],
-    ['DELETE', '/auth/sessions/x'],
+    ['POST', '/auth/refresh', undefined],
+    ['POST', '/auth/logout', undefined],
+    ['DELETE', '/auth/sessions/x', undefined],
   ];
 
   test.each(routes)('%s %s without the token', async (method, path, body) => {

@@ -20,13 +20,18 @@ const maxForm = '64kb';
 export function configureHttp(app: NestExpressApplication, config: Config): void {
   app.set('query parser', 'simple'); // `scope[a]=b` is a parameter of that name and nothing else
   app.set('etag', false);
-  app.set('case sensitive routing', true);
   app.use(nameRequest);
   app.use(securityHeaders(config));
   app.use(cookieParser());
   app.use('/api', noStore, refuseOtherBodies);
   // Compressed bodies are refused: no client of ours sends them, and they are how small requests become large.
-  app.useBodyParser('json', { limit: maxJson, inflate: false, strict: true, type: isApiJson });
+  app.useBodyParser('json', {
+    limit: maxJson,
+    inflate: false,
+    strict: true,
+    reviver: refusePrototypes,
+    type: isApiJson,
+  });
   app.useBodyParser('urlencoded', { limit: maxForm, inflate: false, extended: false, type: isForm });
   app.useGlobalPipes(validationPipe());
   const pages = config.webEnabled ? app.get(PageErrors, { strict: false }) : undefined;
@@ -46,8 +51,14 @@ function noStore(_request: Request, response: Response, next: NextFunction): voi
 
 /** A body that a plain HTML form of another site could send never reaches the REST API (T25). */
 function refuseOtherBodies(request: Request, _response: Response, next: NextFunction): void {
-  // `is` is null without a body and false for another type.
-  next(request.is('application/json') === false ? new Failure('UNSUPPORTED_MEDIA_TYPE') : undefined);
+  const other = request.headers['content-type'] !== undefined && !hasType(request, 'application/json');
+  next(other ? new Failure('UNSUPPORTED_MEDIA_TYPE') : undefined);
+}
+
+/** Throws for a member that would reach behind an object; the parser answers as for malformed JSON (T21). */
+function refusePrototypes(key: string, value: unknown): unknown {
+  if (key === '__proto__' || key === 'constructor') throw new SyntaxError(`a member is called ${key}`);
+  return value;
 }
 
 function isApiJson(request: { readonly url?: string; readonly headers: Request['headers'] }): boolean {
@@ -59,8 +70,9 @@ function isForm(request: { readonly url?: string; readonly headers: Request['hea
   return !isApi(request.url) && hasType(request, 'application/x-www-form-urlencoded');
 }
 
+/** Whatever the case of the letters: Express routes so. */
 function isApi(url = ''): boolean {
-  return url.startsWith('/api/');
+  return /^\/api\//i.test(url);
 }
 
 function hasType({ headers }: { readonly headers: Request['headers'] }, type: string): boolean {

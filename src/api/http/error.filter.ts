@@ -58,6 +58,7 @@ function hasUnreadBody({ headers, complete }: Request): boolean {
   return !complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
 }
 
+/** Whatever the case of the letters: Express routes so. */
 function isBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
+  return `${path.toLowerCase()}/`.startsWith(`${folder}/`);
 }
