@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { digestHex, digestOf } from '../oci/digest.js';
 import { describeBlobStore } from './blob-store.contract.js';
 import { DiskBlobStore } from './disk-blob-store.js';
@@ -75,6 +75,20 @@ describe('on disk', () => {
       listed.push(blob.digest);
     }
     expect(listed).toEqual([digest]);
+  });
+
+  test('what a slow client sent is in the file while it still sends', async () => {
+    const id = await disk.spool.create();
+    const slow = new PassThrough();
+    const appended = disk.spool.append(id, slow);
+    slow.write(content);
+    const file = join(disk.root, 'uploads', id);
+    while ((await stat(file).catch(() => undefined))?.size !== content.length) {
+      await new Promise(setImmediate);
+    }
+    slow.end(content);
+    expect(await appended).toBe(2 * content.length);
+    expect(await readFile(file)).toEqual(Buffer.concat([content, content]));
   });
 
   test('an upload nobody continues costs no file', async () => {
