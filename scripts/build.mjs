@@ -120,6 +120,23 @@ const absentPackages = {
   },
 };
 
+/**
+ * Parts of packages that are loaded with them and never used here: TypeORM's other databases, the phone numbers of
+ * class-validator, Nest's form uploads. Left out they save a fifth of the memory at rest; used after all, they throw.
+ */
+const unusedParts = {
+  name: 'unused-parts',
+  setup(build) {
+    const other =
+      'aurora|capacitor|cockroach|cordova|expo|mongodb|mysql|nativescript|oracle|postgres|react|sap|spanner|sqljs|sqlserver';
+    const files = [`typeorm/driver/(${other})[^/]*/\\w+\\.js`, 'libphonenumber-js/.*js', 'multer/.*js'];
+    const contents = `
+      const leftOut = class { constructor() { throw new Error('this part was left out of the bundle (scripts/build.mjs)'); } };
+      module.exports = new Proxy({}, { get: (_, name) => (name === '__esModule' ? true : leftOut) });`;
+    build.onLoad({ filter: new RegExp(`node_modules/(${files.join('|')})$`) }, () => ({ contents, loader: 'js' }));
+  },
+};
+
 async function bundle() {
   const { build } = await import('esbuild');
   const entries = [join(root, 'src', 'main.ts'), ...workerSources()].filter((file) => existsSync(file));
@@ -137,10 +154,11 @@ async function bundle() {
     format: 'esm',
     sourcemap: true,
     sourcesContent: false,
-    keepNames: true,
+    minifyWhitespace: true,
+    minifySyntax: true,
     legalComments: 'none',
     external: nativeModules,
-    plugins: [absentPackages],
+    plugins: [absentPackages, unusedParts],
     banner: { js: banner },
     logLevel: 'warning',
   });
