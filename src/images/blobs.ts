@@ -21,6 +21,9 @@ const linked = `SELECT b.size FROM repositories r
   JOIN blobs b ON b.digest = l.digest
   WHERE r.name = ? AND l.digest = ?`;
 
+/** For the test that looks at plans; so in the other files of the room. */
+export const blobQueries = [linked];
+
 /** Which blobs can be pulled from which repository. The bytes are the blob store's. */
 @Injectable()
 export class Blobs {

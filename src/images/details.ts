@@ -91,6 +91,7 @@ const facts = `SELECT m.id, m.repository_id AS "repositoryId", m.digest, m.media
   FROM repositories r JOIN manifests m ON m.repository_id = r.id LEFT JOIN users u ON u.id = m.pushed_by
   WHERE r.name = ? AND m.digest = ?`;
 const tagsOf = 'SELECT name FROM tags WHERE manifest_id = ? ORDER BY name LIMIT ?';
+export const detailQueries = [facts, tagsOf];
 
 interface FactRow {
   readonly id: number;

@@ -48,6 +48,7 @@ const byTag = `SELECT ${columns} FROM repositories r
   JOIN tags t ON t.repository_id = r.id
   JOIN manifests m ON m.id = t.manifest_id
   WHERE r.name = ? AND t.name = ?`;
+export const manifestQueries = [byDigest, byTag];
 
 /** Manifests and the tags that point to them. What is remembered is forgotten by every write that touches it, before the write is acknowledged. */
 @Injectable()

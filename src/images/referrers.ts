@@ -16,6 +16,7 @@ const about = `SELECT m.digest, m.media_type AS "mediaType", m.size, m.artifact_
   WHERE r.name = ? AND m.subject = ? AND m.digest > ?`;
 const all = `${about} ORDER BY m.digest LIMIT ?`;
 const ofType = `${about} AND m.artifact_type = ? ORDER BY m.digest LIMIT ?`;
+export const referrerQueries = [all, ofType];
 
 interface Row {
   readonly digest: Digest;

@@ -45,8 +45,6 @@ const items = `SELECT t.name, t.manifest_id AS "manifestId", t.pushed_at AS "pus
   WHERE t.${inRepository} AND LOWER(t.name) LIKE ? ESCAPE '!'`;
 const itemsByName = `${items} AND t.name > ? ORDER BY t.name LIMIT ?`;
 const itemsByPush = `${items} AND (t.pushed_at, t.name) < (?, ?) ORDER BY t.pushed_at DESC, t.name DESC LIMIT ?`;
-
-/** The queries of tag pages, for the test that looks at their plans. */
 export const tagQueries = [namesAfter, itemsByName, itemsByPush];
 
 interface ItemRow {

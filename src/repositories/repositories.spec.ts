@@ -1,35 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { outcomeOf } from '../../test/support/outcome.js';
-import type { Database } from '../database/database.js';
-import { openDatabase } from '../database/open-database.js';
+import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import { Repositories } from './repositories.js';
 import { RepositoryEntity } from './repository.entity.js';
 
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const checkpointWorker = new URL('../../dist/src/database/checkpoint-worker.js', import.meta.url);
 const name = parseRepositoryName('team/app');
 const wanted = { name, visibility: 'internal', description: 'an app', ownerId: null } as const;
 
-let directory: string;
-let database: Database;
+let temporary: TemporaryDatabase;
 let repositories: Repositories;
 let events: string[];
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'berth-repositories-'));
-  const file = join(directory, 'berth.db');
-  database = await openDatabase({ file, entities: [RepositoryEntity], log, checkpointWorker });
-  repositories = new Repositories(database);
+  temporary = await temporaryDatabase({ entities: [RepositoryEntity] });
+  repositories = new Repositories(temporary.database);
   events = [];
   repositories.onChange((changed, change) => events.push(`${change} ${changed}`));
 });
-afterEach(async () => {
-  await database.close();
-  await rm(directory, { recursive: true });
-});
+afterEach(() => temporary.remove());
 
 describe('create', () => {
   it('makes a repository that can be found, at once the second time', async () => {

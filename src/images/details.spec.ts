@@ -1,0 +1,169 @@
+import {
+  imageConfig,
+  imageIndex,
+  imageManifest,
+  repository,
+  type TemporaryImages,
+  temporaryImages,
+} from '../../test/support/temporary-images.js';
+import { digestOf } from '../oci/digest.js';
+import { MediaTypes } from '../oci/media-type.js';
+
+const app = repository('team/app');
+const missing = digestOf(Buffer.from('nobody has this'));
+let registry: TemporaryImages;
+
+beforeEach(async () => {
+  registry = await temporaryImages();
+});
+afterEach(() => registry.remove());
+
+const describeImage = (digest: typeof missing) => registry.images.describe(app, digest);
+
+describe('describe', () => {
+  it('tells of an image what its manifest and its config say', async () => {
+    const history = [
+      { created_by: '/bin/sh -c #(nop) ADD rootfs /' },
+      { created_by: 'ENV A=1', empty_layer: true },
+      { created_by: 'RUN /bin/sh -c make # buildkit' },
+    ];
+    const document = imageConfig('x', { config: { Cmd: ['sh'], Labels: { a: 'b' } }, history });
+    const config = await registry.addBlob(app, JSON.stringify(document), MediaTypes.ociConfig);
+    const layers = [await registry.addBlob(app, 'base'), await registry.addBlob(app, 'made')];
+    const manifest = imageManifest(config, layers, { annotations: { title: 'App' } });
+    const digest = await registry.push(app, '1.0', manifest, ['1', 'latest']);
+    const size = Buffer.byteLength(JSON.stringify(manifest));
+    expect(await describeImage(digest)).toMatchObject({
+      kind: 'image',
+      digest,
+      mediaType: MediaTypes.ociManifest,
+      artifactType: MediaTypes.ociConfig,
+      subject: null,
+      size,
+      totalSize: size + config.size + 8,
+      platforms: ['linux/amd64'],
+      annotations: { title: 'App' },
+      pushedAt: expect.any(Date),
+      pushedBy: null,
+      raw: JSON.stringify(manifest),
+      tags: ['1', '1.0', 'latest'],
+      referrers: [],
+      configDigest: config.digest,
+      config: { cmd: ['sh'], labels: { a: 'b' } },
+      layers: [
+        { digest: layers[0]?.digest, size: 4, foreign: false, command: 'ADD rootfs /' },
+        { digest: layers[1]?.digest, size: 4, foreign: false, command: 'RUN make' },
+      ],
+      history: [
+        { command: 'ADD rootfs /', empty: false, size: 4 },
+        { command: 'ENV A=1', empty: true },
+        { command: 'RUN make', empty: false, size: 4 },
+      ],
+    });
+  });
+
+  it('guesses nothing when the history does not fit the layers', async () => {
+    const document = imageConfig('x', { history: [{ created_by: 'ADD a' }, { created_by: 'ADD b' }] });
+    const config = await registry.addBlob(app, JSON.stringify(document), MediaTypes.ociConfig);
+    const digest = await registry.push(app, 't', imageManifest(config, [await registry.addBlob(app, 'squashed')]));
+    const detail = await describeImage(digest);
+    expect(detail?.kind === 'image' && detail.layers[0]?.command).toBeUndefined();
+    expect(detail?.kind === 'image' && detail.history[0]?.size).toBeUndefined();
+  });
+
+  it.each([
+    ['is no image config', MediaTypes.ociEmpty, '{}'],
+    ['is no JSON', MediaTypes.ociConfig, 'nonsense'],
+    [
+      'is larger than anybody reads',
+      MediaTypes.dockerConfig,
+      JSON.stringify({ os: 'linux', x: 'x'.repeat(1_048_577) }),
+    ],
+  ])('does without a config that %s', async (_name, mediaType, content) => {
+    const config = await registry.addBlob(app, content, mediaType);
+    const digest = await registry.push(app, 't', imageManifest(config, []));
+    const detail = await describeImage(digest);
+    expect(detail).toMatchObject({ kind: 'image', platforms: [], history: [] });
+    expect(detail?.kind === 'image' && detail.config).toBeUndefined();
+  });
+
+  it('tells of an index its children, attestations apart, and which are missing', async () => {
+    const sparse = await temporaryImages({ sparseIndexes: true });
+    const image = await sparse.pushImage(app, 'image', 'a');
+    const detail = await sparse.images.describe(app, image.digest);
+    const absent = { mediaType: MediaTypes.ociManifest, digest: missing, size: 7 };
+    const index = await sparse.push(
+      app,
+      'index',
+      imageIndex([
+        image,
+        { ...absent, platform: { os: 'linux', architecture: 's390x' } },
+        { ...absent, platform: { os: 'unknown', architecture: 'unknown' } },
+      ]),
+    );
+    expect(await sparse.images.describe(app, index)).toMatchObject({
+      kind: 'index',
+      platforms: ['linux/amd64', 'linux/s390x'],
+      totalSize: (detail?.totalSize ?? 0) + 7,
+      children: [
+        { digest: image.digest, platform: 'linux/amd64', totalSize: detail?.totalSize, present: true },
+        { digest: missing, platform: 'linux/s390x', totalSize: 7, present: false },
+      ],
+      attestations: [{ digest: missing, platform: 'unknown/unknown' }],
+    });
+    await sparse.remove();
+  });
+
+  it('lists what refers to it', async () => {
+    const subject = await registry.pushImage(app, 'image', 'a');
+    const signature = await registry.pushImage(app, 'signature', 's', { subject, artifactType: 'application/x.sig' });
+    expect(await describeImage(subject.digest)).toMatchObject({ referrers: [{ digest: signature.digest }] });
+    expect(await describeImage(signature.digest)).toMatchObject({ subject: subject.digest });
+  });
+
+  it('knows nothing of another repository', async () => {
+    const { digest } = await registry.pushImage(app, 'image', 'a');
+    expect(await registry.images.describe(repository('other/app'), digest)).toBeUndefined();
+    expect(await describeImage(missing)).toBeUndefined();
+  });
+});
+
+describe('listReferrers', () => {
+  it('are descriptors with artifact type and annotations, by digest, filtered, piece by piece', async () => {
+    const subject = { mediaType: MediaTypes.ociManifest, digest: missing, size: 9 };
+    const annotations = JSON.parse('{"__proto__":"x","a":"b"}');
+    await registry.pushImage(app, 'sbom', '1', { subject, artifactType: 'application/sbom', annotations });
+    await registry.pushImage(app, 'plain', '2', { subject });
+    await registry.push(app, 'index', imageIndex([], { subject }));
+    await registry.pushImage(app, 'other', '3');
+    const all = await registry.images.listReferrers(app, missing, { limit: 10 });
+    const digests = all.map(({ digest }) => digest);
+    expect(digests).toEqual([...digests].sort());
+    expect(all.map(({ artifactType }) => artifactType).sort()).toEqual([
+      'application/sbom',
+      MediaTypes.ociConfig,
+      undefined,
+    ]);
+    const [sbom, ...none] = await registry.images.listReferrers(app, missing, {
+      limit: 10,
+      artifactType: 'application/sbom',
+    });
+    expect(none).toEqual([]);
+    expect(JSON.stringify(sbom?.annotations)).toBe(JSON.stringify(annotations));
+    expect(await registry.images.listReferrers(app, missing, { limit: 10, last: digests[0] })).toEqual(all.slice(1));
+    expect(await registry.images.listReferrers(repository('x/y'), missing, { limit: 10 })).toEqual([]);
+  });
+});
+
+describe('totals', () => {
+  it('count tags and each blob once', async () => {
+    await registry.pushImage(app, 'a', 'same');
+    await registry.pushImage(app, 'b', 'same');
+    const other = repository('other/app');
+    await registry.addBlob(other, 'four');
+    const totals = await registry.images.totals([app, other, repository('nobody/knows')]);
+    expect(totals.get(other)).toEqual({ tags: 0, size: 4 });
+    expect(totals.get(app)).toMatchObject({ tags: 2 });
+    expect(totals.size).toBe(2);
+  });
+});

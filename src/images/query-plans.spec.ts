@@ -1,0 +1,31 @@
+import { type TemporaryImages, temporaryImages } from '../../test/support/temporary-images.js';
+import { blobQueries } from './blobs.js';
+import { detailQueries } from './details.js';
+import { manifestQueries } from './manifests.js';
+import { referrerQueries } from './referrers.js';
+import { tagQueries } from './tags.js';
+
+let registry: TemporaryImages;
+beforeAll(async () => {
+  registry = await temporaryImages();
+});
+afterAll(() => registry.remove());
+
+const planOf = async (query: string) => {
+  const parameters = Array.from(query.matchAll(/\?/g), () => 1);
+  const steps = await registry.database.read.query<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${query}`, parameters);
+  return steps.map(({ detail }) => detail);
+};
+
+it.each([...manifestQueries, ...blobQueries, ...tagQueries, ...referrerQueries, ...detailQueries])(
+  'looks nothing up by reading a whole table: %s',
+  async (query) => {
+    const plan = await planOf(query);
+    expect(plan).not.toEqual([]);
+    expect(plan.filter((step) => step.startsWith('SCAN'))).toEqual([]);
+  },
+);
+
+it.each(tagQueries)('takes a page out of an index, without sorting: %s', async (query) => {
+  expect((await planOf(query)).filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
+});
