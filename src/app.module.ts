@@ -4,6 +4,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { CONFIG, type Config } from './config/config.js';
 import { DataDirectory } from './data-directory/data-directory.js';
 import { Database } from './database/database.js';
+import { HealthModule } from './health/health.module.js';
 import { ImagesModule } from './images/images.module.js';
 import { Log } from './logging/logger.js';
 import { PermissionsModule } from './permissions/permissions.module.js';
@@ -29,6 +30,7 @@ const rooms = [
   AuthModule,
   RegistryModule,
   ApiModule,
+  HealthModule,
 ];
 
 /** The whole application on its foundations. The only file that imports every room. */
