@@ -10,7 +10,7 @@ requireTool('docker-registry')('our own client against CNCF Distribution', () =>
     registry = await startDockerRegistry();
   });
   afterAll(async () => {
-    await registry.stop();
+    await registry?.stop();
   });
 
   it('pushes and pulls an image byte for byte', async () => {

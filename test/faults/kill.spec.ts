@@ -21,7 +21,7 @@ describe('kill -9 at a random moment of a push', () => {
     berth = await startBerth();
   });
   afterAll(async () => {
-    await berth.stop();
+    await berth?.stop();
   });
 
   it(`happens ${rounds} times`, async () => {
@@ -110,6 +110,6 @@ describe('kill -9 in the middle of an upload', () => {
     const rest = layer.bytes.subarray(received);
     expect((await client.finishUpload('cut/app', first.location, layer.digest, rest)).status).toBe(201);
     expect(sha256((await client.getBlob('cut/app', layer.digest)).body)).toBe(layer.digest);
-    await berth.stop();
+    await berth?.stop();
   });
 });

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -33,12 +34,13 @@ describe('a start that must not happen', () => {
     const berth = await startBerth();
     expect(await refusal({ BERTH_DATA_DIR: berth.dataDir })).toContain(berth.dataDir);
     expect((await berth.api('GET', '/readyz', undefined, null)).status).toBe(200);
-    await berth.stop();
+    await berth?.stop();
   });
 
   it('refuses a port in use', async () => {
-    const server = await occupied();
-    const { port } = server.address() as { port: number };
+    const server = createServer().listen(0, '127.0.0.1').unref();
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
     expect(await refusal({ BERTH_DATA_DIR: directory, BERTH_PORT: String(port) })).toContain(String(port));
     server.close();
   });
@@ -89,10 +91,3 @@ describe('a start that must not happen', () => {
     expect(await berth.stop()).toBe(0);
   }
 });
-
-function occupied(): Promise<Server> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => resolve(server));
-  });
-}

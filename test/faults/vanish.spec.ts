@@ -23,7 +23,7 @@ describe('a client that vanishes in the middle of an upload', () => {
     berth = await startBerth();
   });
   afterAll(async () => {
-    await berth.stop();
+    await berth?.stop();
   });
 
   it('leaves a session that resumes, and no blob', async () => {
