@@ -5,17 +5,17 @@
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './build.mjs';
 import { setUp } from './setup.mjs';
 
-/** Suites that drive real programs want the machine for themselves. */
+const side = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
 const suites = [
-  { name: 'unit', options: [] },
-  { name: 'e2e', options: [] },
-  { name: 'browser', options: ['--runInBand'] },
-  { name: 'clients', options: ['--runInBand'] },
+  { name: 'unit', options: [side] },
+  { name: 'e2e', options: [side] },
+  { name: 'browser', options: ['--maxWorkers=2'] },
+  { name: 'clients', options: ['--runInBand'] }, // docker and large images want the machine for themselves
 ];
 
 /** @returns the counts of one suite; a spec file that could not run at all is one failure */
