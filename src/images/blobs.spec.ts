@@ -1,16 +1,15 @@
 import { outcomeOf } from '../../test/support/outcome.js';
 import {
+  app,
   imageManifest,
-  repository,
+  missing,
+  other,
   type TemporaryImages,
   temporaryImages,
 } from '../../test/support/temporary-images.js';
 import { anonymous } from '../access/principal.js';
 import { digestOf } from '../oci/digest.js';
 
-const app = repository('team/app');
-const other = repository('other/app');
-const missing = digestOf(Buffer.from('nobody has this'));
 let registry: TemporaryImages;
 
 beforeEach(async () => {

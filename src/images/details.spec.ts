@@ -1,16 +1,16 @@
 import {
+  app,
   imageConfig,
   imageIndex,
   imageManifest,
-  repository,
+  missing,
+  other,
   type TemporaryImages,
   temporaryImages,
+  unknown,
 } from '../../test/support/temporary-images.js';
-import { digestOf } from '../oci/digest.js';
 import { MediaTypes } from '../oci/media-type.js';
 
-const app = repository('team/app');
-const missing = digestOf(Buffer.from('nobody has this'));
 let registry: TemporaryImages;
 
 beforeEach(async () => {
@@ -123,7 +123,7 @@ describe('describe', () => {
 
   it('knows nothing of another repository', async () => {
     const { digest } = await registry.pushImage(app, 'image', 'a');
-    expect(await registry.images.describe(repository('other/app'), digest)).toBeUndefined();
+    expect(await registry.images.describe(other, digest)).toBeUndefined();
     expect(await describeImage(missing)).toBeUndefined();
   });
 });
@@ -151,7 +151,7 @@ describe('listReferrers', () => {
     expect(none).toEqual([]);
     expect(JSON.stringify(sbom?.annotations)).toBe(JSON.stringify(annotations));
     expect(await registry.images.listReferrers(app, missing, { limit: 10, last: digests[0] })).toEqual(all.slice(1));
-    expect(await registry.images.listReferrers(repository('x/y'), missing, { limit: 10 })).toEqual([]);
+    expect(await registry.images.listReferrers(unknown, missing, { limit: 10 })).toEqual([]);
   });
 });
 
@@ -159,9 +159,8 @@ describe('totals', () => {
   it('count tags and each blob once', async () => {
     await registry.pushImage(app, 'a', 'same');
     await registry.pushImage(app, 'b', 'same');
-    const other = repository('other/app');
     await registry.addBlob(other, 'four');
-    const totals = await registry.images.totals([app, other, repository('nobody/knows')]);
+    const totals = await registry.images.totals([app, other, unknown]);
     expect(totals.get(other)).toEqual({ tags: 0, size: 4 });
     expect(totals.get(app)).toMatchObject({ tags: 2 });
     expect(totals.size).toBe(2);

@@ -93,20 +93,16 @@ const facts = `SELECT m.id, m.repository_id AS "repositoryId", m.digest, m.media
 const tagsOf = 'SELECT name FROM tags WHERE manifest_id = ? ORDER BY name LIMIT ?';
 export const detailQueries = [facts, tagsOf];
 
-interface FactRow {
+type FactRow = Pick<
+  ImageFacts,
+  'digest' | 'mediaType' | 'artifactType' | 'subject' | 'size' | 'totalSize' | 'pushedBy'
+> & {
   readonly id: number;
   readonly repositoryId: number;
-  readonly digest: Digest;
-  readonly mediaType: string;
-  readonly artifactType: string | null;
-  readonly subject: Digest | null;
-  readonly size: number;
-  readonly totalSize: number;
   readonly platforms: string;
   readonly pushedAt: number;
-  readonly pushedBy: string | null;
   readonly bytes: Buffer;
-}
+};
 
 /** What pages show of images beyond lists. */
 @Injectable()

@@ -1,9 +1,11 @@
 import { outcomeOf } from '../../test/support/outcome.js';
 import {
+  app,
   imageConfig,
   imageIndex,
   imageManifest,
-  repository,
+  missing,
+  other,
   type TemporaryImages,
   temporaryImages,
 } from '../../test/support/temporary-images.js';
@@ -15,8 +17,6 @@ import { parseManifest } from '../oci/manifest.js';
 import { MediaTypes } from '../oci/media-type.js';
 import { parseReference, parseTag } from '../oci/reference.js';
 
-const app = repository('team/app');
-const missing = digestOf(Buffer.from('nobody has this'));
 let registry: TemporaryImages;
 
 beforeEach(async () => {
@@ -124,7 +124,6 @@ describe('putManifest', () => {
     });
 
     it('a layer that is only in another repository, and does not create one for it', async () => {
-      const other = repository('other/app');
       const pushed = registry.push(other, 't', imageManifest(config, [layer]));
       expect(await missed(pushed)).toEqual({ digest: config.digest });
       expect(await registry.repositories.find(other)).toBeUndefined();
@@ -206,7 +205,6 @@ describe('deleteManifest', () => {
 
   it('leaves the same manifest in another repository alone', async () => {
     const { digest } = await registry.pushImage(app, 'a', 'a');
-    const other = repository('other/app');
     await registry.pushImage(other, 'a', 'a');
     await registry.images.deleteManifest(app, digest);
     expect((await find('a', other))?.digest).toBe(digest);

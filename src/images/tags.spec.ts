@@ -1,9 +1,14 @@
 import { outcomeOf } from '../../test/support/outcome.js';
-import { imageIndex, repository, type TemporaryImages, temporaryImages } from '../../test/support/temporary-images.js';
+import {
+  app,
+  imageIndex,
+  type TemporaryImages,
+  temporaryImages,
+  unknown,
+} from '../../test/support/temporary-images.js';
 import { MediaTypes } from '../oci/media-type.js';
 import type { TagItem, TagQuery } from './tags.js';
 
-const app = repository('team/app');
 let registry: TemporaryImages;
 
 beforeEach(async () => {
@@ -46,7 +51,7 @@ describe('listTags', () => {
     }
     expect(await registry.images.listTags(app, { limit: 10, last: 'Za' })).toEqual(['_x', 'a10', 'a2', 'b']);
     expect(await registry.images.listTags(app, { limit: 0 })).toEqual([]);
-    expect(await registry.images.listTags(repository('nobody/knows'), { limit: 10 })).toEqual([]);
+    expect(await registry.images.listTags(unknown, { limit: 10 })).toEqual([]);
   });
 });
 

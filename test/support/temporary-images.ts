@@ -89,7 +89,12 @@ export async function temporaryImages(options: { readonly sparseIndexes?: boolea
   return { images, repositories, database, addBlob, push, pushImage, remove };
 }
 
-export const repository = (text: string) => parseRepositoryName(text);
+export const app = parseRepositoryName('team/app');
+export const other = parseRepositoryName('other/app');
+/** No repository of the index. */
+export const unknown = parseRepositoryName('nobody/knows');
+/** Of content that no repository has. */
+export const missing = digestOf(Buffer.from('nobody has this'));
 
 export function imageConfig(seed: string, more: object = {}): object {
   return { architecture: 'amd64', os: 'linux', author: seed, rootfs: { type: 'layers', diff_ids: [] }, ...more };
