@@ -6,7 +6,7 @@ import { send } from './http.js';
 import { freePort, until } from './ports.js';
 import { findTool } from './tools.js';
 
-/** A running CNCF Distribution registry, without authentication: the measure for benchmarks and for our own test clients. */
+/** A running CNCF Distribution registry: the measure for benchmarks and for our own test clients. */
 export interface DockerRegistry {
   readonly url: string;
   readonly host: string;
@@ -14,8 +14,20 @@ export interface DockerRegistry {
   stop(): Promise<number>;
 }
 
-/** Starts Debian's docker-registry on an empty directory of its own; logs nothing per request, as a fair peer. */
-export async function startDockerRegistry(): Promise<DockerRegistry> {
+/** Whose tokens the registry asks for: its `auth.token` settings. */
+export interface TokenRealm {
+  readonly realm: string;
+  readonly service: string;
+  readonly issuer: string;
+  /** File with the certificate that vouches for the tokens' keys. */
+  readonly rootcertbundle: string;
+}
+
+/**
+ * Starts Debian's docker-registry on an empty directory of its own; logs nothing per request, as a fair peer.
+ * @param token left out: it lets everybody in
+ */
+export async function startDockerRegistry(token?: TokenRealm): Promise<DockerRegistry> {
   const command = findTool('docker-registry');
   if (!command) throw new Error('docker-registry is not installed');
   const directory = await mkdtemp(join(tmpdir(), 'docker-registry-'));
@@ -29,11 +41,12 @@ export async function startDockerRegistry(): Promise<DockerRegistry> {
       log: { level: 'error', accesslog: { disabled: true } },
       storage: { filesystem: { rootdirectory: join(directory, 'store') }, delete: { enabled: true } },
       http: { addr: host },
+      ...(token && { auth: { token } }),
     }),
   );
   const child = new Background(command, ['serve', configuration], { cwd: directory, env: {} });
   const url = `http://${host}`;
-  await until('docker-registry', async () => (await send(url, '/v2/')).status === 200);
+  await until('docker-registry', async () => (await send(url, '/v2/')).status === (token ? 401 : 200));
   return {
     url,
     host,

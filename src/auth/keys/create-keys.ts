@@ -1,56 +1,33 @@
-import { KeyObject, randomBytes, webcrypto } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import {
-  BasicConstraintsExtension,
-  cryptoProvider,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectKeyIdentifierExtension,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
-import { keyFiles } from './signing-keys.js';
+import { syncDirectory } from '../../storage/durable-directory.js';
+import { createCertificate } from './certificate.js';
 
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+/** The files of `<data>/keys/`. The CA's certificate is what a fronted Distribution gets as `rootcertbundle`. */
+export const keyFiles = { caKey: 'ca-key.pem', ca: 'ca.pem', tokenKey: 'token-key.pem', token: 'token.pem' } as const;
+
 /** Distribution checks the dates of certificates, so both outlive any installation; tokens themselves live minutes. */
 const caYears = 40;
-const leafYears = 30;
+const tokenYears = 30;
 
 /** Makes a CA and a signing key certified by it in `folder`, all files or none. Nothing may be there yet. */
 export async function createKeys(folder: string): Promise<void> {
-  cryptoProvider.set(webcrypto);
-  const ca = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const leaf = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const caCertificate = await X509CertificateGenerator.createSelfSigned({
-    ...names('CN=Berth token CA'),
-    ...validity(caYears),
-    signingAlgorithm: algorithm,
-    keys: ca,
-    extensions: [
-      new BasicConstraintsExtension(true, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-      await SubjectKeyIdentifierExtension.create(ca.publicKey),
-    ],
-  });
-  const certificate = await X509CertificateGenerator.create({
-    serialNumber: serialNumber(),
-    issuer: caCertificate.subject,
-    subject: 'CN=Berth token signing key',
-    ...validity(leafYears),
-    signingAlgorithm: algorithm,
-    signingKey: ca.privateKey,
-    publicKey: leaf.publicKey,
-    extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      await SubjectKeyIdentifierExtension.create(leaf.publicKey),
-    ],
-  });
+  const ca = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const token = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const issuer = { name: 'Berth token CA', privateKey: ca.privateKey };
+  const caCertificate = { subject: issuer.name, publicKey: ca.publicKey, authority: true, ...validity(caYears) };
+  const certificate = {
+    subject: 'Berth token key',
+    publicKey: token.publicKey,
+    authority: false,
+    ...validity(tokenYears),
+  };
   await writeFolder(folder, {
     [keyFiles.caKey]: privatePem(ca.privateKey),
-    [keyFiles.ca]: `${caCertificate.toString('pem')}\n`,
-    [keyFiles.tokenKey]: privatePem(leaf.privateKey),
-    [keyFiles.token]: `${certificate.toString('pem')}\n`,
+    [keyFiles.ca]: createCertificate({ ...caCertificate, issuer }),
+    [keyFiles.tokenKey]: privatePem(token.privateKey),
+    [keyFiles.token]: createCertificate({ ...certificate, issuer }),
   });
 }
 
@@ -65,19 +42,7 @@ async function writeFolder(folder: string, files: Readonly<Record<string, string
     await file.sync();
   }
   await rename(aside, folder);
-  await using parent = await open(dirname(folder), 'r');
-  await parent.sync();
-}
-
-function names(name: string): { serialNumber: string; name: string } {
-  return { serialNumber: serialNumber(), name };
-}
-
-/** Positive and 127 bits long (RFC 5280 §4.1.2.2). */
-function serialNumber(): string {
-  const bytes = randomBytes(16);
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-  return bytes.toString('hex');
+  await syncDirectory(dirname(folder));
 }
 
 /** From an hour ago, because the clocks of registries differ. */
@@ -88,6 +53,6 @@ function validity(years: number): { notBefore: Date; notAfter: Date } {
   return { notBefore, notAfter };
 }
 
-function privatePem(key: webcrypto.CryptoKey): string {
-  return KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }).toString();
+function privatePem(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

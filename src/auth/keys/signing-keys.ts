@@ -1,7 +1,8 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartupError } from '../../data-directory/startup-error.js';
+import { createKeys, keyFiles } from './create-keys.js';
 
 /** A public key as RFC 7517 writes it. */
 export interface PublicJwk {
@@ -13,9 +14,6 @@ export interface PublicJwk {
   readonly use: 'sig';
   readonly alg: 'ES256';
 }
-
-/** The files of `<data>/keys/`. The CA's certificate is what a fronted Distribution gets as `rootcertbundle`. */
-export const keyFiles = { caKey: 'ca-key.pem', ca: 'ca.pem', tokenKey: 'token-key.pem', token: 'token.pem' } as const;
 
 /**
  * The ES256 keys of the token realm. One signs; every public key by which a token may be verified is found by its `kid`,
@@ -39,25 +37,14 @@ export class SigningKeys {
 
   /** Reads the keys in `folder`, or makes them at the first start. Throws StartupError when a file is not what it should be. */
   static async open(folder: string): Promise<SigningKeys> {
-    const keys = await readKeys(folder);
-    if (keys !== undefined) return keys;
-    const { createKeys } = await import('./create-keys.js'); // weighs 15 MB and is needed once in the life of a data directory
-    await createKeys(folder);
-    const created = await readKeys(folder);
-    if (created === undefined) throw new StartupError(`The signing keys could not be created in ${folder}.`);
-    return created;
-
-    async function readKeys(from: string): Promise<SigningKeys | undefined> {
-      const key = await readIfPresent(join(from, keyFiles.tokenKey));
-      const certificate = await readIfPresent(join(from, keyFiles.token));
-      if (key === undefined && certificate === undefined) return undefined;
-      const privateKey = parsed(join(from, keyFiles.tokenKey), () => es256PrivateKey(key ?? ''));
-      const leaf = parsed(join(from, keyFiles.token), () => new X509Certificate(certificate ?? ''));
-      if (!leaf.checkPrivateKey(privateKey)) {
-        throw new StartupError(`The certificate ${join(from, keyFiles.token)} does not belong to the key beside it.`);
-      }
-      return new SigningKeys(privateKey, [leaf.raw.toString('base64')]);
+    if (!(await exists(folder))) await createKeys(folder);
+    const files = { key: join(folder, keyFiles.tokenKey), certificate: join(folder, keyFiles.token) };
+    const privateKey = await readPem(files.key, es256PrivateKey);
+    const certificate = await readPem(files.certificate, (pem) => new X509Certificate(pem));
+    if (!certificate.checkPrivateKey(privateKey)) {
+      throw new StartupError(`The certificate ${files.certificate} does not belong to the key beside it.`);
     }
+    return new SigningKeys(privateKey, [certificate.raw.toString('base64')]);
   }
 
   find(kid: string): KeyObject | undefined {
@@ -70,22 +57,23 @@ export class SigningKeys {
   }
 }
 
-async function readIfPresent(file: string): Promise<string | undefined> {
-  return await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw new StartupError(`The key file ${file} cannot be read.`, { cause: error });
-  });
+async function exists(folder: string): Promise<boolean> {
+  return await access(folder).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw new StartupError(`The keys in ${folder} cannot be read.`, { cause: error });
+    },
+  );
 }
 
-function parsed<T>(file: string, parse: () => T): T {
+async function readPem<T>(file: string, parse: (pem: string) => T): Promise<T> {
   try {
-    return parse();
+    return parse(await readFile(file, 'utf8'));
   } catch (error) {
     throw new StartupError(
       `The key file ${file} is damaged; put back a copy of it, or remove its folder to get new keys.`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }
