@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +34,7 @@ test('a missing directory is created for its owner alone, with a key of 32 bytes
   expect(await mode(directory.file('secret.key'))).toBe('600');
   expect(directory.secret).toHaveLength(32);
   expect(directory.file('a', 'b')).toBe(join(dataDir, 'a', 'b'));
+  expect((await readdir(dataDir)).sort()).toEqual(['berth.lock', 'secret.key']);
 });
 
 test('the secret stays, and each purpose has a key of its own', async () => {

@@ -7,6 +7,7 @@ import Database from 'better-sqlite3';
 export function takeLock(file: string): { release(): void } | undefined {
   const connection = new Database(file, { timeout: 0 });
   try {
+    connection.pragma('journal_mode = MEMORY'); // no second file: a full disk must not keep Berth from starting
     connection.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     connection.close();
