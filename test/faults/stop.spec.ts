@@ -7,6 +7,7 @@ import { startBerth } from '../support/berth.js';
 import { randomBytesOf, sha256 } from '../support/images.js';
 import { until } from '../support/ports.js';
 import { RegistryClient } from '../support/registry-client.js';
+import { spooledBytes } from '../support/spool.js';
 
 describe('SIGTERM', () => {
   it('lets an upload that is under way finish, takes no new one, and ends with 0', async () => {
@@ -18,6 +19,7 @@ describe('SIGTERM', () => {
     const body = new PassThrough();
     body.write(blob.subarray(0, 300_000));
     const answer = client.append('drain/app', location, body).catch((error: unknown) => ({ status: String(error) }));
+    await until('the upload is under way', async () => (await spooledBytes(dataDir)) > 0);
 
     const ended = berth.stop();
     await until('the port is closed', async () => !(await accepts(berth.url)));
