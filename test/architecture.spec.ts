@@ -32,6 +32,7 @@ describe('direction', () => {
     ['registry/http/plane.ts', "import { page } from '../../web/page.js';"],
     ['web/page.ts', "import { createApp } from '../app.js';"],
     ['newroom/thing.ts', "import { Users } from '../users/users.js';"],
+    ['users/users.ts', "import { outcomeOf } from '../../test/support/outcome.js';"],
   ])('a planted violation in %s is named', (file, source) => {
     expect(violations(file, source)).toHaveLength(1);
   });

@@ -60,6 +60,7 @@ export function importViolation(file: string, imported: string): string | undefi
     return framework ? `${file} is kernel and imports the framework ${imported}` : undefined;
   }
   const path = new URL(imported, `file:///src/${file}`).pathname.replace('/src/', '');
+  if (path.startsWith('/test/support/') && file.endsWith('.spec.ts')) return undefined;
   const [to, ...rest] = path.split('/');
   if (to === undefined || path.startsWith('/migrations/') || path.startsWith('/'))
     return from === 'database' ? undefined : `${file} leaves src/ by ${imported}`;
