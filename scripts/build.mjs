@@ -156,6 +156,7 @@ async function bundle() {
     sourcesContent: false,
     minifyWhitespace: true,
     minifySyntax: true,
+    lineLimit: 200, // or the line that an uncaught error shows would be the whole program
     legalComments: 'none',
     external: nativeModules,
     plugins: [absentPackages, unusedParts],
