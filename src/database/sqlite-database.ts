@@ -57,6 +57,7 @@ export class SqliteDatabase extends Database {
       alone: (work) => this.#turn.run(work),
       failed: (error) => {
         parts.log.warn({ error }, 'checkpoint of the database failed');
+        // When the disk failed under it, the log is no longer to be trusted either.
         this.#meaning(error);
       },
     });
@@ -111,7 +112,7 @@ export class SqliteDatabase extends Database {
     }
   }
 
-  /** What a failed statement says about the disk; every other error stays as it is. */
+  /** What a failed statement says about the disk, which after an I/O error is not written to again; every other error stays as it is. */
   #meaning(error: unknown): unknown {
     const code = sqliteCode(error);
     if (code === 'SQLITE_FULL') return new Failure('STORAGE_FULL', { cause: error });
