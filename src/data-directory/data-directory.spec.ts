@@ -65,9 +65,12 @@ test('a process that is killed frees the directory', async () => {
   const sqlite = createRequire(import.meta.url).resolve('better-sqlite3');
   const program = `new (require(process.argv[1]))(process.argv[2]).exec('BEGIN EXCLUSIVE'); console.log('locked'); setInterval(() => {}, 1e6)`;
   const holder = spawn(process.execPath, ['-e', program, sqlite, join(dataDir, 'berth.lock')]);
-  await once(holder.stdout, 'data');
-  await expect(open()).rejects.toThrow('Another Berth');
-  holder.kill('SIGKILL');
+  try {
+    await once(holder.stdout, 'data');
+    await expect(open()).rejects.toThrow('Another Berth');
+  } finally {
+    holder.kill('SIGKILL');
+  }
   await once(holder, 'exit');
   await open();
 });

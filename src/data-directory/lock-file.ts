@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { sqliteCode } from '../database/sqlite-error.js';
 
 /**
  * Takes the lock file for this process, or answers undefined when another process has it. The lock is the exclusive
@@ -11,7 +12,7 @@ export function takeLock(file: string): { release(): void } | undefined {
     connection.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     connection.close();
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return undefined;
+    if (sqliteCode(error)?.startsWith('SQLITE_BUSY')) return undefined;
     throw error;
   }
   return { release: () => void connection.close() };
