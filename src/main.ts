@@ -14,6 +14,7 @@ function refuse(error: unknown): never {
 }
 
 async function start(): Promise<void> {
+  process.umask(0o077); // what Berth keeps is its owner's alone, also in a directory that others may enter
   const { config, notes } = await loadProcessConfig();
   const log = Log.open(config.log);
   for (const note of notes) log.warn({ note }, 'setting');
