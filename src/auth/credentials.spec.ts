@@ -1,5 +1,5 @@
+import { ann } from '../../test/support/ann.js';
 import { isFailure } from '../errors/failure.js';
-import type { User } from '../users/user.js';
 import { Credentials, parseBasic, parseBearer } from './credentials.js';
 import { SignInLimiter } from './sign-in-limiter.js';
 
@@ -29,8 +29,7 @@ test.each([
 ])('parseBearer(%j)', (text, expected) => expect(parseBearer(text)).toBe(expected));
 
 describe('Credentials', () => {
-  const ann = { id: 7, username: 'ann', mustChangePassword: false } as User;
-  const bob = { id: 8, username: 'bob', mustChangePassword: true } as User;
+  const bob = { ...ann, id: 8, username: 'bob', mustChangePassword: true };
   const passwords = {
     check: async (username: string, password: string) =>
       password === 'right' ? [ann, bob].find((user) => user.username === username) : undefined,

@@ -1,3 +1,4 @@
+import { ann } from '../../test/support/ann.js';
 import { isFailure } from '../errors/failure.js';
 import type { User } from '../users/user.js';
 import { Credentials } from './credentials.js';
@@ -8,18 +9,6 @@ import { RegistryAuth } from './registry-auth.js';
 import { SignInLimiter } from './sign-in-limiter.js';
 
 const access = [{ type: 'repository', name: 'team/app', actions: ['pull'] }];
-const ann: User = {
-  id: 7,
-  username: 'ann',
-  fullName: null,
-  email: null,
-  role: 'user',
-  enabled: true,
-  mustChangePassword: false,
-  credentialVersion: 3,
-  createdAt: new Date(0),
-  lastSignInAt: null,
-};
 const principal = { kind: 'user', id: 7, name: 'ann', role: 'user' };
 const basic = `Basic ${Buffer.from('ann:right').toString('base64')}`;
 

@@ -11,6 +11,7 @@ import type { Grant } from '../../permissions/grant.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { principalOf } from '../../users/user.js';
 import { Users } from '../../users/users.js';
+import { GetPage } from '../lists/get-page.js';
 import { placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
 import { parseRowId } from '../lists/row-id.js';
@@ -36,16 +37,12 @@ export class GrantsController {
   ) {}
 
   /** All grants for an admin; for others those that have an effect on a `repository` they manage. */
-  @Get()
-  async list(
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-    @Query() query: GrantsQuery,
-  ): Promise<List<PresentedGrant>> {
+  @GetPage()
+  async list(@Req() request: Request, @Query() query: GrantsQuery): Promise<List<PresentedGrant>> {
     const repository = query.repository === undefined ? undefined : parseRepositoryName(query.repository);
     await this.requireManaging(request, parsePattern(repository ?? '*'));
     const page = await this.permissions.grants.list({ ...placeOf(query), username: query.user, repository });
-    return presentList(request, response, page, presentGrant);
+    return presentList(page, presentGrant);
   }
 
   @Get('preview')

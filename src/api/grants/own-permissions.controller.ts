@@ -1,9 +1,10 @@
-import { Controller, Get, Query, Req, Res } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import { Controller, Query, Req } from '@nestjs/common';
+import type { Request } from 'express';
 import type { Role } from '../../access/principal.js';
 import { SignedIn } from '../../access/route-policy.js';
 import { signedIn } from '../../auth/signed-in.js';
 import { Permissions } from '../../permissions/permissions.js';
+import { GetPage } from '../lists/get-page.js';
 import { ListQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
 import { type PresentedGrant, presentGrant } from './present-grant.js';
@@ -14,14 +15,13 @@ import { type PresentedGrant, presentGrant } from './present-grant.js';
 export class OwnPermissionsController {
   constructor(private readonly permissions: Permissions) {}
 
-  @Get()
+  @GetPage()
   async list(
     @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
     @Query() query: ListQuery,
   ): Promise<List<PresentedGrant> & { readonly role: Role }> {
     const { username, role } = signedIn(request).user;
     const page = await this.permissions.grants.list({ ...placeOf(query), username });
-    return { role, ...presentList(request, response, page, presentGrant) };
+    return { role, ...presentList(page, presentGrant) };
   }
 }

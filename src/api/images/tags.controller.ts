@@ -1,11 +1,11 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Query, Req, Res } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Query } from '@nestjs/common';
 import { Requires } from '../../access/route-policy.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
 import { parseTag } from '../../oci/reference.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
+import { GetPage } from '../lists/get-page.js';
 import { placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
 import { type PresentedImage, type PresentedTag, presentImage, presentTag } from './present-image.js';
@@ -20,17 +20,12 @@ export class TagsController {
   ) {}
 
   /** The one pushed last first, unless `sort=name`. */
-  @Get()
+  @GetPage()
   @Requires('pull')
-  async list(
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-    @Param('name') name: string,
-    @Query() query: TagsQuery,
-  ): Promise<List<PresentedTag>> {
+  async list(@Param('name') name: string, @Query() query: TagsQuery): Promise<List<PresentedTag>> {
     const sort = query.sort === 'name' ? 'name' : 'pushed';
     const page = await this.images.pageTags(parseRepositoryName(name), { ...placeOf(query), q: query.q, sort });
-    return presentList(request, response, page, presentTag);
+    return presentList(page, presentTag);
   }
 
   /** The image the tag points to now. */

@@ -7,6 +7,7 @@ import { parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { Repositories } from '../../repositories/repositories.js';
 import { type PresentedGrant, presentGrant } from '../grants/present-grant.js';
+import { GetPage } from '../lists/get-page.js';
 import { ListQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
 import { type PresentedRepository, presentRepository } from './present-repository.js';
@@ -21,16 +22,12 @@ export class RepositoriesController {
   ) {}
 
   /** Those that the asker may pull, by name. */
-  @Get()
+  @GetPage()
   @SignedIn()
-  async list(
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-    @Query() query: ListQuery,
-  ): Promise<List<PresentedRepository>> {
+  async list(@Req() request: Request, @Query() query: ListQuery): Promise<List<PresentedRepository>> {
     const { limit, cursor: after } = placeOf(query);
     const page = await this.permissions.listVisible(requestPrincipal(request), { limit, after, q: query.q });
-    return presentList(request, response, page, presentRepository);
+    return presentList(page, presentRepository);
   }
 
   /** Whoever may push to the name may create it, private as a push would; only who manages it may open it to more. */
@@ -73,15 +70,10 @@ export class RepositoriesController {
   }
 
   /** The grants that have an effect here, each with the pattern it comes from. */
-  @Get(':name/permissions')
+  @GetPage(':name/permissions')
   @Requires('manage')
-  async grants(
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-    @Param('name') name: string,
-    @Query() query: ListQuery,
-  ): Promise<List<PresentedGrant>> {
+  async grants(@Param('name') name: string, @Query() query: ListQuery): Promise<List<PresentedGrant>> {
     const page = await this.permissions.grants.list({ ...placeOf(query), repository: parseRepositoryName(name) });
-    return presentList(request, response, page, presentGrant);
+    return presentList(page, presentGrant);
   }
 }

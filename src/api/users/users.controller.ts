@@ -1,11 +1,12 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
 import { Failure } from '../../errors/failure.js';
 import { Permissions } from '../../permissions/permissions.js';
 import type { User } from '../../users/user.js';
 import { Users } from '../../users/users.js';
 import { type PresentedGrant, presentGrant } from '../grants/present-grant.js';
+import { GetPage } from '../lists/get-page.js';
 import { ListQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
 import { type PresentedUser, presentUser } from './present-user.js';
@@ -19,14 +20,10 @@ export class UsersController {
     private readonly permissions: Permissions,
   ) {}
 
-  @Get()
-  async list(
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-    @Query() query: ListQuery,
-  ): Promise<List<PresentedUser>> {
+  @GetPage()
+  async list(@Query() query: ListQuery): Promise<List<PresentedUser>> {
     const page = await this.users.list({ ...placeOf(query), q: query.q });
-    return presentList(request, response, page, presentUser);
+    return presentList(page, presentUser);
   }
 
   @Post()
@@ -62,16 +59,11 @@ export class UsersController {
     await this.users.setPassword(username, password, { mustChange: true });
   }
 
-  @Get(':username/permissions')
-  async grants(
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-    @Param('username') username: string,
-    @Query() query: ListQuery,
-  ): Promise<List<PresentedGrant>> {
-    const user = await this.find(username);
-    const page = await this.permissions.grants.list({ ...placeOf(query), username: user.username });
-    return presentList(request, response, page, presentGrant);
+  @GetPage(':username/permissions')
+  async grants(@Param('username') name: string, @Query() query: ListQuery): Promise<List<PresentedGrant>> {
+    const { username } = await this.find(name);
+    const page = await this.permissions.grants.list({ ...placeOf(query), username });
+    return presentList(page, presentGrant);
   }
 
   private async find(username: string): Promise<User> {

@@ -2,7 +2,19 @@ import { IsBoolean, IsEmail, IsIn, IsOptional, IsString, MaxLength } from 'class
 import { type Role, roles } from '../../access/principal.js';
 import { IfGiven } from '../lists/if-given.js';
 
-export class CreateUserBody {
+/** What anybody may know of a person; null takes it away. */
+class PersonBody {
+  @IsOptional()
+  @MaxLength(255)
+  @IsString()
+  readonly fullName?: string | null;
+
+  @IsOptional()
+  @IsEmail()
+  readonly email?: string | null;
+}
+
+export class CreateUserBody extends PersonBody {
   @MaxLength(255)
   @IsString()
   readonly username!: string;
@@ -16,21 +28,12 @@ export class CreateUserBody {
   @IsIn(roles)
   readonly role!: Role;
 
-  @IsOptional()
-  @MaxLength(255)
-  @IsString()
-  readonly fullName?: string | null;
-
-  @IsOptional()
-  @IsEmail()
-  readonly email?: string | null;
-
   @IfGiven()
   @IsBoolean()
   readonly mustChangePassword?: boolean;
 }
 
-export class UpdateUserBody {
+export class UpdateUserBody extends PersonBody {
   @IfGiven()
   @IsIn(roles)
   readonly role?: Role;
@@ -38,15 +41,6 @@ export class UpdateUserBody {
   @IfGiven()
   @IsBoolean()
   readonly enabled?: boolean;
-
-  @IsOptional()
-  @MaxLength(255)
-  @IsString()
-  readonly fullName?: string | null;
-
-  @IsOptional()
-  @IsEmail()
-  readonly email?: string | null;
 }
 
 export class PasswordResetBody {

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JwtService } from '@nestjs/jwt';
+import { ann } from '../../../test/support/ann.js';
 import { isFailure } from '../../errors/failure.js';
-import type { User } from '../../users/user.js';
 import { SigningKeys } from '../keys/signing-keys.js';
 import { TokenIssuer } from './token-issuer.js';
 import { TokenVerifier } from './token-verifier.js';
@@ -13,18 +13,6 @@ const start = Date.parse('2026-01-01T00:00:00Z');
 const seconds = 1000;
 const settings = { service: 'berth', seconds: 300, graceSeconds: 3600 };
 const access = [{ type: 'repository', name: 'team/app', actions: ['pull', 'push'] }];
-const ann: User = {
-  id: 7,
-  username: 'ann',
-  fullName: null,
-  email: null,
-  role: 'user',
-  enabled: true,
-  mustChangePassword: false,
-  credentialVersion: 3,
-  createdAt: new Date(start),
-  lastSignInAt: null,
-};
 
 let now: number;
 let folder: string;
