@@ -7,6 +7,7 @@ import { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
 import { ErrorFilter } from './error.filter.js';
 import { PageErrors } from './page-errors.js';
+import { isBelow } from './paths.js';
 import { securityHeaders } from './security-headers.js';
 import { validationPipe } from './validation.js';
 
@@ -61,20 +62,20 @@ function refusePrototypes(key: string, value: unknown): unknown {
   return value;
 }
 
-function isApiJson(request: { readonly url?: string; readonly headers: Request['headers'] }): boolean {
-  return isApi(request.url) && hasType(request, 'application/json');
+/** What the type functions of the body parsers are shown. */
+type Incoming = { readonly url?: string; readonly headers: Request['headers'] };
+
+function isApiJson(request: Incoming): boolean {
+  return isBelow(request.url ?? '', '/api') && hasType(request, 'application/json');
 }
 
 /** Forms are for the realm and the pages. */
-function isForm(request: { readonly url?: string; readonly headers: Request['headers'] }): boolean {
-  return !isApi(request.url) && hasType(request, 'application/x-www-form-urlencoded');
+function isForm(request: Incoming): boolean {
+  return !isBelow(request.url ?? '', '/api') && hasType(request, 'application/x-www-form-urlencoded');
 }
 
-/** Whatever the case of the letters: Express routes so. */
-function isApi(url = ''): boolean {
-  return /^\/api\//i.test(url);
-}
-
-function hasType({ headers }: { readonly headers: Request['headers'] }, type: string): boolean {
-  return headers['content-type']?.split(';')[0]?.trim().toLowerCase() === type;
+/** In UTF-8, which is what both types are made for; the parsers would take UTF-7 as well. */
+function hasType({ headers }: Incoming, type: string): boolean {
+  const [essence, ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
+  return essence?.trim() === type && parameters.every((parameter) => /^ *charset="?utf-8"? *$/.test(parameter));
 }

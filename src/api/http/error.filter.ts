@@ -10,6 +10,7 @@ import type { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
 import { asFailure } from './as-failure.js';
 import type { PageErrors } from './page-errors.js';
+import { isBelow } from './paths.js';
 
 const titles: ReadonlyMap<string, string> = new Map(Object.values(catalog).map(({ key, message }) => [key, message]));
 
@@ -28,21 +29,42 @@ export class ErrorFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     if (request.destroyed && !request.complete) return; // the client went away while we read; nobody is left to answer
     const error = asFailure(thrown);
-    const reqId = requestId(request);
-    if (!(error instanceof Failure)) this.log.error({ error, reqId }, 'request failed');
+    if (!(error instanceof Failure) || catalog[error.code].status >= 500) this.logFault(error, request);
     if (response.headersSent) {
       response.destroy(); // half an answer must not look like a whole one
       return;
     }
     if (hasUnreadBody(request)) response.setHeader('Connection', 'close'); // rather than read to its end what nobody wants
     if (isBelow(request.path, '/token')) {
-      send(response, renderTokenError(error, reqId, this.config.token.service));
-    } else if (this.pages === undefined || isBelow(request.path, '/api') || isBelow(request.path, '/.well-known')) {
-      send(response, renderProblem(error, { requestId: reqId, instance: request.path, translate: englishTitle }));
+      send(response, renderTokenError(error, requestId(request), this.config.token.service));
+    } else if (this.pages === undefined || programs.some((folder) => isBelow(request.path, folder))) {
+      send(response, problemOf(error, request));
     } else {
-      await this.pages.render(error, request, response);
+      await this.renderPage(this.pages, error, request, response);
     }
   }
+
+  /** Nest does not wait for filters, so a page that cannot be rendered has to end here. */
+  private async renderPage(pages: PageErrors, error: unknown, request: Request, response: Response): Promise<void> {
+    try {
+      await pages.render(error, request, response);
+    } catch (fault) {
+      this.logFault(fault, request);
+      if (response.headersSent) response.destroy();
+      else send(response, problemOf(fault, request));
+    }
+  }
+
+  private logFault(error: unknown, request: Request): void {
+    this.log.error({ error, reqId: requestId(request) }, 'request failed');
+  }
+}
+
+/** Where programs ask and not people. */
+const programs = ['/api', '/.well-known'];
+
+function problemOf(error: unknown, request: Request): Rendered {
+  return renderProblem(error, { requestId: requestId(request), instance: request.path, translate: englishTitle });
 }
 
 /** Programs read the code; the title is for their developers. */
@@ -56,9 +78,4 @@ function send(response: Response, { status, headers, body }: Rendered): void {
 
 function hasUnreadBody({ headers, complete }: Request): boolean {
   return !complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
-}
-
-/** Whatever the case of the letters: Express routes so. */
-function isBelow(path: string, folder: string): boolean {
-  return `${path.toLowerCase()}/`.startsWith(`${folder}/`);
 }

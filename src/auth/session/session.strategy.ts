@@ -3,6 +3,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import { Strategy } from 'passport-jwt';
 import { CONFIG, type Config } from '../../config/config.js';
+import { Log } from '../../logging/logger.js';
 import { Sessions } from '../../users/sessions.js';
 import { Users } from '../../users/users.js';
 import { parseBearer } from '../credentials.js';
@@ -20,6 +21,7 @@ export class SessionStrategy extends PassportStrategy(Strategy, sessionStrategy)
     tokens: SessionTokens,
     private readonly sessions: Sessions,
     private readonly users: Users,
+    private readonly log: Log,
     @Inject(CONFIG) config: Config,
   ) {
     super({
@@ -37,7 +39,8 @@ export class SessionStrategy extends PassportStrategy(Strategy, sessionStrategy)
     if (session === undefined) return false;
     const user = await this.users.findById(session.userId);
     if (!user?.enabled || user.credentialVersion !== claims.cv) return false;
-    await this.sessions.touch(session);
+    // Reading goes on when nothing can be written.
+    await this.sessions.touch(session).catch((error: unknown) => this.log.warn({ error }, 'session use not noted'));
     return { user, sid: claims.sid, via: bearerOf(request) === undefined ? 'cookie' : 'bearer' };
   }
 }
