@@ -46,6 +46,13 @@ describe('SIGTERM', () => {
     expect(await berth.stop()).toBe(0);
     agent.destroy();
   }, 10_000);
+
+  it('is one Ctrl-C, although npm start passes on what the terminal already sent', async () => {
+    const berth = await startBerth();
+    process.kill(berth.pid, 'SIGINT');
+    process.kill(berth.pid, 'SIGINT');
+    expect(await berth.stop()).toBe(0);
+  });
 });
 
 async function accepts(url: string): Promise<boolean> {

@@ -7,7 +7,7 @@ import { projectRoot } from '../../src/config/project-root.js';
 import { Background } from './child.js';
 import { type Answer, basic, send } from './http.js';
 
-/** What `npm start` runs. */
+/** What `npm start` runs, there too without the right to turn text into code. */
 const program = join(projectRoot(), 'dist', 'bundle', 'main.js');
 
 /** Who asks the REST API: the first admin when left out, nobody when null, else the bearer of an access token. */
@@ -124,7 +124,7 @@ export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
 
 /** The program as a child that sees nothing of the caller's environment but PATH; it may well refuse to start. */
 export function launchBerth(env: Record<string, string | undefined>, cwd: string): Background {
-  return new Background(process.execPath, [program], {
+  return new Background(process.execPath, ['--disallow-code-generation-from-strings', program], {
     cwd,
     env: { PATH: process.env.PATH, ...env },
   });
