@@ -6,12 +6,14 @@ import { DataDirectory } from './data-directory/data-directory.js';
 import { Database } from './database/database.js';
 import { HealthModule } from './health/health.module.js';
 import { ImagesModule } from './images/images.module.js';
+import { LanguagesModule } from './languages/languages.module.js';
 import { Log } from './logging/logger.js';
 import { PermissionsModule } from './permissions/permissions.module.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { RepositoriesModule } from './repositories/repositories.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { UsersModule } from './users/users.module.js';
+import { WebModule } from './web/web.module.js';
 
 /** What exists before the container does: everything that can refuse to start. */
 export interface Foundations {
@@ -22,6 +24,7 @@ export interface Foundations {
 }
 
 const rooms = [
+  LanguagesModule,
   StorageModule,
   UsersModule,
   RepositoriesModule,
@@ -44,5 +47,6 @@ export function applicationOn({ config, dataDirectory, database, log }: Foundati
     { provide: Database, useValue: database },
     { provide: Log, useValue: log },
   ];
-  return { module: AppModule, global: true, imports: rooms, providers, exports: providers };
+  const imports = config.webEnabled ? [...rooms, WebModule] : rooms;
+  return { module: AppModule, global: true, imports, providers, exports: providers };
 }

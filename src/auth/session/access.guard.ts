@@ -63,7 +63,7 @@ export class AccessGuard extends AuthGuard(sessionStrategy) {
     request: Request,
   ): Promise<void> {
     const text = request.params[parameter];
-    const name = parseRepositoryName(typeof text === 'string' ? text : '');
+    const name = parseRepositoryName(Array.isArray(text) ? text.join('/') : (text ?? ''));
     const permitted = await this.permissions.allowedActions(requestPrincipal(request), name);
     if (permitted.has(action)) return;
     if (!request.user) throw new Failure('UNAUTHORIZED');

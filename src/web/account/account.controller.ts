@@ -1,0 +1,36 @@
+import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { SignedIn } from '../../access/route-policy.js';
+import { signedIn } from '../../auth/signed-in.js';
+import { rowId, Sessions } from '../../users/sessions.js';
+import { Pages } from '../navigation/pages.js';
+
+@Controller('account')
+@SignedIn()
+export class AccountController {
+  constructor(
+    private readonly pages: Pages,
+    private readonly sessions: Sessions,
+  ) {}
+
+  @Get()
+  async show(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const { user, sid } = signedIn(request);
+    const { t } = await this.pages.locale(request);
+    const current = rowId(sid);
+    const sessions = (await this.sessions.list(user.id)).map(({ id, userAgent, address, lastSeenAt }) => ({
+      agent: userAgent || t('account.unknownAgent'),
+      address,
+      lastSeenAt,
+      current: id === current,
+    }));
+    await this.pages.show(request, response, 'account/show', { sessions, alert: undefined, next: '/account' });
+  }
+
+  @Post('sessions/end')
+  async endOthers(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const { user, sid } = signedIn(request);
+    await this.sessions.revokeAllOf(user.id, sid);
+    this.pages.redirect(response, '/account', { tone: 'ok', key: 'sessionsEnded' });
+  }
+}

@@ -1,0 +1,59 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { Public } from '../../access/route-policy.js';
+import { requestOrigin } from '../../auth/request-origin.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { Pages } from '../navigation/pages.js';
+import { presentPush } from './present-push.js';
+
+@Controller('help')
+export class HelpController {
+  constructor(
+    private readonly pages: Pages,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Get()
+  @Public()
+  async show(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const origin = requestOrigin(request, this.config);
+    const username = request.user?.user.username;
+    const model = {
+      push: presentPush({ origin, username, name: undefined }),
+      help: presentHelp(origin, username),
+    };
+    await this.pages.show(request, response, 'help/show', model);
+  }
+}
+
+/** Commands and settings with this server's own address in them. */
+function presentHelp(origin: string, username = 'ci'): object {
+  const { host } = new URL(origin);
+  const clients = [
+    {
+      title: 'Docker · daemon.json',
+      text: JSON.stringify({ 'insecure-registries': [host] }, null, 2),
+      hint: 'help.dockerHint',
+    },
+    {
+      title: 'Podman · registries.conf',
+      text: `[[registry]]\nlocation = "${host}"\ninsecure = true`,
+      hint: 'help.podmanHint',
+    },
+    {
+      title: 'containerd · hosts.toml',
+      text: `server = "${origin}"\n\n[host."${origin}"]\n  capabilities = ["pull", "resolve", "push"]`,
+      hint: 'help.containerdHint',
+    },
+    {
+      title: 'k3s · registries.yaml',
+      text: `mirrors:\n  "${host}":\n    endpoint:\n      - "${origin}"`,
+      hint: 'help.k3sHint',
+    },
+  ];
+  return {
+    pull: `docker pull ${host}/team/my-app:1.0.0`,
+    ci: `echo "$BERTH_PASSWORD" | docker login ${host} -u ${username} --password-stdin`,
+    clients: clients.map((client, index) => ({ ...client, id: `client-${index}`, open: index === 0 })),
+  };
+}

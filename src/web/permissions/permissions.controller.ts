@@ -1,0 +1,145 @@
+import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { isPattern, parsePattern, patternPrefix } from '../../access/pattern.js';
+import { AdminOnly, SignedIn } from '../../access/route-policy.js';
+import { requestPrincipal, signedIn } from '../../auth/signed-in.js';
+import type { Page } from '../../database/page.js';
+import { Failure } from '../../errors/failure.js';
+import type { Grant } from '../../permissions/grant.js';
+import { Permissions } from '../../permissions/permissions.js';
+import { Form, pageSize, pageSizes, queryText } from '../navigation/form.js';
+import { Pages } from '../navigation/pages.js';
+import { withQuery } from '../navigation/safe-path.js';
+import { urlOfUser } from '../navigation/urls.js';
+import type { Locale } from '../rendering/locale.js';
+import { actionNames } from '../repository/present-repository.js';
+import { emptyGrant, type GrantFields, presentGrantForm, readGrant, refusedGrant } from './grant-form.js';
+
+const path = '/permissions';
+/** Names listed by the preview of a pattern. */
+const previewed = 12;
+
+/** All grants for an administrator, their own for everybody else. */
+@Controller('permissions')
+export class PermissionsPages {
+  constructor(
+    private readonly pages: Pages,
+    private readonly permissions: Permissions,
+  ) {}
+
+  @Get()
+  @SignedIn()
+  async list(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const { user } = signedIn(request);
+    if (user.role === 'admin') {
+      const fields = {
+        ...emptyGrant,
+        username: queryText(request.query.user),
+        pattern: queryText(request.query.pattern),
+      };
+      return await this.renderAll(request, response, fields);
+    }
+    const model = await this.table(request, user.username);
+    await this.pages.show(request, response, 'permissions/mine', model);
+  }
+
+  @Post()
+  @AdminOnly()
+  async add(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
+    const form = new Form(body);
+    const fields = readGrant(form);
+    if (form.text('do') === 'preview') return await this.renderAll(request, response, fields);
+    const locale = await this.pages.locale(request);
+    try {
+      const pattern = parsePattern(fields.pattern);
+      await this.permissions.grants.put({ ...fields, pattern }, signedIn(request).user.id);
+    } catch (error) {
+      return await this.renderAll(request, response, fields, refusedGrant(error, fields, locale));
+    }
+    const values = { user: fields.username, actions: actionNames(fields.actions, locale), pattern: fields.pattern };
+    this.pages.redirect(response, path, { tone: 'ok', key: 'granted', values });
+  }
+
+  @Post(':id/remove')
+  @AdminOnly()
+  async remove(@Param('id') id: string, @Res() response: Response): Promise<void> {
+    const grant = /^\d{1,15}$/.test(id) ? await this.permissions.grants.find(Number(id)) : undefined;
+    if (grant === undefined) throw new Failure('NOT_FOUND');
+    await this.permissions.grants.remove(grant.id);
+    const values = { user: grant.username, pattern: grant.pattern };
+    this.pages.redirect(response, path, { tone: 'ok', key: 'grantRemoved', values });
+  }
+
+  private async renderAll(
+    request: Request,
+    response: Response,
+    fields: GrantFields,
+    { status = 200, alert }: { readonly status?: number; readonly alert?: string } = {},
+  ): Promise<void> {
+    const user = queryText(request.query.user);
+    const model = {
+      ...(await this.table(request, user === '' ? undefined : user)),
+      user,
+      alert,
+      form: presentGrantForm(fields, { fixedPattern: false }),
+      preview: await this.preview(request, fields.pattern),
+    };
+    await this.pages.show(request, response, 'permissions/list', model, status);
+  }
+
+  private async table(request: Request, username: string | undefined): Promise<object> {
+    const limit = pageSize(request.query.limit);
+    const cursor = /^\d{1,15}$/.exec(queryText(request.query.cursor))?.[0];
+    const page = await this.permissions.grants.list({ username, limit, cursor });
+    return presentGrants(
+      page,
+      { user: queryText(request.query.user), limit, cursor },
+      await this.pages.locale(request),
+    );
+  }
+
+  /** Which repositories a pattern covers today. */
+  private async preview(request: Request, text: string): Promise<object> {
+    if (!isPattern(text)) return { valid: false, names: [] };
+    const prefix = patternPrefix(text);
+    const { items } = await this.permissions.listVisible(requestPrincipal(request), {
+      limit: previewed,
+      ...(prefix === undefined ? { q: text } : { after: prefix }),
+    });
+    const names = items
+      .map(({ name }) => name)
+      .filter((name) => (prefix === undefined ? name === String(text) : name.startsWith(prefix)));
+    return {
+      valid: true,
+      count: await this.permissions.countMatching(text),
+      prefix,
+      names: names.map((name) => ({
+        prefix: name.slice(0, (prefix ?? text).length),
+        rest: name.slice((prefix ?? text).length),
+      })),
+    };
+  }
+}
+
+function presentGrants(
+  { items, nextCursor }: Page<Grant>,
+  { user, limit, cursor }: { readonly user: string; readonly limit: number; readonly cursor: string | undefined },
+  locale: Locale,
+): object {
+  return {
+    rows: items.map(({ id, username, pattern, actions, createdAt }) => ({
+      id,
+      username,
+      userUrl: urlOfUser(username),
+      pattern,
+      actions: actionNames(actions, locale),
+      createdAt,
+    })),
+    pager: {
+      summary: locale.t('grants.shown', { count: items.length }),
+      sizes: pageSizes(limit, (size) => withQuery(path, { user, limit: size })),
+      first: cursor === undefined ? undefined : withQuery(path, { user, limit }),
+      next: nextCursor === undefined ? undefined : withQuery(path, { user, limit, cursor: nextCursor }),
+    },
+  };
+}

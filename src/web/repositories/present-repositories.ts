@@ -1,0 +1,50 @@
+import type { RepositoryTotals } from '../../images/details.js';
+import type { RepositoryName } from '../../oci/repository-name.js';
+import type { RepositoryPage } from '../../permissions/permissions.js';
+import { pageSizes } from '../navigation/form.js';
+import { withQuery } from '../navigation/safe-path.js';
+import { urlOfTags } from '../navigation/urls.js';
+import type { Locale } from '../rendering/locale.js';
+import { actionNames, splitName } from '../repository/present-repository.js';
+
+const path = '/repositories';
+
+export interface RepositoriesQuery {
+  readonly q: string;
+  readonly limit: number;
+  /** The last name of the page before. */
+  readonly after: string;
+}
+
+/** The table of repositories, by name. */
+export function presentRepositories(
+  { items, nextCursor }: RepositoryPage,
+  totals: ReadonlyMap<RepositoryName, RepositoryTotals>,
+  { q, limit, after }: RepositoriesQuery,
+  locale: Locale,
+): object {
+  const count = { count: items.length };
+  const whole = after === '' && nextCursor === undefined;
+  const summary = locale.t(whole ? 'repositories.found' : 'repositories.shown', count);
+  return {
+    q,
+    keptLimit: limit === 25 ? undefined : limit,
+    summary,
+    rows: items.map(({ name, visibility, description, pushedAt, actions }) => ({
+      url: urlOfTags(name),
+      ...splitName(name),
+      visibility,
+      description,
+      pushedAt,
+      tags: totals.get(name)?.tags ?? 0,
+      size: totals.get(name)?.size ?? 0,
+      rights: actionNames([...actions], locale),
+    })),
+    pager: {
+      summary,
+      sizes: pageSizes(limit, (size) => withQuery(path, { q, limit: size })),
+      first: after === '' ? undefined : withQuery(path, { q, limit }),
+      next: nextCursor === undefined ? undefined : withQuery(path, { q, limit, after: nextCursor }),
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { SignedIn } from '../../access/route-policy.js';
+import { requestOrigin } from '../../auth/request-origin.js';
+import { requestPrincipal, signedIn } from '../../auth/signed-in.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { catalog } from '../../errors/catalog.js';
+import { Failure, isFailure } from '../../errors/failure.js';
+import { Images } from '../../images/images.js';
+import { parseRepositoryName } from '../../oci/repository-name.js';
+import { Permissions } from '../../permissions/permissions.js';
+import { Repositories } from '../../repositories/repositories.js';
+import type { User } from '../../users/user.js';
+import { presentPush } from '../help/present-push.js';
+import { Form, maxDescriptionLength, pageSize, queryText } from '../navigation/form.js';
+import { Pages } from '../navigation/pages.js';
+import { urlOfTags } from '../navigation/urls.js';
+import { visibilityChoices, visibilityOf } from '../repository/present-repository.js';
+import { presentRepositories } from './present-repositories.js';
+
+@Controller('repositories')
+@SignedIn()
+export class RepositoriesPages {
+  constructor(
+    private readonly pages: Pages,
+    private readonly permissions: Permissions,
+    private readonly repositories: Repositories,
+    private readonly images: Images,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Get()
+  async list(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const { user } = signedIn(request);
+    const query = {
+      q: queryText(request.query.q),
+      limit: pageSize(request.query.limit),
+      after: queryText(request.query.after),
+    };
+    const page = await this.permissions.listVisible(requestPrincipal(request), query);
+    const totals = await this.images.totals(page.items.map(({ name }) => name));
+    const prefix = await this.pushablePrefix(user);
+    const empty = page.items.length === 0 && query.q === '' && query.after === '';
+    const origin = requestOrigin(request, this.config);
+    await this.pages.show(request, response, 'repositories/list', {
+      ...presentRepositories(page, totals, query, await this.pages.locale(request)),
+      empty,
+      canCreate: prefix !== undefined,
+      push:
+        empty && prefix !== undefined
+          ? presentPush({ origin, username: user.username, name: undefined, prefix })
+          : undefined,
+    });
+  }
+
+  @Get('new')
+  async new(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const prefix = (await this.pushablePrefix(signedIn(request).user)) ?? '';
+    const name = prefix === examplePrefix ? '' : prefix;
+    await this.renderNew(request, response, { name, description: '', visibility: 'private' });
+  }
+
+  /** As over REST: who may push to a name may create it, and who manages it may open it to more. */
+  @Post('new')
+  async create(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
+    const form = new Form(body);
+    const fields = {
+      name: form.text('name'),
+      description: form.text('description').slice(0, maxDescriptionLength),
+      visibility: form.text('visibility'),
+    };
+    try {
+      const name = parseRepositoryName(fields.name);
+      const visibility = visibilityOf(fields.visibility);
+      const needed = visibility === 'private' ? 'push' : 'manage';
+      if (!(await this.permissions.allows(requestPrincipal(request), needed, name))) throw new Failure('DENIED');
+      const ownerId = signedIn(request).user.id;
+      await this.repositories.create({ name, visibility, description: fields.description, ownerId });
+      this.pages.redirect(response, urlOfTags(name), { tone: 'ok', key: 'repositoryCreated', values: { name } });
+    } catch (error) {
+      if (!isFailure(error) || catalog[error.code].status >= 500) throw error;
+      const { status, key } = catalog[error.code];
+      const { t } = await this.pages.locale(request);
+      const alert = t(error.code === 'DENIED' ? 'repositories.notYours' : key);
+      await this.renderNew(request, response, fields, { status, alert });
+    }
+  }
+
+  private async renderNew(
+    request: Request,
+    response: Response,
+    fields: { readonly name: string; readonly description: string; readonly visibility: string },
+    { status = 200, alert }: { readonly status?: number; readonly alert?: string } = {},
+  ): Promise<void> {
+    const model = { ...fields, alert, visibilities: visibilityChoices(visibilityOf(fields.visibility)) };
+    await this.pages.show(request, response, 'repositories/new', model, status);
+  }
+
+  /** What the name of a repository this user may create can start with; undefined when there is none. */
+  private async pushablePrefix({ id, role }: User): Promise<string | undefined> {
+    if (role === 'admin') return examplePrefix;
+    const grants = await this.permissions.grants.wildcardFacts(id);
+    const pattern = grants.find(({ actions }) => actions.includes('push'))?.pattern;
+    return pattern === '*' ? examplePrefix : pattern?.slice(0, -1);
+  }
+}
+
+/** For those who may push anywhere. */
+const examplePrefix = 'team/';

@@ -1,0 +1,108 @@
+import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { actions, isAction } from '../../access/action.js';
+import { parsePattern } from '../../access/pattern.js';
+import { Requires } from '../../access/route-policy.js';
+import { signedIn } from '../../auth/signed-in.js';
+import type { RepositoryName } from '../../oci/repository-name.js';
+import { Permissions } from '../../permissions/permissions.js';
+import { principalOf } from '../../users/user.js';
+import { Users } from '../../users/users.js';
+import { Form, queryText } from '../navigation/form.js';
+import { Pages } from '../navigation/pages.js';
+import { withQuery } from '../navigation/safe-path.js';
+import { urlOfPermissions } from '../navigation/urls.js';
+import { emptyGrant, type GrantFields, presentGrantForm, readGrant, refusedGrant } from '../permissions/grant-form.js';
+import { presentGrantRows } from './present-grant-rows.js';
+import { presentRepository } from './present-repository.js';
+import { presentWhy } from './present-why.js';
+import { ShownRepositories } from './shown-repository.js';
+
+/** Rows of a page; more are rare and have a page behind. */
+const limit = 100;
+
+/** Who may do what in one repository. Grants on its very name are edited here; those of prefixes are only shown. */
+@Controller('r/*name/-/permissions')
+@Requires('manage')
+export class RepositoryPermissionsPages {
+  constructor(
+    private readonly pages: Pages,
+    private readonly shown: ShownRepositories,
+    private readonly permissions: Permissions,
+    private readonly users: Users,
+  ) {}
+
+  @Get()
+  async show(@Req() request: Request, @Res() response: Response): Promise<void> {
+    await this.render(request, response, emptyGrant);
+  }
+
+  @Post()
+  async submit(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
+    const { name } = await this.shown.find(request);
+    const form = new Form(body);
+    const by = signedIn(request).user.id;
+    if (form.text('do') === 'save') {
+      await this.save(name, form, by);
+      return this.pages.redirect(response, urlOfPermissions(name), { tone: 'ok', key: 'grantsSaved' });
+    }
+    const fields = readGrant(form);
+    try {
+      await this.permissions.grants.put({ ...fields, pattern: parsePattern(name) }, by);
+    } catch (error) {
+      const refused = refusedGrant(error, fields, await this.pages.locale(request));
+      return await this.render(request, response, fields, refused);
+    }
+    this.pages.redirect(response, urlOfPermissions(name), { tone: 'ok', key: 'grantsSaved' });
+  }
+
+  /** Rows whose boxes changed; one without any box left is removed. */
+  private async save(name: RepositoryName, form: Form, by: number): Promise<void> {
+    const { grants } = this.permissions;
+    for (const id of form.all('row').filter((row) => /^\d{1,15}$/.test(row))) {
+      const grant = await grants.find(Number(id));
+      if (grant === undefined || grant.pattern !== parsePattern(name)) continue; // gone meanwhile, or none of this page
+      const wanted = form.all(`grant-${id}`).filter(isAction);
+      if (actions.every((action) => wanted.includes(action) === grant.actions.includes(action))) continue;
+      if (wanted.length === 0) await grants.remove(grant.id);
+      else await grants.put({ username: grant.username, pattern: grant.pattern, actions: wanted }, by);
+    }
+  }
+
+  private async render(
+    request: Request,
+    response: Response,
+    fields: GrantFields,
+    { status = 200, alert }: { readonly status?: number; readonly alert?: string } = {},
+  ): Promise<void> {
+    const { name, repository, allowed } = await this.shown.find(request);
+    const locale = await this.pages.locale(request);
+    const cursor = /^\d{1,15}$/.exec(queryText(request.query.cursor))?.[0];
+    const page = await this.permissions.grants.list({ repository: name, limit, cursor });
+    const asked = { username: queryText(request.query.user), action: queryText(request.query.action) };
+    const user = asked.username === '' ? undefined : await this.users.find(asked.username);
+    const decisions = user && (await this.permissions.explain(principalOf(user), name));
+    const url = urlOfPermissions(name);
+    await this.pages.show(
+      request,
+      response,
+      'repository/permissions',
+      {
+        repository: presentRepository(repository, allowed, locale),
+        rows: presentGrantRows(page.items, name),
+        actionNames: actions,
+        pager: {
+          summary: locale.t('grants.shown', { count: page.items.length }),
+          sizes: undefined,
+          first: cursor === undefined ? undefined : url,
+          next: page.nextCursor === undefined ? undefined : withQuery(url, { cursor: page.nextCursor }),
+        },
+        form: presentGrantForm(fields, { fixedPattern: true }),
+        preview: undefined,
+        why: presentWhy(asked, user, decisions, locale),
+        alert,
+      },
+      status,
+    );
+  }
+}

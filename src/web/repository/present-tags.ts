@@ -1,0 +1,61 @@
+import type { TagPage, TagQuery } from '../../images/tags.js';
+import { type Digest, digestHex } from '../../oci/digest.js';
+import type { RepositoryName } from '../../oci/repository-name.js';
+import { pageSizes } from '../navigation/form.js';
+import { withQuery } from '../navigation/safe-path.js';
+import { urlOfTag, urlOfTags } from '../navigation/urls.js';
+import type { Locale } from '../rendering/locale.js';
+
+/** As it is shown, and in full for copying. */
+export interface PresentedDigest {
+  readonly short: string;
+  readonly full: Digest;
+}
+
+export function presentDigest(digest: Digest): PresentedDigest {
+  return { short: digestHex(digest).slice(0, 12), full: digest };
+}
+
+interface TagsContext {
+  readonly name: RepositoryName;
+  readonly host: string;
+  readonly mayDelete: boolean;
+}
+
+/** The table of tags: one row a tag, latest push first unless by name. */
+export function presentTags(
+  { items, nextCursor }: TagPage,
+  { q = '', limit, sort, cursor }: TagQuery,
+  { name, host, mayDelete }: TagsContext,
+  locale: Locale,
+): object {
+  const path = urlOfTags(name);
+  const keptSort = sort === 'name' ? 'name' : undefined;
+  const state = { q, sort: keptSort, limit: limit === 25 ? undefined : limit };
+  return {
+    q,
+    keptSort,
+    sortedByName: sort === 'name',
+    sortByName: withQuery(path, { ...state, sort: 'name' }),
+    sortByPushed: withQuery(path, { ...state, sort: undefined }),
+    sortLabel: locale.t(sort === 'name' ? 'tags.byName' : 'tags.newest'),
+    rows: items.map((tag) => ({
+      name: tag.name,
+      url: urlOfTag(name, tag.name),
+      aliases: tag.aliases.map((alias) => ({ name: alias, url: urlOfTag(name, alias) })),
+      digest: presentDigest(tag.digest),
+      platforms: tag.platforms.map((platform) => platform.replace(/^linux\//, '')),
+      size: tag.totalSize,
+      pushedAt: tag.pushedAt,
+      pushedBy: tag.pushedBy,
+      reference: `${host}/${name}:${tag.name}`,
+      removeUrl: mayDelete ? `${urlOfTag(name, tag.name)}/delete` : undefined,
+    })),
+    pager: {
+      summary: locale.t('tags.shown', { count: items.length }),
+      sizes: pageSizes(limit, (size) => withQuery(path, { ...state, limit: size })),
+      first: cursor === undefined ? undefined : withQuery(path, state),
+      next: nextCursor === undefined ? undefined : withQuery(path, { ...state, cursor: nextCursor }),
+    },
+  };
+}

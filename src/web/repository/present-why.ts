@@ -1,0 +1,46 @@
+import { type Action, actions, isAction } from '../../access/action.js';
+import type { Decision, Reason } from '../../access/policy.js';
+import type { User } from '../../users/user.js';
+import type { Locale } from '../rendering/locale.js';
+
+/** The explainer: what was asked, the verdict, and every rule that allows it. */
+export function presentWhy(
+  asked: { readonly username: string; readonly action: string },
+  user: User | undefined,
+  decisions: Record<Action, Decision> | undefined,
+  locale: Locale,
+): object {
+  const action = isAction(asked.action) ? asked.action : 'push';
+  const form = {
+    username: asked.username,
+    actions: actions.map((one) => ({ action: one, selected: one === action })),
+    asked: asked.username !== '',
+    known: user !== undefined,
+  };
+  if (user === undefined || decisions === undefined) return form;
+  const { t } = locale;
+  const allowed = user.enabled && decisions[action].allowed;
+  const verdict = t(allowed ? 'grants.verdictYes' : 'grants.verdictNo', {
+    user: user.username,
+    action: t(`actions.${action}`),
+  });
+  const reasons = decisions[action].reasons.map((reason) => ({ text: reasonText(reason, locale) }));
+  return {
+    ...form,
+    allowed,
+    verdict,
+    reasons: user.enabled ? reasons : [],
+    disabled: !user.enabled,
+  };
+}
+
+function reasonText(reason: Reason, { t }: Locale): string {
+  switch (reason.rule) {
+    case 'admin':
+      return t('grants.whyAdmin');
+    case 'visibility':
+      return t('grants.whyVisibility', { visibility: t(`visibility.${reason.visibility}`) });
+    case 'grant':
+      return t('grants.whyGrant', { pattern: reason.pattern, action: t(`actions.${reason.action}`) });
+  }
+}

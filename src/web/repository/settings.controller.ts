@@ -1,0 +1,61 @@
+import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { Requires } from '../../access/route-policy.js';
+import { Repositories } from '../../repositories/repositories.js';
+import { Form, maxDescriptionLength } from '../navigation/form.js';
+import { Pages } from '../navigation/pages.js';
+import { urlOfSettings } from '../navigation/urls.js';
+import { presentRepository, visibilityChoices, visibilityOf } from './present-repository.js';
+import { ShownRepositories } from './shown-repository.js';
+
+@Controller('r/*name/-')
+@Requires('manage')
+export class SettingsPages {
+  constructor(
+    private readonly pages: Pages,
+    private readonly shown: ShownRepositories,
+    private readonly repositories: Repositories,
+  ) {}
+
+  @Get('settings')
+  async show(@Req() request: Request, @Res() response: Response): Promise<void> {
+    await this.render(request, response);
+  }
+
+  @Post('settings')
+  async save(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
+    const { name } = await this.shown.find(request);
+    const form = new Form(body);
+    await this.repositories.update(name, {
+      description: form.text('description').slice(0, maxDescriptionLength),
+      visibility: visibilityOf(form.text('visibility')),
+    });
+    this.pages.redirect(response, urlOfSettings(name), { tone: 'ok', key: 'repositorySaved' });
+  }
+
+  @Post('remove')
+  async remove(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
+    const { name } = await this.shown.find(request);
+    if (new Form(body).text('confirm') !== name) {
+      const { t } = await this.pages.locale(request);
+      return await this.render(request, response, { status: 400, alert: t('repository.remove.mismatch') });
+    }
+    await this.repositories.remove(name);
+    this.pages.redirect(response, '/repositories', { tone: 'ok', key: 'repositoryRemoved', values: { name } });
+  }
+
+  private async render(
+    request: Request,
+    response: Response,
+    { status = 200, alert }: { readonly status?: number; readonly alert?: string } = {},
+  ): Promise<void> {
+    const { repository, allowed } = await this.shown.find(request);
+    const model = {
+      repository: presentRepository(repository, allowed, await this.pages.locale(request)),
+      description: repository.description,
+      visibilities: visibilityChoices(repository.visibility),
+      alert,
+    };
+    await this.pages.show(request, response, 'repository/settings', model, status);
+  }
+}

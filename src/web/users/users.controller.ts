@@ -1,0 +1,181 @@
+import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { AdminOnly } from '../../access/route-policy.js';
+import { catalog } from '../../errors/catalog.js';
+import { Failure, isFailure } from '../../errors/failure.js';
+import { randomPassword } from '../../users/random-password.js';
+import { isUsername, type User } from '../../users/user.js';
+import { Users } from '../../users/users.js';
+import { Form, pageSize, queryText } from '../navigation/form.js';
+import { Pages } from '../navigation/pages.js';
+import { withQuery } from '../navigation/safe-path.js';
+import { urlOfUser } from '../navigation/urls.js';
+import { presentUser, presentUserForm, presentUsers, readUser, type UserFields } from './present-users.js';
+
+type Refusal = { readonly status?: number; readonly alert?: string };
+
+/** Accounts, for administrators. A password that was made for somebody is on the one page that answers the form. */
+@Controller('users')
+@AdminOnly()
+export class UsersPages {
+  constructor(
+    private readonly pages: Pages,
+    private readonly users: Users,
+  ) {}
+
+  @Get()
+  async list(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const q = queryText(request.query.q);
+    const limit = pageSize(request.query.limit);
+    const cursor = queryText(request.query.cursor) || undefined;
+    const page = await this.users.list({ limit, cursor, q });
+    const locale = await this.pages.locale(request);
+    await this.pages.show(request, response, 'users/list', presentUsers(page, { q, limit, cursor }, locale));
+  }
+
+  @Get('new')
+  async new(@Req() request: Request, @Res() response: Response): Promise<void> {
+    await this.renderNew(request, response, { username: '', fullName: '', email: '', role: 'user' });
+  }
+
+  @Post('new')
+  async create(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
+    const fields = readUser(new Form(body));
+    try {
+      if (!isUsername(fields.username)) throw new Failure('VALIDATION_FAILED');
+      const { user, initialPassword = '' } = await this.users.create({
+        username: fields.username,
+        role: fields.role,
+        fullName: fields.fullName || null,
+        email: fields.email || null,
+      });
+      await this.showPassword(request, response, user, initialPassword, 'users.created');
+    } catch (error) {
+      await this.renderNew(request, response, fields, await this.refusal(request, error));
+    }
+  }
+
+  @Get(':username')
+  async show(@Req() request: Request, @Res() response: Response, @Param('username') username: string): Promise<void> {
+    const user = await this.find(username);
+    await this.render(request, response, user, presentUserFields(user));
+  }
+
+  @Post(':username')
+  async save(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Param('username') username: string,
+    @Body() body: unknown,
+  ): Promise<void> {
+    const user = await this.find(username);
+    const fields = readUser(new Form(body));
+    try {
+      const { role, fullName, email } = fields;
+      await this.users.update(username, { role, fullName: fullName || null, email: email || null });
+    } catch (error) {
+      return await this.render(request, response, user, fields, await this.refusal(request, error));
+    }
+    this.pages.redirect(response, urlOfUser(username), { tone: 'ok', key: 'userSaved', values: { name: username } });
+  }
+
+  @Post(':username/enable')
+  async enable(@Req() request: Request, @Res() response: Response, @Param('username') username: string): Promise<void> {
+    await this.switch(request, response, username, true);
+  }
+
+  @Post(':username/disable')
+  async disable(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Param('username') username: string,
+  ): Promise<void> {
+    await this.switch(request, response, username, false);
+  }
+
+  @Post(':username/reset-password')
+  async reset(@Req() request: Request, @Res() response: Response, @Param('username') username: string): Promise<void> {
+    await this.find(username);
+    const password = randomPassword();
+    const user = await this.users.setPassword(username, password, { mustChange: true });
+    await this.showPassword(request, response, user, password, 'users.resetDone');
+  }
+
+  @Post(':username/delete')
+  async remove(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Param('username') username: string,
+    @Body() body: unknown,
+  ): Promise<void> {
+    const user = await this.find(username);
+    try {
+      if (new Form(body).text('confirm') !== username) throw new Failure('VALIDATION_FAILED');
+      await this.users.remove(username);
+    } catch (error) {
+      return await this.render(request, response, user, presentUserFields(user), await this.refusal(request, error));
+    }
+    this.pages.redirect(response, '/users', { tone: 'ok', key: 'userRemoved', values: { name: username } });
+  }
+
+  private async switch(request: Request, response: Response, username: string, enabled: boolean): Promise<void> {
+    const user = await this.find(username);
+    try {
+      await this.users.update(username, { enabled });
+    } catch (error) {
+      return await this.render(request, response, user, presentUserFields(user), await this.refusal(request, error));
+    }
+    const key = enabled ? 'userEnabled' : 'userDisabled';
+    this.pages.redirect(response, urlOfUser(username), { tone: 'ok', key, values: { name: username } });
+  }
+
+  private async showPassword(
+    request: Request,
+    response: Response,
+    { username }: User,
+    password: string,
+    lead: string,
+  ): Promise<void> {
+    const grantsUrl = withQuery('/permissions', { user: username });
+    await this.pages.show(request, response, 'users/password', { username, password, lead, grantsUrl });
+  }
+
+  private async renderNew(
+    request: Request,
+    response: Response,
+    fields: UserFields,
+    refusal: Refusal = {},
+  ): Promise<void> {
+    const model = { form: presentUserForm(fields), alert: refusal.alert };
+    await this.pages.show(request, response, 'users/new', model, refusal.status);
+  }
+
+  private async render(
+    request: Request,
+    response: Response,
+    user: User,
+    fields: UserFields,
+    { status, alert }: Refusal = {},
+  ): Promise<void> {
+    const model = { user: presentUser(user), form: presentUserForm(fields), alert };
+    await this.pages.show(request, response, 'users/show', model, status);
+  }
+
+  /** What to say beside the form. Throws what is our fault. */
+  private async refusal(request: Request, error: unknown): Promise<Refusal> {
+    if (!isFailure(error) || catalog[error.code].status >= 500) throw error;
+    const { t } = await this.pages.locale(request);
+    const { status, key } = catalog[error.code];
+    return { status, alert: t(error.code === 'VALIDATION_FAILED' ? 'users.invalid' : key) };
+  }
+
+  private async find(username: string): Promise<User> {
+    const user = await this.users.find(username);
+    if (user === undefined) throw new Failure('NOT_FOUND');
+    return user;
+  }
+}
+
+function presentUserFields({ username, fullName, email, role }: User): UserFields {
+  return { username, fullName: fullName ?? '', email: email ?? '', role };
+}

@@ -1,0 +1,70 @@
+import { Module } from '@nestjs/common';
+import { PageErrors } from '../api/http/page-errors.js';
+import { AuthModule } from '../auth/auth.module.js';
+import { Csrf } from '../auth/session/csrf.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { ImagesModule } from '../images/images.module.js';
+import { Languages } from '../languages/languages.js';
+import { LanguagesModule } from '../languages/languages.module.js';
+import { Permissions } from '../permissions/permissions.js';
+import { PermissionsModule } from '../permissions/permissions.module.js';
+import { Repositories } from '../repositories/repositories.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { AccountController } from './account/account.controller.js';
+import { PasswordController } from './account/password.controller.js';
+import { PreferencesController } from './account/preferences.controller.js';
+import { HelpController } from './help/help.controller.js';
+import { ImagePages } from './image/image.controller.js';
+import { Pages } from './navigation/pages.js';
+import { ConsoleErrors } from './page-errors.js';
+import { PermissionsPages } from './permissions/permissions.controller.js';
+import { AssetsController } from './rendering/assets.controller.js';
+import { Assets } from './rendering/assets.js';
+import { Views } from './rendering/views.js';
+import { RepositoriesPages } from './repositories/repositories.controller.js';
+import { RepositoryPermissionsPages } from './repository/permissions.controller.js';
+import { SettingsPages } from './repository/settings.controller.js';
+import { ShownRepositories } from './repository/shown-repository.js';
+import { TagsPages } from './repository/tags.controller.js';
+import { SignInController } from './sign-in/sign-in.controller.js';
+import { UsersPages } from './users/users.controller.js';
+
+/** The console: pages rendered here, working without script. */
+@Module({
+  imports: [LanguagesModule, UsersModule, RepositoriesModule, PermissionsModule, ImagesModule, AuthModule],
+  controllers: [
+    PreferencesController,
+    AssetsController,
+    SignInController,
+    PasswordController,
+    AccountController,
+    HelpController,
+    RepositoriesPages,
+    TagsPages,
+    ImagePages,
+    SettingsPages,
+    RepositoryPermissionsPages,
+    PermissionsPages,
+    UsersPages,
+  ],
+  providers: [
+    { provide: Assets, useFactory: () => new Assets() },
+    { provide: Views, inject: [Assets], useFactory: (assets: Assets) => new Views(assets) },
+    {
+      provide: Pages,
+      inject: [CONFIG, Languages, Views, Csrf],
+      useFactory: (config: Config, languages: Languages, views: Views, csrf: Csrf) =>
+        new Pages(config, languages, views, csrf),
+    },
+    {
+      provide: ShownRepositories,
+      inject: [Repositories, Permissions, CONFIG],
+      useFactory: (repositories: Repositories, permissions: Permissions, config: Config) =>
+        new ShownRepositories(repositories, permissions, config),
+    },
+    { provide: PageErrors, inject: [Pages], useFactory: (pages: Pages) => new ConsoleErrors(pages) },
+  ],
+  exports: [PageErrors],
+})
+export class WebModule {}
