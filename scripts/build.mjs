@@ -7,7 +7,18 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -74,27 +85,36 @@ function isAlive(pid) {
   }
 }
 
-/** Waits until no other build of this tree runs. A lock whose owner died counts as free. */
+/** The process that builds, or undefined. */
+function lockOwner() {
+  try {
+    return Number(readlinkSync(lockFile));
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Waits until no other build of this tree runs. The lock is a link that names its owner; a dead one's counts as free. */
 async function lock() {
   mkdirSync(dist, { recursive: true });
-  for (let told = false; ; ) {
+  for (let told = false; ; told = true) {
     try {
-      writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
-      process.once('exit', () => rmSync(lockFile, { force: true }));
-      for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
-      return;
+      symlinkSync(String(process.pid), lockFile);
+      break;
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
     }
-    const owner = Number(readFileSync(lockFile, { encoding: 'utf8', flag: 'a+' }));
-    if (owner > 0 && !isAlive(owner)) {
+    const owner = lockOwner();
+    if (owner !== undefined && !isAlive(owner)) {
       rmSync(lockFile, { force: true });
       continue;
     }
     if (!told) console.log('build: waiting for another build of this directory');
-    told = true;
     await delay(200);
   }
+  process.once('exit', () => rmSync(lockFile, { force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 }
 
 /** @returns {boolean} whether the types hold; the output is written either way. */

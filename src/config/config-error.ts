@@ -3,7 +3,7 @@ export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
     super(
       problems.length === 1
-        ? `Berth cannot start: ${problems[0]}.`
+        ? `Berth cannot start: ${problems[0]}.`.replace('?.', '?')
         : `Berth cannot start; ${problems.length} settings are wrong:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
     );
     this.name = 'ConfigError';

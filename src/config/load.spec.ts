@@ -206,6 +206,9 @@ describe('problems', () => {
     await expect(load({ env: { BERTH_PORT: 'x' } })).rejects.toThrow(
       'Berth cannot start: BERTH_PORT: expected a number from 0 to 65535, found "x".',
     );
+    await expect(load({ env: { BERTH_PROT: '1' } })).rejects.toThrow(
+      /BERTH_PROT is not a setting; did you mean BERTH_PORT\?$/,
+    );
   });
 
   test.each(unavailable.map((row) => row.name))('%s is refused, because it would do nothing', async (name) => {
