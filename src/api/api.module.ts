@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { ImagesModule } from '../images/images.module.js';
+import { LanguagesModule } from '../languages/languages.module.js';
 import { PermissionsModule } from '../permissions/permissions.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -15,7 +16,7 @@ import { UsersController } from './users/users.controller.js';
 
 /** The REST API under /api/v1. */
 @Module({
-  imports: [AuthModule, UsersModule, PermissionsModule, RepositoriesModule, ImagesModule],
+  imports: [AuthModule, UsersModule, PermissionsModule, RepositoriesModule, ImagesModule, LanguagesModule],
   controllers: [
     SignInController,
     SessionsController,

@@ -3,6 +3,7 @@ import cookieParser from 'cookie-parser';
 import type { NextFunction, Request, Response } from 'express';
 import type { Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
+import { Languages } from '../../languages/languages.js';
 import { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
 import { ErrorFilter } from './error.filter.js';
@@ -36,7 +37,7 @@ export function configureHttp(app: NestExpressApplication, config: Config): void
   app.useBodyParser('urlencoded', { limit: maxForm, inflate: false, extended: false, type: isForm });
   app.useGlobalPipes(validationPipe());
   const pages = config.webEnabled ? app.get(PageErrors, { strict: false }) : undefined;
-  app.useGlobalFilters(new ErrorFilter(config, app.get(Log), pages));
+  app.useGlobalFilters(new ErrorFilter(config, app.get(Log), app.get(Languages, { strict: false }), pages));
 }
 
 /** The id under which the log and every error document speak of this request. */

@@ -6,6 +6,8 @@ import { catalog } from '../../errors/catalog.js';
 import { Failure } from '../../errors/failure.js';
 import { renderProblem } from '../../errors/render-problem.js';
 import type { Rendered } from '../../errors/rendered.js';
+import type { Languages } from '../../languages/languages.js';
+import { resolveLanguage } from '../../languages/resolve-language.js';
 import type { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
 import { asFailure } from './as-failure.js';
@@ -21,6 +23,7 @@ export class ErrorFilter implements ExceptionFilter {
   constructor(
     private readonly config: Config,
     private readonly log: Log,
+    private readonly languages: Languages,
     private readonly pages: PageErrors | undefined,
   ) {}
 
@@ -38,7 +41,7 @@ export class ErrorFilter implements ExceptionFilter {
     if (isBelow(request.path, '/token')) {
       send(response, renderTokenError(error, requestId(request), this.config.token.service));
     } else if (this.pages === undefined || programs.some((folder) => isBelow(request.path, folder))) {
-      send(response, problemOf(error, request));
+      send(response, await this.problem(error, request));
     } else {
       await this.renderPage(this.pages, error, request, response);
     }
@@ -51,8 +54,15 @@ export class ErrorFilter implements ExceptionFilter {
     } catch (fault) {
       this.logFault(fault, request);
       if (response.headersSent) response.destroy();
-      else send(response, problemOf(fault, request));
+      else send(response, await this.problem(fault, request));
     }
+  }
+
+  /** Its title is in the language the client asks for; programs, which ask for none, go by the code. */
+  private async problem(error: unknown, request: Request): Promise<Rendered> {
+    const language = resolveLanguage({ acceptLanguage: request.headers['accept-language'] }, 'en');
+    const translate = language === 'en' ? englishTitle : await this.languages.translator(language);
+    return renderProblem(error, { requestId: requestId(request), instance: request.path, translate });
   }
 
   private logFault(error: unknown, request: Request): void {
@@ -63,11 +73,6 @@ export class ErrorFilter implements ExceptionFilter {
 /** Where programs ask and not people. */
 const programs = ['/api', '/.well-known'];
 
-function problemOf(error: unknown, request: Request): Rendered {
-  return renderProblem(error, { requestId: requestId(request), instance: request.path, translate: englishTitle });
-}
-
-/** Programs read the code; the title is for their developers. */
 function englishTitle(key: string): string {
   return titles.get(key) ?? key;
 }
