@@ -15,7 +15,7 @@ export interface Peer {
 
 export async function startBerthPeer(): Promise<Peer> {
   const berth = await startBerth({
-    env: { BERTH_TOKEN_SECONDS: '3600', BERTH_LOG_LEVEL: 'warn', BERTH_LOG_FORMAT: 'json' },
+    env: { BERTH_TOKEN_SECONDS: '3600' },
   });
   return {
     name: 'berth',

@@ -66,9 +66,12 @@ export class Background {
       this.#errors += chunk.toString();
       hear(chunk);
     });
+    const perish = () => this.#child.kill('SIGKILL'); // nothing outlives the process that started it
+    process.once('exit', perish);
     this.#ended = new Promise((resolve) => {
       const end = (code: number) => {
         this.#code ??= code;
+        process.off('exit', perish);
         resolve(this.#code);
         for (const wake of this.#waiting) wake();
       };
