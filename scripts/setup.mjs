@@ -97,7 +97,7 @@ function install() {
   const missing = missingCompilerParts();
   if (missing.length === 0) fail('Installing the packages failed; npm says why above.');
   fail(
-    `Installing the packages failed. If npm tried to compile better-sqlite3 above: ${missing.join(', ')} is missing ` +
+    `Installing the packages failed. If npm tried to compile better-sqlite3 above: this machine lacks ${missing.join(', ')} ` +
       `(Debian and Ubuntu: apt-get install ${missing.join(' ')}).`,
   );
 }
