@@ -1,0 +1,354 @@
+import { createHash } from 'node:crypto';
+import { truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Berth, startBerth } from '../support/berth.js';
+import { type Answer, send } from '../support/http.js';
+import { buildImage, buildIndex, type Content, content, randomBytesOf, sha256 } from '../support/images.js';
+import { addUser } from '../support/people.js';
+import { type Credentials, RegistryClient } from '../support/registry-client.js';
+
+const types = {
+  manifest: 'application/vnd.oci.image.manifest.v1+json',
+  index: 'application/vnd.oci.image.index.v1+json',
+  docker: 'application/vnd.docker.distribution.manifest.v2+json',
+};
+const empty = content('application/vnd.oci.empty.v1+json', Buffer.from('{}'));
+
+let berth: Berth;
+let ann: Credentials;
+let client: RegistryClient;
+
+beforeAll(async () => {
+  berth = await startBerth();
+  ann = await addUser(berth, 'ann', { 'team/*': ['push', 'delete'] });
+  client = await RegistryClient.open(berth.url, ann);
+});
+
+afterAll(() => berth.stop());
+
+const json = ({ body }: Answer) => JSON.parse(body.toString());
+const remove = (repository: string, path: string) =>
+  client.request(repository, path, { method: 'DELETE', actions: 'delete' });
+const descriptorOf = ({ mediaType, digest, bytes }: Content) => ({ mediaType, digest, size: bytes.length });
+const manifest = (fields: object, mediaType = types.manifest) =>
+  content(mediaType, Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, ...fields }, null, 3)));
+
+async function put(repository: string, reference: string, what: Content): Promise<Answer> {
+  const answer = await client.putManifest(repository, reference, what);
+  expect([answer.status, answer.body.toString()]).toEqual([201, '']);
+  return answer;
+}
+
+describe('manifests', () => {
+  const image = buildImage({ seed: 'content', layers: [1000, 2000] });
+  beforeAll(() => client.push('team/app', 'v1', image));
+
+  test('come back byte for byte with their own type, by tag and by digest, and HEAD says the same', async () => {
+    for (const reference of ['v1', image.manifest.digest]) {
+      const got = await client.getManifest('team/app', reference);
+      expect(got.body).toEqual(image.manifest.bytes);
+      expect(got.headers['content-type']).toBe(image.manifest.mediaType);
+      expect(got.headers['docker-content-digest']).toBe(image.manifest.digest);
+      expect(got.headers['content-security-policy']).toContain('sandbox');
+      const head = await client.request('team/app', `manifests/${reference}`, { method: 'HEAD' });
+      expect([head.status, head.body.length]).toEqual([200, 0]);
+      for (const name of ['content-type', 'content-length', 'docker-content-digest', 'etag']) {
+        expect(head.headers[name]).toBe(got.headers[name]);
+      }
+    }
+  });
+
+  test('are answered with what every client looks at', async () => {
+    const answer = await put('team/app', 'v2', image.manifest);
+    expect(answer.headers['docker-content-digest']).toBe(image.manifest.digest);
+    expect(answer.headers.location).toBe(`/v2/team/app/manifests/${image.manifest.digest}`);
+    expect((await client.request('team/app', `manifests/${image.manifest.digest}`)).body).toEqual(image.manifest.bytes);
+  });
+
+  test('keep every byte: white space, other languages, and sizes up to the limit', async () => {
+    await client.pushBlob('team/app', empty);
+    for (const size of [0, 11_000, 13_000, 4_000_000]) {
+      const odd = manifest({
+        config: descriptorOf(empty),
+        layers: [],
+        annotations: { text: `数据 ${'é'.repeat(size / 2)}` },
+      });
+      await put('team/app', `size-${size}`, odd);
+      expect((await client.getManifest('team/app', `size-${size}`)).body.equals(odd.bytes)).toBe(true);
+    }
+  });
+
+  test('Docker and OCI, indexes and indexes of indexes', async () => {
+    const index = buildIndex({ seed: 'content', layers: [500] });
+    await client.push('team/app', 'multi', index);
+    const nested = manifest({ manifests: [descriptorOf(index.manifest)] }, types.index);
+    await put('team/app', 'nested', nested);
+    await put('team/app', 'none', manifest({ manifests: [] }, types.index));
+    await put('team/app', 'docker', manifest({ config: descriptorOf(image.config), layers: [] }, types.docker));
+    expect(await client.pull('team/app', 'nested')).toBe(nested.digest);
+  });
+
+  test('under SHA-512', async () => {
+    const digest = `sha512:${createHash('sha512').update(image.manifest.bytes).digest('hex')}`;
+    expect((await put('team/app', digest, image.manifest)).headers['docker-content-digest']).toBe(digest);
+    expect((await client.getManifest('team/app', digest)).body).toEqual(image.manifest.bytes);
+  });
+
+  test('by digest with tags besides', async () => {
+    const answer = await put('team/app', `${image.manifest.digest}?tag=one&tag=two`, image.manifest);
+    expect(answer.headers['oci-tag']).toBe('one, two');
+    expect((await client.getManifest('team/app', 'two')).headers['docker-content-digest']).toBe(image.manifest.digest);
+  });
+
+  test('304 for whoever has it', async () => {
+    const headers = { 'if-none-match': `"${image.manifest.digest}"` };
+    const answer = await client.request('team/app', 'manifests/v1', { headers });
+    expect([answer.status, answer.body.length]).toEqual([304, 0]);
+  });
+
+  test('F14 a tag that many move at once is one of theirs in the end', async () => {
+    const other = buildImage({ seed: 'other', layers: [10] });
+    await client.push('team/app', 'other', other);
+    const both = [image.manifest, other.manifest];
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        client.putManifest('team/app', 'moving', both[index % 2] ?? other.manifest),
+      ),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    const { digest } = content('', (await client.getManifest('team/app', 'moving')).body);
+    expect(both.map((one) => one.digest)).toContain(digest);
+  });
+});
+
+describe('blobs', () => {
+  const sizes = [2048, 200_000];
+  const blobs = sizes.map((size) => content('application/octet-stream', randomBytesOf(`blob ${size}`, size)));
+  beforeAll(() => Promise.all(blobs.map((blob) => client.pushBlob('team/blobs', blob))));
+  const get = (blob: Content, headers: Record<string, string> = {}, method = 'GET') =>
+    client.request('team/blobs', `blobs/${blob.digest}`, { headers, method, actions: 'pull' });
+
+  describe.each(blobs)('of $bytes.length bytes', (blob) => {
+    const size = blob.bytes.length;
+
+    test('come back with what every client looks at', async () => {
+      const got = await get(blob);
+      expect(got.body.equals(blob.bytes)).toBe(true);
+      const head = await get(blob, {}, 'HEAD');
+      for (const { headers } of [got, head]) {
+        expect(headers).toMatchObject({
+          'content-length': String(size),
+          'content-type': 'application/octet-stream',
+          'docker-content-digest': blob.digest,
+          'x-content-type-options': 'nosniff',
+        });
+      }
+    });
+
+    test.each([
+      ['bytes=500-1499', 500, 1499],
+      ['bytes=500-', 500, size - 1],
+      ['bytes=-500', size - 500, size - 1],
+      ['bytes=0-0', 0, 0],
+      [`bytes=${size - 48}-${size + 5000}`, size - 48, size - 1],
+    ])('B57 %s', async (range, first, last) => {
+      const answer = await get(blob, { range });
+      expect(answer.status).toBe(206);
+      expect(answer.headers['content-range']).toBe(`bytes ${first}-${last}/${size}`);
+      expect(answer.headers['content-length']).toBe(String(last - first + 1));
+      expect(answer.body.equals(blob.bytes.subarray(first, last + 1))).toBe(true);
+    });
+
+    test.each(['bytes=500-0', `bytes=${size}-`, `bytes=${size + 5000}-${size + 10_000}`])(
+      'B57 %s is 416',
+      async (range) => {
+        const answer = await get(blob, { range });
+        expect([answer.status, answer.headers['content-range']]).toEqual([416, `bytes */${size}`]);
+      },
+    );
+
+    test('B59 conditions', async () => {
+      expect((await get(blob, { 'if-none-match': `"${blob.digest}"` })).status).toBe(304);
+      expect((await get(blob, { 'if-none-match': '"other"' })).status).toBe(200);
+      expect((await get(blob, { range: 'bytes=0-9', 'if-range': '"other"' })).status).toBe(200);
+      expect((await get(blob, { range: 'bytes=0-9', 'if-range': `"${blob.digest}"` })).status).toBe(206);
+    });
+  });
+
+  test('F11 damaged bytes are not served as complete, and pushing them again repairs', async () => {
+    for (const size of [1000, 100_000]) {
+      const blob = content('', randomBytesOf(`damaged ${size}`, size));
+      await client.pushBlob('team/blobs', blob);
+      const hex = blob.digest.slice(7);
+      const file = join(berth.dataDir, 'docker/registry/v2/blobs/sha256', hex.slice(0, 2), hex, 'data');
+      await truncate(file, size / 2);
+      const broken = await get(blob);
+      expect([broken.status, json(broken).errors[0].code]).toEqual([500, 'UNKNOWN']);
+      expect(broken.body.toString()).not.toContain(hex);
+      expect(await client.hasBlob('team/blobs', blob.digest)).toBe(false);
+      await client.pushBlob('team/blobs', blob);
+      expect((await get(blob)).body.equals(blob.bytes)).toBe(true);
+    }
+    const flipped = content('', randomBytesOf('flipped', 1000));
+    await client.pushBlob('team/blobs', flipped);
+    const hex = flipped.digest.slice(7);
+    await writeFile(
+      join(berth.dataDir, 'docker/registry/v2/blobs/sha256', hex.slice(0, 2), hex, 'data'),
+      Buffer.alloc(1000),
+    );
+    expect((await get(flipped)).status).toBe(500);
+  });
+
+  test('T3 a blob deleted here stays deleted, however often it is read elsewhere', async () => {
+    const shared = content('', randomBytesOf('shared', 3000));
+    await client.pushBlob('team/one', shared);
+    await client.pushBlob('team/two', shared);
+    expect((await remove('team/one', `blobs/${shared.digest}`)).status).toBe(202);
+    for (let time = 0; time < 20; time++) {
+      expect((await client.getBlob('team/two', shared.digest)).status).toBe(200);
+      expect(await client.hasBlob('team/one', shared.digest)).toBe(false);
+      expect((await client.getBlob('team/one', shared.digest)).status).toBe(404);
+    }
+    expect((await remove('team/one', `blobs/${shared.digest}`)).status).toBe(404);
+  });
+});
+
+describe('deleting', () => {
+  const image = buildImage({ seed: 'delete', layers: [100] });
+
+  test('T40 a tag goes alone, a manifest with all its tags, a child without its index', async () => {
+    await client.push('team/del', 'a', image);
+    await put('team/del', 'b', image.manifest);
+    expect((await remove('team/del', 'manifests/a')).status).toBe(202);
+    expect((await client.getManifest('team/del', 'a')).status).toBe(404);
+    expect((await client.getManifest('team/del', 'b')).status).toBe(200);
+    expect((await remove('team/del', 'manifests/a')).status).toBe(404);
+    const index = manifest({ manifests: [descriptorOf(image.manifest)] }, types.index);
+    await put('team/del', 'index', index);
+    expect((await remove('team/del', `manifests/${image.manifest.digest}`)).status).toBe(202);
+    for (const reference of ['b', image.manifest.digest]) {
+      expect((await client.request('team/del', `manifests/${reference}`, { method: 'HEAD' })).status).toBe(404);
+    }
+    expect((await client.getManifest('team/del', 'index')).body).toEqual(index.bytes);
+    expect(json(await client.request('team/del', 'tags/list')).tags).toEqual(['index']);
+  });
+
+  test('T4 nothing goes where deleting is switched off', async () => {
+    const fixed = await startBerth({ env: { BERTH_DELETE_ENABLED: 'false' } });
+    try {
+      const admin = await RegistryClient.open(fixed.url, fixed.admin);
+      await admin.push('a/b', 'v1', image);
+      for (const path of ['manifests/v1', `manifests/${image.manifest.digest}`, `blobs/${image.config.digest}`]) {
+        const answer = await admin.request('a/b', path, { method: 'DELETE', actions: 'delete' });
+        expect([answer.status, json(answer).errors[0].code]).toEqual([405, 'UNSUPPORTED']);
+      }
+      expect(await admin.pull('a/b', 'v1')).toBe(image.manifest.digest);
+    } finally {
+      await fixed.stop();
+    }
+  });
+});
+
+describe('lists', () => {
+  /** Follows Link to the end. */
+  async function walk(first: string, key: string, headers: Record<string, string>): Promise<string[]> {
+    const found: string[] = [];
+    for (let path: string | undefined = first; path !== undefined; ) {
+      const answer = await send(berth.url, path, { headers });
+      expect(answer.status).toBe(200);
+      found.push(...json(answer)[key]);
+      path = /^<(\/v2\/[^>]+)>; rel="next"$/.exec(String(answer.headers.link ?? ''))?.[1];
+    }
+    return found;
+  }
+  const bearer = async (...scopes: string[]) => ({
+    authorization: `Bearer ${await berth.token(ann.username, ann.password, ...scopes)}`,
+  });
+
+  test('tags in byte order, on pages of any size, none lost and none twice', async () => {
+    const tags = ['0.1.2', '0.1.20', 'A', 'Z', '_', 'a', 'ab', 'b', 'latest', 'z'];
+    const image = buildImage({ seed: 'tags', layers: [10] });
+    await client.push('team/tags', 'a', image);
+    for (const tag of [...tags].reverse()) await put('team/tags', tag, image.manifest);
+    const headers = await bearer('repository:team/tags:pull');
+    expect(json(await client.request('team/tags', 'tags/list'))).toEqual({ name: 'team/tags', tags });
+    for (const n of [1, 3, 10, 100])
+      expect(await walk(`/v2/team/tags/tags/list?n=${n}`, 'tags', headers)).toEqual(tags);
+    expect(json(await client.request('team/tags', 'tags/list?last=B&n=2')).tags).toEqual(['Z', '_']);
+    expect(json(await client.request('team/tags', 'tags/list?last=z')).tags).toEqual([]);
+  });
+
+  test('a repository without tags has an empty list', async () => {
+    await client.pushBlob('team/untagged', empty);
+    expect(json(await client.request('team/untagged', 'tags/list'))).toEqual({ name: 'team/untagged', tags: [] });
+  });
+
+  test('referrers: what points here, filtered and paged, and never 404', async () => {
+    await client.pushBlob('team/ref', empty);
+    const subject = manifest({ config: descriptorOf(empty), layers: [descriptorOf(empty)] });
+    const about = (annotation: string, artifactType?: string) =>
+      manifest({
+        artifactType,
+        config: descriptorOf(empty),
+        layers: [descriptorOf(empty)],
+        subject: descriptorOf(subject),
+        annotations: { annotation },
+      });
+    const signatures = ['one', 'two', 'three'].map((text) => about(text, 'application/x-signature'));
+    const bom = about('bom', 'application/x-bom');
+    for (const each of [...signatures, bom]) {
+      const answer = await put('team/ref', each.digest, each);
+      expect(answer.headers['oci-subject']).toBe(subject.digest);
+    }
+    const path = `referrers/${subject.digest}`;
+    const all = await client.request('team/ref', path);
+    expect(all.headers['content-type']).toBe(types.index);
+    expect(json(all)).toMatchObject({ schemaVersion: 2, mediaType: types.index });
+    expect(json(all).manifests).toHaveLength(4);
+    const filtered = await client.request('team/ref', `${path}?artifactType=application/x-bom`);
+    expect(filtered.headers['oci-filters-applied']).toBe('artifactType');
+    expect(json(filtered).manifests).toEqual([
+      { ...descriptorOf(bom), artifactType: 'application/x-bom', annotations: { annotation: 'bom' } },
+    ]);
+    const headers = await bearer('repository:team/ref:pull');
+    const signed = await walk(`/v2/team/ref/${path}?n=1&artifactType=application/x-signature`, 'manifests', headers);
+    expect(signed.map((each) => (each as unknown as { digest: string }).digest).sort()).toEqual(
+      signatures.map(({ digest }) => digest).sort(),
+    );
+    for (const repository of ['team/ref', 'team/nothing']) {
+      const none = await client.request(repository, `referrers/${sha256(Buffer.from('none'))}`);
+      expect([none.status, json(none).manifests]).toEqual([200, []]);
+    }
+  });
+
+  test('T13 B83 the catalogue shows what may be pulled, page by page, and nobody else sees it', async () => {
+    const admin = await RegistryClient.open(berth.url, berth.admin);
+    await admin.pushBlob('hidden/app', empty);
+    for (const name of ['team/cat', 'team/cat2', 'team/cat-3']) await client.pushBlob(name, empty);
+    const headers = await bearer('registry:catalog:*');
+    const all = await walk('/v2/_catalog', 'repositories', headers);
+    expect(all).toEqual([...all].sort());
+    expect(all).toEqual(expect.arrayContaining(['team/cat', 'team/cat-3', 'team/cat2']));
+    expect(all).not.toContain('hidden/app');
+    expect(await walk('/v2/_catalog?n=1', 'repositories', headers)).toEqual(all);
+    expect((await send(berth.url, '/v2/_catalog')).status).toBe(401);
+    expect((await send(berth.url, '/v2/_catalog', { headers: await bearer('repository:team/cat:pull') })).status).toBe(
+      401,
+    );
+  });
+});
+
+describe('public repositories', () => {
+  test('are pulled by anybody, with an anonymous token', async () => {
+    const image = buildImage({ seed: 'public', layers: [300] });
+    await client.push('team/public', 'v1', image);
+    const nobody = await RegistryClient.open(berth.url);
+    expect((await nobody.getManifest('team/public', 'v1')).status).toBe(401);
+    const made = await berth.api('PATCH', '/api/v1/repositories/team%2Fpublic', { visibility: 'public' });
+    expect(made.status).toBe(200);
+    const later = await RegistryClient.open(berth.url);
+    expect(await later.pull('team/public', 'v1')).toBe(image.manifest.digest);
+    expect((await later.startUpload('team/public')).status).toBe(401);
+    expect((await send(berth.url, '/v2/team/public/manifests/v1')).status).toBe(401);
+  });
+});
