@@ -6,13 +6,11 @@ import { TagEntity } from './images/tag.entity.js';
 import { GrantEntity } from './permissions/grant.entity.js';
 import { UploadEntity } from './registry/upload.entity.js';
 import { RepositoryEntity } from './repositories/repository.entity.js';
-import { SessionEntity } from './users/session.entity.js';
-import { UserEntity } from './users/user.entity.js';
+import { userEntities } from './users/entities.js';
 
 /** Every table, for the data sources; migrations/ made them. */
 export const entities = [
-  UserEntity,
-  SessionEntity,
+  ...userEntities,
   RepositoryEntity,
   GrantEntity,
   BlobEntity,

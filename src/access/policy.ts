@@ -56,12 +56,12 @@ function roleReasons(principal: Principal): Reason[] {
 
 function visibilityReasons(principal: Principal, action: Action, { visibility }: Facts): Reason[] {
   if (action !== 'pull') return [];
-  const open = visibility === 'public' || (visibility === 'internal' && principal.kind === 'user');
+  const open = visibility === 'public' || (visibility === 'internal' && principal.kind !== 'anonymous');
   return open ? [{ rule: 'visibility', visibility }] : [];
 }
 
 function grantReasons(principal: Principal, wanted: Action, repository: RepositoryName, { grants }: Facts): Reason[] {
-  if (principal.kind !== 'user') return [];
+  if (principal.kind === 'anonymous') return [];
   return grants.flatMap(({ id, pattern, actions }): Reason[] => {
     const action = actions.includes(wanted) ? wanted : actions.find((granted) => includes(granted, wanted));
     if (action === undefined || !patternCovers(pattern, repository)) return [];

@@ -5,11 +5,18 @@ export type Role = (typeof roles)[number];
 /** Who asks. */
 export type Principal =
   | { readonly kind: 'anonymous' }
-  | { readonly kind: 'user'; readonly id: number; readonly name: string; readonly role: Role };
+  | { readonly kind: 'user'; readonly id: number; readonly name: string; readonly role: Role }
+  /** A program's own account, never an administrator. Its name is whole: `namespace+name`. */
+  | { readonly kind: 'robot'; readonly id: number; readonly name: string };
 
 export const anonymous: Principal = { kind: 'anonymous' };
 
-/** The account to be noted as the one who did it; null for nobody. */
+/** Tells principals apart in caches and upload sessions: `anonymous`, `user:7`, `robot:3`. Stays the same when a name or a role changes. */
+export function principalKey(principal: Principal): string {
+  return principal.kind === 'anonymous' ? 'anonymous' : `${principal.kind}:${principal.id}`;
+}
+
+/** The account to be noted as the one who did it; null for nobody and for robots. */
 export function userIdOf(principal: Principal): number | null {
   return principal.kind === 'user' ? principal.id : null;
 }

@@ -1,4 +1,4 @@
-import { anonymous, type Principal } from '../access/principal.js';
+import { anonymous, type Principal, principalKey } from '../access/principal.js';
 import type { Scope } from '../oci/scope.js';
 
 /** Who sent a registry request, and by which credential. */
@@ -9,7 +9,7 @@ export interface Identity {
   readonly access: readonly Scope[];
   /** The token is genuine but past its time: good for nothing but continuing an upload session of the same subject. */
   readonly expired: boolean;
-  /** `user:7` or `anonymous`: what an upload session is bound to. */
+  /** The `principalKey`: what an upload session is bound to. */
   readonly subject: string;
 }
 
@@ -18,5 +18,5 @@ export const anonymousIdentity: Identity = {
   via: 'anonymous',
   access: [],
   expired: false,
-  subject: 'anonymous',
+  subject: principalKey(anonymous),
 };

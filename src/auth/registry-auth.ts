@@ -1,3 +1,4 @@
+import { principalKey } from '../access/principal.js';
 import { Failure } from '../errors/failure.js';
 import { principalOf, type User } from '../users/user.js';
 import type { Users } from '../users/users.js';
@@ -47,5 +48,6 @@ function tokenIdentity({ claims, expired }: VerifiedToken, user: User | undefine
 }
 
 function userIdentity(user: User, via: 'basic' | 'token'): Identity {
-  return { principal: principalOf(user), via, access: [], expired: false, subject: `user:${user.id}` };
+  const principal = principalOf(user);
+  return { principal, via, access: [], expired: false, subject: principalKey(principal) };
 }

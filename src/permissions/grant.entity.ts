@@ -7,8 +7,15 @@ export class GrantEntity {
   @PrimaryGeneratedColumn()
   id!: number;
 
-  @Column('integer', { name: 'user_id' })
-  userId!: number;
+  /** A grant belongs to a user, a group or a robot: exactly one of the three is there. */
+  @Column('integer', { name: 'user_id', nullable: true })
+  userId!: number | null;
+
+  @Column('integer', { name: 'group_id', nullable: true })
+  groupId!: number | null;
+
+  @Column('integer', { name: 'robot_id', nullable: true })
+  robotId!: number | null;
 
   @Column('text')
   pattern!: Pattern;

@@ -78,7 +78,7 @@ function bounds({ after, q, limit }: Window): [after: string, like: string, limi
 
 /** Visibilities that need no grant. */
 function openTo(principal: Principal): Visibility[] {
-  return principal.kind === 'user' ? ['internal', 'public'] : ['public'];
+  return principal.kind === 'anonymous' ? ['public'] : ['internal', 'public'];
 }
 
 /** The prefixes that lie below no other, in order. */

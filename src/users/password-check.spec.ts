@@ -1,8 +1,7 @@
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
+import { userEntities } from './entities.js';
 import { PasswordCheck } from './password-check.js';
 import { PasswordHasher } from './password-hasher.js';
-import { SessionEntity } from './session.entity.js';
-import { UserEntity } from './user.entity.js';
 import { Users } from './users.js';
 
 /** The real one, counting. */
@@ -22,7 +21,7 @@ let users: Users;
 let check: PasswordCheck;
 
 beforeEach(async () => {
-  temporary = await temporaryDatabase({ entities: [UserEntity, SessionEntity] });
+  temporary = await temporaryDatabase({ entities: userEntities });
   users = new Users(temporary.database, hasher);
   check = new PasswordCheck(users, hasher, () => now);
   now = 0;

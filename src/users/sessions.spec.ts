@@ -1,8 +1,8 @@
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
+import { userEntities } from './entities.js';
 import { PasswordHasher } from './password-hasher.js';
 import { SessionEntity } from './session.entity.js';
 import { rowId, Sessions } from './sessions.js';
-import { UserEntity } from './user.entity.js';
 import type { User } from './user.js';
 import { Users } from './users.js';
 
@@ -20,7 +20,7 @@ let ada: User;
 
 beforeEach(async () => {
   now = 1_000_000;
-  temporary = await temporaryDatabase({ entities: [UserEntity, SessionEntity] });
+  temporary = await temporaryDatabase({ entities: userEntities });
   users = new Users(temporary.database, hasher);
   sessions = new Sessions(temporary.database, users, { idleMs, lifeMs }, () => now);
   ada = (await users.create({ username: 'ada', password: 'four green bottles', role: 'user' })).user;

@@ -1,10 +1,9 @@
 import { outcomeOf } from '../../test/support/outcome.js';
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
 import { StartupError } from '../data-directory/startup-error.js';
+import { userEntities } from './entities.js';
 import { PasswordHasher } from './password-hasher.js';
-import { SessionEntity } from './session.entity.js';
 import { Sessions } from './sessions.js';
-import { UserEntity } from './user.entity.js';
 import { Users } from './users.js';
 
 const hasher = new PasswordHasher(new URL('../../dist/src/users/hash-worker.js', import.meta.url));
@@ -16,7 +15,7 @@ let users: Users;
 let sessions: Sessions;
 
 beforeEach(async () => {
-  temporary = await temporaryDatabase({ entities: [UserEntity, SessionEntity] });
+  temporary = await temporaryDatabase({ entities: userEntities });
   users = new Users(temporary.database, hasher);
   sessions = new Sessions(temporary.database, users, { idleMs: 1000, lifeMs: 5000 });
 });

@@ -12,15 +12,14 @@ import { VisibleRepositories } from '../../src/permissions/visible-repositories.
 import { Repositories } from '../../src/repositories/repositories.js';
 import { RepositoryEntity } from '../../src/repositories/repository.entity.js';
 import type { Repository } from '../../src/repositories/repository.js';
-import { SessionEntity } from '../../src/users/session.entity.js';
-import { UserEntity } from '../../src/users/user.entity.js';
+import { userEntities } from '../../src/users/entities.js';
 import { principalOf } from '../../src/users/user.js';
 import { Users } from '../../src/users/users.js';
 import { temporaryDatabase } from './temporary-database.js';
 
 /** Accounts, repositories, grants and permissions over a real temporary database, with an administrator and one user, ada. */
 export async function temporaryPermissions() {
-  const temporary = await temporaryDatabase({ entities: [UserEntity, SessionEntity, RepositoryEntity, GrantEntity] });
+  const temporary = await temporaryDatabase({ entities: [...userEntities, RepositoryEntity, GrantEntity] });
   const { database } = temporary;
   // Nobody signs in here.
   const users = new Users(database, { hash: async () => 'no hash' });

@@ -36,7 +36,7 @@ async function grantedActions(
 ): Promise<readonly string[]> {
   if (type === 'registry' && name === 'catalog') {
     // The catalogue lists only what the asker may pull, so everybody with an account may ask for it.
-    return principal.kind === 'user' && actions.includes('*') ? ['*'] : [];
+    return principal.kind !== 'anonymous' && actions.includes('*') ? ['*'] : [];
   }
   if (type !== 'repository' || !isRepositoryName(name)) return [];
   const permitted = await permissions.allowedActions(principal, name);
