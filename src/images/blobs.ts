@@ -21,20 +21,25 @@ const linked = `SELECT b.size FROM repositories r
   JOIN blobs b ON b.digest = l.digest
   WHERE r.name = ? AND l.digest = ?`;
 
+const holders = `SELECT r.name FROM blob_links l JOIN repositories r ON r.id = l.repository_id
+  WHERE l.digest = ? LIMIT ?`;
+
 /** For the test that looks at plans; so in the other files of the room. */
-export const blobQueries = [linked];
+export const blobQueries = [linked, holders];
 
 /** Which blobs can be pulled from which repository. The bytes are the blob store's. */
 @Injectable()
 export class Blobs {
   readonly #cache = new ReadCache<string, LinkedBlob | undefined>(cacheEntries);
   readonly #linked: PreparedRead<LinkedBlob>;
+  readonly #holders: PreparedRead<{ readonly name: RepositoryName }>;
 
   constructor(
     private readonly database: Database,
     private readonly repositories: Repositories,
   ) {
     this.#linked = database.prepare(linked);
+    this.#holders = database.prepare(holders);
     repositories.onChange((_name, change) => {
       if (change === 'removed') this.#cache.clear();
     });
@@ -44,6 +49,11 @@ export class Blobs {
   find(repository: RepositoryName, digest: Digest): LinkedBlob | undefined | Promise<LinkedBlob | undefined> {
     const key = cacheKey(repository, digest);
     return this.#cache.get(key) ?? this.#cache.fill(key, () => this.#linked.find(repository, digest));
+  }
+
+  /** Some repositories that have the blob, in no particular order. */
+  async listHolders(digest: Digest, limit: number): Promise<RepositoryName[]> {
+    return (await this.#holders.list(digest, limit)).map(({ name }) => name);
   }
 
   /** Makes a blob of the store pullable here, creating the repository on its first push. */

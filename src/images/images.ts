@@ -64,6 +64,11 @@ export class Images {
     return this.blobs.find(repository, digest);
   }
 
+  /** Some repositories that have the blob, in no particular order. Who may read them is asked elsewhere. */
+  listHolders(digest: Digest, limit: number): Promise<RepositoryName[]> {
+    return this.blobs.listHolders(digest, limit);
+  }
+
   /** Makes a blob of the store pullable here, creating the repository on its first push. */
   linkBlob(repository: RepositoryName, blob: LinkedBlob & { readonly digest: Digest }, by: Principal): Promise<void> {
     return this.blobs.link(repository, blob, by);

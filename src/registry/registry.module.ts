@@ -10,6 +10,7 @@ import { DataPlane } from './http/data-plane.js';
 import { Gate } from './http/gate.js';
 import { ListHandlers } from './http/list-handlers.js';
 import { ManifestHandlers } from './http/manifest-handlers.js';
+import { Mounts } from './http/mounts.js';
 import { Operations } from './http/operations.js';
 import { Refusal } from './http/refusal.js';
 import { RequestLog } from './http/request-log.js';
@@ -31,6 +32,7 @@ import { UploadSessions } from './upload-sessions.js';
     ManifestHandlers,
     BlobHandlers,
     UploadHandlers,
+    Mounts,
     ListHandlers,
     UploadSessions,
   ],

@@ -295,9 +295,18 @@ describe('mounting', () => {
     expect((await client.getBlob('team/copy', digest)).body).toEqual(source);
   });
 
-  test('needs the token to say so as well', async () => {
-    expect((await mount(`mount=${digest}&from=team/base`, target)).status).toBe(202);
-  });
+  test.each([`mount=${digest}&from=team/base`, `mount=${digest}`])(
+    'needs the token to say so as well: %s',
+    async (query) => {
+      const narrow = await mount(query, target);
+      expect(narrow.status).toBe(401);
+      expect(narrow.headers['www-authenticate']).toMatch(
+        /scope="repository:team\/copy:pull,push repository:team\/[a-z]+:pull",error="insufficient_scope"$/,
+      );
+      const [, source = ''] = /(repository:team\/[a-z]+:pull)"/.exec(narrow.headers['www-authenticate'] ?? '') ?? [];
+      expect((await mount(query, target, source)).status).toBe(201);
+    },
+  );
 
   test('T2 nothing from a repository that may not be read, and no hint whether it exists', async () => {
     const scope = 'repository:secret/base:pull';
@@ -312,7 +321,16 @@ describe('mounting', () => {
         Object.keys(answers[0]?.headers ?? {}),
       ]);
     }
-    expect((await mount(`mount=${digest}`, target)).status).toBe(202);
+    const secret = sha256(Buffer.from('only there'));
+    const admin = await RegistryClient.open(berth.url, berth.admin);
+    await admin.pushBlob('secret/base', { digest: secret, mediaType: '', bytes: Buffer.from('only there') });
+    expect((await mount(`mount=${secret}`, target)).status).toBe(202);
+  });
+
+  test('the first challenge names both repositories', async () => {
+    const path = `/v2/team/copy/blobs/uploads/?mount=${digest}&from=team/base`;
+    const { headers } = await send(berth.url, path, { method: 'POST' });
+    expect(headers['www-authenticate']).toContain(`scope="${target} repository:team/base:pull"`);
   });
 
   test('T2 knowing a digest gives neither the blob nor a manifest with it', async () => {

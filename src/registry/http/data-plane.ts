@@ -6,8 +6,9 @@ import { Failure } from '../../errors/failure.js';
 import { parseDigest } from '../../oci/digest.js';
 import { parseReference } from '../../oci/reference.js';
 import { parseRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
+import type { Scope } from '../../oci/scope.js';
 import { Call, whenReady } from './call.js';
-import { Gate, neededScope } from './gate.js';
+import { Gate, neededScopes } from './gate.js';
 import { Operations, type Target } from './operations.js';
 import { isDataPlane, type Path, parsePath } from './path.js';
 import { Refusal } from './refusal.js';
@@ -49,7 +50,7 @@ export class DataPlane {
   handle(request: IncomingMessage, response: ServerResponse): void {
     let routed: Routed | undefined;
     const refuse = (error: unknown): void =>
-      this.refusal.send(request, response, error, routed && neededScope(routed.route, routed.repository));
+      this.refusal.send(request, response, error, routed ? scopesOf(routed) : []);
     try {
       this.requestLog.watch(request, response);
       const found = route(request.method ?? '', request.url ?? '');
@@ -94,6 +95,10 @@ function route(method: string, url: string): Routed {
     target: parseTarget(path),
     search: question < 0 ? '' : url.slice(question + 1),
   };
+}
+
+function scopesOf({ route, repository, search }: Routed): Scope[] {
+  return neededScopes(route, repository, search);
 }
 
 function parseTarget({ resource, last }: Path): Target {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Action, includes, isAction } from '../../access/action.js';
 import type { Identity } from '../../auth/identity.js';
 import { Failure } from '../../errors/failure.js';
-import type { RepositoryName } from '../../oci/repository-name.js';
+import { isRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
 import type { Scope } from '../../oci/scope.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { UploadSessions } from '../upload-sessions.js';
@@ -11,12 +11,28 @@ import type { DataPlaneRoute } from './routes.js';
 
 const catalogScope: Scope = { type: 'registry', name: 'catalog', actions: ['*'] };
 
-/** What a token must cover for this route, and what the challenge of a 401 asks for. */
-export function neededScope(route: DataPlaneRoute, name: string): Scope | undefined {
-  if (route.resource === 'catalog') {
-    return catalogScope;
+/** A token of somebody who may read the source of a mount, which the token does not say. A better one will do. */
+export class SourceOutOfScope extends Failure {
+  constructor(readonly source: Scope) {
+    super('INSUFFICIENT_SCOPE');
   }
-  return route.actions.length === 0 ? undefined : { type: 'repository', name, actions: route.actions };
+}
+
+/** What a token must cover for this request, and what the challenge of a 401 asks for. */
+export function neededScopes(route: DataPlaneRoute, name: string, search: string): Scope[] {
+  if (route.resource === 'catalog') {
+    return [catalogScope];
+  }
+  if (route.actions.length === 0) {
+    return [];
+  }
+  const own = { type: 'repository', name, actions: route.actions };
+  const from = route.operation === 'startUpload' ? new URLSearchParams(search).get('from') : null;
+  return from !== null && from !== name && isRepositoryName(from) ? [own, pullScope(from)] : [own];
+}
+
+function pullScope(name: RepositoryName): Scope {
+  return { type: 'repository', name, actions: ['pull'] };
 }
 
 /** The one place where the data plane decides whether a request may go on. */
@@ -54,12 +70,13 @@ export class Gate {
       : requireAll(identity, route, allowed);
   }
 
-  /** Whether the same identity may also read another repository: the source of a mount. */
+  /** Whether the same identity may read another repository, the source of a mount. Throws SourceOutOfScope. */
   async mayPull(identity: Identity, repository: RepositoryName): Promise<boolean> {
-    if (!tokenAllows(identity, repository, 'pull')) {
-      return false;
+    const allowed = await this.permissions.allowedActions(identity.principal, repository);
+    if (allowed.has('pull') && !tokenAllows(identity, repository, 'pull')) {
+      throw new SourceOutOfScope(pullScope(repository));
     }
-    return (await this.permissions.allowedActions(identity.principal, repository)).has('pull');
+    return allowed.has('pull');
   }
 
   #goesOn({ subject }: Identity, route: DataPlaneRoute, repository: RepositoryName, target: Target): boolean {

@@ -12,6 +12,7 @@ import { requestId } from '../../logging/request-id.js';
 import type { Scope } from '../../oci/scope.js';
 import { headerList } from './answer.js';
 import { bodyLength } from './body.js';
+import { SourceOutOfScope } from './gate.js';
 
 const challengeErrors: Partial<Record<FailureCode, ChallengeError>> = {
   TOKEN_INVALID: 'invalid_token',
@@ -31,8 +32,8 @@ export class Refusal {
     private readonly log: Log,
   ) {}
 
-  /** @param scope what a token would need to cover, for the challenge of a 401 */
-  send(request: IncomingMessage, response: ServerResponse, error: unknown, scope: Scope | undefined): void {
+  /** @param scopes what a token would need to cover, for the challenge of a 401 */
+  send(request: IncomingMessage, response: ServerResponse, error: unknown, scopes: readonly Scope[]): void {
     const failure = toFailure(error);
     const id = requestId(request);
     const fields = { reqId: id, method: request.method, path: pathOf(request) };
@@ -52,18 +53,17 @@ export class Refusal {
     const all = { ...headers, 'Content-Length': String(Buffer.byteLength(body)), 'X-Request-Id': id };
     const list = headerList(...Object.entries(all).flat());
     if (status === 401) {
-      list.push('WWW-Authenticate', this.#challenge(request, failure, scope));
+      list.push('WWW-Authenticate', this.#challenge(request, failure, scopes));
     }
     finish(request, response, status, list, body);
   }
 
-  #challenge(request: IncomingMessage, { code }: Failure, scope: Scope | undefined): string {
-    return bearerChallenge(
-      requestOrigin(request, this.config),
-      this.config.token.service,
-      scope,
-      challengeErrors[code],
-    );
+  #challenge(request: IncomingMessage, failure: Failure, needed: readonly Scope[]): string {
+    const source = failure instanceof SourceOutOfScope ? failure.source : undefined;
+    const scopes =
+      source === undefined || needed.some(({ name }) => name === source.name) ? needed : [...needed, source];
+    const { service } = this.config.token;
+    return bearerChallenge(requestOrigin(request, this.config), service, scopes, challengeErrors[failure.code]);
   }
 }
 

@@ -2,15 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Failure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
 import { parseContentRange } from '../../oci/content-range.js';
-import { type Digest, type DigestAlgorithm, digestAlgorithm, isDigest, parseDigest } from '../../oci/digest.js';
-import { isRepositoryName } from '../../oci/repository-name.js';
+import { type Digest, type DigestAlgorithm, digestAlgorithm, parseDigest } from '../../oci/digest.js';
 import { BlobStore } from '../../storage/blob-store.js';
 import type { AppendOptions, SessionId } from '../../storage/upload-spool.js';
 import { type UploadSession, UploadSessions } from '../upload-sessions.js';
 import { sendEmpty } from './answer.js';
 import { bodyLength, hasBody, IdleTimeout } from './body.js';
 import type { Call } from './call.js';
-import { Gate } from './gate.js';
+import { Mounts } from './mounts.js';
 
 /** Pushing blobs: distribution-spec "Pushing blobs", end-4 to end-6, end-11, end-13 and end-14. */
 @Injectable()
@@ -19,16 +18,16 @@ export class UploadHandlers {
     private readonly sessions: UploadSessions,
     private readonly blobs: BlobStore,
     private readonly images: Images,
-    private readonly gate: Gate,
+    private readonly mounts: Mounts,
     private readonly idle: IdleTimeout,
   ) {}
 
   /** POST: mounts, takes a whole blob, or opens a session; whatever cannot be mounted is a session, never an error. */
   async start(call: Call): Promise<void> {
     const { query } = call;
-    const mount = query.get('mount');
-    if (mount !== null && isDigest(mount) && (await this.mount(call, mount, query.get('from')))) {
-      return sendCreated(call, mount);
+    const mounted = await this.mounts.mount(call, query);
+    if (mounted !== undefined) {
+      return sendCreated(call, mounted);
     }
     if (query.has('digest')) {
       const digest = onlyDigest(query);
@@ -72,19 +71,6 @@ export class UploadHandlers {
 
   private async open(call: Call, algorithm?: DigestAlgorithm): Promise<UploadSession> {
     return await this.sessions.open(call.repository, call.identity.subject, algorithm);
-  }
-
-  /** True only when whoever asks may read the source, it has the blob, and the bytes are really there. */
-  private async mount(call: Call, digest: Digest, from: string | null): Promise<boolean> {
-    if (from === null || !isRepositoryName(from) || !(await this.gate.mayPull(call.identity, from))) {
-      return false;
-    }
-    const blob = await this.images.findBlob(from, digest);
-    const stored = blob && (await this.blobs.stat(digest));
-    if (stored === undefined || stored.size !== blob?.size) {
-      return false;
-    }
-    return await this.images.mountBlob(call.repository, digest, from, call.identity.principal);
   }
 
   private async takeAll(call: Call, session: UploadSession, digest: Digest): Promise<void> {
