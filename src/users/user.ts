@@ -29,7 +29,7 @@ export const usernamePattern = /^[a-z0-9](?:[a-z0-9._@-]{0,62}[a-z0-9])?$/;
 
 /** The same in English. */
 export const usernameRule =
-  'a user name is lower-case letters and digits, and between them . _ @ -, at most 64 characters';
+  'a user name is lower-case letters and digits, and between them . _ @ -, at most 64 characters, and no reserved word';
 
 export function isUsername(text: string): boolean {
   return usernamePattern.test(text);

@@ -1,12 +1,17 @@
 import { Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
+import { Groups } from './groups/groups.js';
 import { PasswordCheck } from './password-check.js';
 import { PasswordHasher } from './password-hasher.js';
+import { Robots } from './robots/robots.js';
 import { Sessions } from './sessions.js';
+import { AccessTokens } from './tokens/access-tokens.js';
+import { RefreshTokens } from './tokens/refresh-tokens.js';
+import { SecretCredentials } from './tokens/secret-credentials.js';
 import { Users } from './users.js';
 
-/** Accounts, their passwords and their sign-ins. The classes know nothing of Nest. */
+/** Accounts of people and programs, their groups, and all that proves who they are. The classes know nothing of Nest. */
 @Module({
   providers: [
     { provide: PasswordHasher, useFactory: () => new PasswordHasher() },
@@ -25,7 +30,29 @@ import { Users } from './users.js';
       inject: [Database, Users, CONFIG],
       useFactory: (database: Database, users: Users, config: Config) => new Sessions(database, users, config.session),
     },
+    {
+      provide: Groups,
+      inject: [Database, Users],
+      useFactory: (database: Database, users: Users) => new Groups(database, users),
+    },
+    { provide: Robots, inject: [Database], useFactory: (database: Database) => new Robots(database) },
+    {
+      provide: AccessTokens,
+      inject: [Database, Users],
+      useFactory: (database: Database, users: Users) => new AccessTokens(database, users),
+    },
+    {
+      provide: RefreshTokens,
+      inject: [Database, Users],
+      useFactory: (database: Database, users: Users) => new RefreshTokens(database, users),
+    },
+    {
+      provide: SecretCredentials,
+      inject: [Database, Robots, AccessTokens, Users],
+      useFactory: (database: Database, robots: Robots, tokens: AccessTokens, users: Users) =>
+        new SecretCredentials(database, { robots, tokens, users }),
+    },
   ],
-  exports: [Users, PasswordCheck, Sessions],
+  exports: [Users, PasswordCheck, Sessions, Groups, Robots, AccessTokens, RefreshTokens, SecretCredentials],
 })
 export class UsersModule {}

@@ -9,7 +9,9 @@ import { Failure, isFailure } from '../errors/failure.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { passwordProblem, passwordProblemText } from './password-policy.js';
 import { randomPassword } from './random-password.js';
+import { isReservedName } from './reserved-names.js';
 import { SessionEntity } from './session.entity.js';
+import { RefreshTokenEntity } from './tokens/refresh-token.entity.js';
 import { UserEntity } from './user.entity.js';
 import { isUsername, toUser, type User, usernameRule } from './user.js';
 
@@ -91,7 +93,7 @@ export class Users {
 
   /** Throws VALIDATION_FAILED, PASSWORD_REJECTED or USERNAME_TAKEN. The generated password is told once and kept nowhere. */
   async create(input: NewUser): Promise<{ user: User; initialPassword?: string }> {
-    if (!isUsername(input.username)) {
+    if (!isUsername(input.username) || isReservedName(input.username)) {
       throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/username', message: usernameRule }] });
     }
     const password = input.password ?? randomPassword();
@@ -116,7 +118,7 @@ export class Users {
     return generated ? { user: toUser(created), initialPassword: password } : { user: toUser(created) };
   }
 
-  /** Disabling ends every session and voids every token. Throws NOT_FOUND or LAST_ADMIN. */
+  /** Disabling ends every session and refresh token, and no other token is accepted meanwhile. Throws NOT_FOUND or LAST_ADMIN. */
   update(username: string, changes: UserChanges): Promise<User> {
     return this.#change(username, async (user, tx) => {
       const { role = user.role, enabled = user.enabled, fullName = user.fullName, email = user.email } = changes;
@@ -127,7 +129,7 @@ export class Users {
     });
   }
 
-  /** Ends every session and voids every token. Throws NOT_FOUND or PASSWORD_REJECTED. */
+  /** Ends every session and refresh token. Throws NOT_FOUND or PASSWORD_REJECTED. */
   async setPassword(username: string, password: string, { mustChange }: { mustChange: boolean }): Promise<User> {
     const passwordHash = await this.#hash(password, username);
     return this.#change(username, async (user, tx) => {
@@ -137,7 +139,7 @@ export class Users {
     });
   }
 
-  /** With the account go its sessions and grants; what it pushed and owned stays. Throws NOT_FOUND or LAST_ADMIN. */
+  /** With the account go its sessions, tokens, memberships and grants; what it pushed and owned stays. Throws NOT_FOUND or LAST_ADMIN. */
   async remove(username: string): Promise<void> {
     await this.#change(username, async (user, tx) => {
       await keepAnAdmin(user, tx);
@@ -207,7 +209,9 @@ async function keepAnAdmin(user: UserEntity, tx: EntityManager): Promise<void> {
   if (others === 0) throw new Failure('LAST_ADMIN');
 }
 
+/** Ends sign-ins and refresh tokens, and voids what was issued. Personal access tokens stay, and are refused while the account is disabled. */
 async function voidCredentials(user: UserEntity, tx: EntityManager): Promise<void> {
   user.credentialVersion += 1;
   await tx.delete(SessionEntity, { userId: user.id });
+  await tx.delete(RefreshTokenEntity, { userId: user.id });
 }

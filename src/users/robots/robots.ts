@@ -1,0 +1,202 @@
+import { type EntityManager, In } from 'typeorm';
+import type { Database } from '../../database/database.js';
+import { containing, type Page, pageOf } from '../../database/page.js';
+import { ReadCache } from '../../database/read-cache.js';
+import { violatesUnique } from '../../database/sqlite-error.js';
+import { Failure } from '../../errors/failure.js';
+import { assertNotExpired, hasExpired } from '../tokens/expiry.js';
+import { LastUses } from '../tokens/last-uses.js';
+import { makeSecret } from '../tokens/secret.js';
+import { RobotEntity } from './robot.entity.js';
+import { isNamespace, isRobotName, namespaceRule, type Robot, robotNameRule, toRobot } from './robot.js';
+import { RobotSecretEntity } from './robot-secret.entity.js';
+
+export interface NewRobot {
+  readonly namespace: string;
+  /** The part behind the `+`. */
+  readonly name: string;
+  readonly description?: string;
+  readonly expiresAt?: Date | null;
+}
+
+export interface RobotChanges {
+  readonly description?: string;
+  readonly enabled?: boolean;
+  readonly expiresAt?: Date | null;
+}
+
+/** So that a new secret is in place everywhere before the old one goes. */
+const maxSecrets = 2;
+/** Robots that `findById` remembers. */
+const cacheLimit = 10_000;
+
+/** Accounts of programs: a name below a namespace, up to two secrets, never an administrator. */
+export class Robots {
+  readonly #known = new ReadCache<number, Robot | undefined>(cacheLimit);
+  readonly #listeners: (() => void)[] = [];
+  readonly #uses: LastUses<number>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.#uses = new LastUses((uses) => {
+      const written = database.write(async (tx) => {
+        for (const { id, at, address } of uses)
+          await tx.update(RobotSecretEntity, { id }, { lastUsedAt: at, lastUsedAddress: address });
+      });
+      return written.finally(() => this.#known.clear());
+    }, now);
+  }
+
+  /** By name in byte order; `q` is searched in names and descriptions. */
+  async list(filter: { namespace?: string; limit: number; cursor?: string; q?: string }): Promise<Page<Robot>> {
+    const { namespace, limit, cursor = '', q } = filter;
+    const query = this.database.read
+      .createQueryBuilder(RobotEntity, 'robot')
+      .where('robot.name > :cursor', { cursor })
+      .orderBy('robot.name')
+      .limit(limit + 1);
+    if (namespace !== undefined) query.andWhere('robot.namespace = :namespace', { namespace });
+    if (q) {
+      const found = (column: string) => `LOWER(${column}) LIKE :like ESCAPE '!'`;
+      query.andWhere(`(${found('robot.name')} OR ${found('robot.description')})`, { like: containing(q) });
+    }
+    return pageOf(await withSecrets(await query.getMany(), this.database.read), limit, ({ name }) => name);
+  }
+
+  /** By its whole name. */
+  async find(name: string): Promise<Robot | undefined> {
+    const rows = await this.database.read.findBy(RobotEntity, { name });
+    return (await withSecrets(rows, this.database.read))[0];
+  }
+
+  /** Answers at once for a robot it has met since its last change, because every request of it asks this; `lastUsedAt` may be older. */
+  findById(id: number): Robot | undefined | Promise<Robot | undefined> {
+    return (
+      this.#known.get(id) ??
+      this.#known.fill(id, async () => {
+        const rows = await this.database.read.findBy(RobotEntity, { id });
+        return (await withSecrets(rows, this.database.read))[0];
+      })
+    );
+  }
+
+  /** The secret is told once and kept nowhere. Throws VALIDATION_FAILED or CONFLICT. */
+  async create(input: NewRobot): Promise<{ robot: Robot; secret: string }> {
+    const { namespace, name, description = '', expiresAt = null } = input;
+    const problems = [
+      ...(isNamespace(namespace) ? [] : [{ pointer: '/namespace', message: namespaceRule }]),
+      ...(isRobotName(name) ? [] : [{ pointer: '/name', message: robotNameRule }]),
+    ];
+    if (problems.length > 0) throw new Failure('VALIDATION_FAILED', { detail: problems });
+    assertNotExpired({ expiresAt }, this.now());
+    const now = new Date(this.now());
+    const robot = { namespace, name: `${namespace}+${name}`, description, enabled: true, credentialVersion: 1 };
+    return this.database
+      .write(async (tx) => {
+        const row = await tx.save(RobotEntity, { ...robot, createdAt: now, updatedAt: now, expiresAt });
+        const { secret, row: kept } = await this.#insertSecret(row, null, tx);
+        return { robot: toRobot(row, [kept]), secret };
+      })
+      .catch((error: unknown) => {
+        if (!violatesUnique(error)) throw error;
+        throw new Failure('CONFLICT', { message: 'there is a robot of this name already', cause: error });
+      });
+  }
+
+  /** Disabling voids what was issued to it. Throws NOT_FOUND or VALIDATION_FAILED. */
+  update(name: string, changes: RobotChanges): Promise<Robot> {
+    if (changes.expiresAt !== undefined) assertNotExpired({ expiresAt: changes.expiresAt }, this.now());
+    return this.#change(name, async (robot, tx) => {
+      const { description = robot.description, enabled = robot.enabled, expiresAt = robot.expiresAt } = changes;
+      const credentialVersion = robot.credentialVersion + (robot.enabled && !enabled ? 1 : 0);
+      Object.assign(robot, { description, enabled, expiresAt, credentialVersion, updatedAt: new Date(this.now()) });
+      await tx.save(robot);
+      return toRobot(robot, await secretsOf(robot, tx));
+    });
+  }
+
+  /** With it go its secrets and grants. Throws NOT_FOUND. */
+  async remove(name: string): Promise<void> {
+    await this.#change(name, (robot, tx) => tx.delete(RobotEntity, { id: robot.id }));
+  }
+
+  /** One more secret beside the one it has. Throws NOT_FOUND, VALIDATION_FAILED, and CONFLICT for a third one. */
+  addSecret(
+    name: string,
+    { expiresAt = null }: { expiresAt?: Date | null } = {},
+  ): Promise<{ id: number; secret: string }> {
+    assertNotExpired({ expiresAt }, this.now());
+    return this.#change(name, async (robot, tx) => {
+      const secrets = await secretsOf(robot, tx);
+      const dead = secrets.filter((secret) => hasExpired(secret, this.now()));
+      if (secrets.length - dead.length >= maxSecrets)
+        throw new Failure('CONFLICT', { message: `a robot has at most ${maxSecrets} secrets: remove one first` });
+      await tx.remove(dead);
+      const { secret, row } = await this.#insertSecret(robot, expiresAt, tx);
+      return { id: row.id, secret };
+    });
+  }
+
+  /** The secret and what was issued for it are refused from now on. Throws NOT_FOUND, also for the secret of another robot. */
+  async removeSecret(name: string, id: number): Promise<void> {
+    await this.#change(name, async (robot, tx) => {
+      const { affected } = await tx.delete(RobotSecretEntity, { id, robotId: robot.id });
+      if (affected !== 1) throw new Failure('NOT_FOUND');
+    });
+  }
+
+  /** Notes that a secret was used; written down later, at most once a minute. */
+  noteUse(secretId: number, address: string): void {
+    this.#uses.note(secretId, address);
+  }
+
+  /** Writes the uses that wait. */
+  onModuleDestroy(): Promise<void> {
+    return this.#uses.flush();
+  }
+
+  /** Hears of every robot that changed or went, before the change is acknowledged. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async #insertSecret(robot: RobotEntity, expiresAt: Date | null, tx: EntityManager) {
+    const { secret, hash, hint } = makeSecret('robot');
+    const createdAt = new Date(this.now());
+    const used = { lastUsedAt: null, lastUsedAddress: null };
+    const row = await tx.save(RobotSecretEntity, { robotId: robot.id, hash, hint, createdAt, expiresAt, ...used });
+    return { secret, row };
+  }
+
+  async #change<T>(name: string, work: (robot: RobotEntity, tx: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await this.database.write(async (tx) => {
+        const robot = await tx.findOneBy(RobotEntity, { name });
+        if (robot === null) throw new Failure('NOT_FOUND', { message: 'there is no such robot' });
+        return work(robot, tx);
+      });
+    } finally {
+      this.#known.clear();
+      for (const listener of this.#listeners) listener();
+    }
+  }
+}
+
+function secretsOf({ id }: RobotEntity, manager: EntityManager): Promise<RobotSecretEntity[]> {
+  return manager.find(RobotSecretEntity, { where: { robotId: id }, order: { id: 'ASC' } });
+}
+
+/** One query for a page, whatever its length. */
+async function withSecrets(robots: readonly RobotEntity[], manager: EntityManager): Promise<Robot[]> {
+  if (robots.length === 0) return [];
+  const robotId = In(robots.map(({ id }) => id));
+  const secrets = await manager.find(RobotSecretEntity, { where: { robotId }, order: { id: 'ASC' } });
+  return robots.map((robot) =>
+    toRobot(
+      robot,
+      secrets.filter((secret) => secret.robotId === robot.id),
+    ),
+  );
+}

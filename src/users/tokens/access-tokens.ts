@@ -1,0 +1,155 @@
+import type { EntityManager } from 'typeorm';
+import type { Database } from '../../database/database.js';
+import { type Page, pageOf } from '../../database/page.js';
+import { ReadCache } from '../../database/read-cache.js';
+import { violatesForeignKey, violatesUnique } from '../../database/sqlite-error.js';
+import { Failure } from '../../errors/failure.js';
+import type { Users } from '../users.js';
+import { AccessTokenEntity } from './access-token.entity.js';
+import { type AccessToken, isTokenName, type TokenScope, toAccessToken, tokenNameRule } from './access-token.js';
+import { assertNotExpired, hasExpired } from './expiry.js';
+import { LastUses } from './last-uses.js';
+import { makeSecret } from './secret.js';
+
+export interface NewAccessToken {
+  readonly name: string;
+  readonly expiresAt?: Date | null;
+  /** Left out or empty: all that the owner may. */
+  readonly scopes?: readonly TokenScope[];
+}
+
+/** A token and its secret, which is told once and kept nowhere. */
+export interface IssuedAccessToken {
+  readonly token: AccessToken;
+  readonly secret: string;
+}
+
+const maxTokensOfUser = 100;
+const maxScopes = 50;
+/** Tokens that `findById` remembers. */
+const cacheLimit = 10_000;
+
+/** Personal access tokens. Whose token it is, the caller compares: `token.userId`. */
+export class AccessTokens {
+  readonly #known = new ReadCache<number, AccessToken | undefined>(cacheLimit);
+  readonly #listeners: (() => void)[] = [];
+  readonly #uses: LastUses<number>;
+
+  constructor(
+    private readonly database: Database,
+    users: Users,
+    private readonly now: () => number = Date.now,
+  ) {
+    // A removed account takes its tokens with it.
+    users.onChange(() => this.#changed());
+    this.#uses = new LastUses((uses) => {
+      const written = database.write(async (tx) => {
+        for (const { id, at, address } of uses)
+          await tx.update(AccessTokenEntity, { id }, { lastUsedAt: at, lastUsedAddress: address });
+      });
+      return written.finally(() => this.#known.clear());
+    }, now);
+  }
+
+  /** Oldest first, those that have expired too; without `userId` everybody's. */
+  async list(filter: { userId?: number; limit: number; cursor?: string }): Promise<Page<AccessToken>> {
+    const { userId, limit, cursor = '0' } = filter;
+    const query = this.database.read
+      .createQueryBuilder(AccessTokenEntity, 'token')
+      .where('token.id > :cursor', { cursor: Number(cursor) })
+      .orderBy('token.id')
+      .limit(limit + 1);
+    if (userId !== undefined) query.andWhere('token.userId = :userId', { userId });
+    return pageOf((await query.getMany()).map(toAccessToken), limit, ({ id }) => String(id));
+  }
+
+  /** Answers at once for a token it has met since the last change, because every request by it asks this; `lastUsedAt` may be older. */
+  findById(id: number): AccessToken | undefined | Promise<AccessToken | undefined> {
+    return (
+      this.#known.get(id) ??
+      this.#known.fill(id, async () => {
+        const row = await this.database.read.findOneBy(AccessTokenEntity, { id });
+        return row === null ? undefined : toAccessToken(row);
+      })
+    );
+  }
+
+  /** Throws VALIDATION_FAILED, NOT_FOUND for an unknown user, CONFLICT for a second one of a name or too many. */
+  async create(userId: number, { name, expiresAt = null, scopes = [] }: NewAccessToken): Promise<IssuedAccessToken> {
+    if (!isTokenName(name)) throw invalid('/name', tokenNameRule);
+    if (scopes.length > maxScopes) throw invalid('/scopes', `at most ${maxScopes}`);
+    const idle = scopes.findIndex(({ actions }) => actions.length === 0);
+    if (idle >= 0) throw invalid(`/scopes/${idle}/actions`, 'at least one');
+    assertNotExpired({ expiresAt }, this.now());
+    const { secret, hash, hint } = makeSecret('token');
+    const row = {
+      ...{ userId, name, hash, hint, scopes, expiresAt, credentialVersion: 1 },
+      ...{ createdAt: new Date(this.now()), lastUsedAt: null, lastUsedAddress: null },
+    };
+    const created = await this.database
+      .write(async (tx) => {
+        if ((await tx.countBy(AccessTokenEntity, { userId })) >= maxTokensOfUser)
+          throw new Failure('CONFLICT', { message: `nobody has more than ${maxTokensOfUser} access tokens` });
+        return tx.save(AccessTokenEntity, row);
+      })
+      .catch((error: unknown) => {
+        if (violatesForeignKey(error))
+          throw new Failure('NOT_FOUND', { message: 'there is no such user', cause: error });
+        if (violatesUnique(error))
+          throw new Failure('CONFLICT', { message: 'there is an access token of this name already', cause: error });
+        throw error;
+      });
+    return { token: toAccessToken(created), secret };
+  }
+
+  /** Another secret for the same token; the old one and what was issued for it are refused from now on. Throws NOT_FOUND, CONFLICT for one that has expired. */
+  rotate(id: number): Promise<IssuedAccessToken> {
+    const { secret, hash, hint } = makeSecret('token');
+    return this.#change(id, async (token, tx) => {
+      if (hasExpired(token, this.now())) throw new Failure('CONFLICT', { message: 'the access token has expired' });
+      Object.assign(token, { hash, hint, credentialVersion: token.credentialVersion + 1 });
+      return { token: toAccessToken(await tx.save(token)), secret };
+    });
+  }
+
+  /** Throws NOT_FOUND. */
+  async remove(id: number): Promise<void> {
+    await this.#change(id, (token, tx) => tx.remove(token));
+  }
+
+  /** Notes that a token was used; written down later, at most once a minute. */
+  noteUse(id: number, address: string): void {
+    this.#uses.note(id, address);
+  }
+
+  /** Writes the uses that wait. */
+  onModuleDestroy(): Promise<void> {
+    return this.#uses.flush();
+  }
+
+  /** Hears of every token that changed or went, before the change is acknowledged. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async #change<T>(id: number, work: (token: AccessTokenEntity, tx: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await this.database.write(async (tx) => {
+        const token = await tx.findOneBy(AccessTokenEntity, { id });
+        if (token === null) throw new Failure('NOT_FOUND');
+        return work(token, tx);
+      });
+    } finally {
+      this.#changed();
+    }
+  }
+
+  #changed(): void {
+    this.#known.clear();
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function invalid(pointer: string, message: string): Failure {
+  return new Failure('VALIDATION_FAILED', { detail: [{ pointer, message }] });
+}

@@ -1,0 +1,139 @@
+import { type FindOptionsWhere, LessThanOrEqual, MoreThan } from 'typeorm';
+import type { Database } from '../../database/database.js';
+import { ReadCache } from '../../database/read-cache.js';
+import { Failure } from '../../errors/failure.js';
+import { UserEntity } from '../user.entity.js';
+import type { User } from '../user.js';
+import type { Users } from '../users.js';
+import { LastUses } from './last-uses.js';
+import { RefreshTokenEntity } from './refresh-token.entity.js';
+import { hashSecret, makeSecret, secretKind } from './secret.js';
+
+/** Its id is no secret: the SHA-256 of the secret, in hex. */
+export type RefreshToken = Readonly<RefreshTokenEntity>;
+
+/** Milliseconds without a use after which a refresh token ends. */
+export const refreshIdleMs = 90 * 24 * 60 * 60 * 1000;
+/** Most of one user; behind that the one used longest ago ends. */
+const maxTokensOfUser = 200;
+/** Characters kept of what a client calls itself. */
+const clientIdLength = 128;
+/** Tokens that `findById` remembers. */
+const cacheLimit = 10_000;
+
+/**
+ * What a client keeps instead of a password (the OAuth2 side of Distribution's token specification). A refresh token never rotates, because
+ * docker replays the one it stored; it ends when it is idle, revoked, or with the account's password.
+ */
+export class RefreshTokens {
+  readonly #known = new ReadCache<string, RefreshToken | undefined>(cacheLimit);
+  readonly #uses: LastUses<string>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly users: Users,
+    private readonly now: () => number = Date.now,
+  ) {
+    users.onChange(() => this.#known.clear());
+    this.#uses = new LastUses((uses) => {
+      const written = database.write(async (tx) => {
+        for (const { id, at } of uses)
+          await tx.update(RefreshTokenEntity, { id }, { lastUsedAt: at, expiresAt: idleEnd(at.getTime()) });
+      });
+      return written.finally(() => this.#known.clear());
+    }, now);
+  }
+
+  /** The secret, told once. Throws UNAUTHORIZED when the account was disabled or got another password since `user` was read. */
+  async issue(
+    user: User,
+    client: { readonly service: string; readonly clientId: string; readonly address: string },
+  ): Promise<string> {
+    const { secret, hash } = makeSecret('refresh');
+    const now = new Date(this.now());
+    const token = {
+      id: hash,
+      userId: user.id,
+      service: client.service,
+      clientId: client.clientId.slice(0, clientIdLength),
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt: idleEnd(now.getTime()),
+      address: client.address,
+    };
+    await this.database.write(async (tx) => {
+      const current = { id: user.id, enabled: true, credentialVersion: user.credentialVersion };
+      if (!(await tx.existsBy(UserEntity, current))) throw new Failure('UNAUTHORIZED');
+      await tx.delete(RefreshTokenEntity, { expiresAt: LessThanOrEqual(now) });
+      await tx.insert(RefreshTokenEntity, token);
+      const { userId } = token;
+      const tooMany = await tx.find(RefreshTokenEntity, {
+        where: { userId },
+        order: { lastUsedAt: 'DESC' },
+        skip: maxTokensOfUser,
+      });
+      await tx.remove(tooMany);
+    });
+    return secret;
+  }
+
+  /** Its owner, who is enabled, when it is alive and for this service. The use postpones its end. */
+  async check(secret: string, service: string): Promise<{ user: User; token: RefreshToken } | undefined> {
+    if (secretKind(secret) !== 'refresh') return undefined;
+    const token = await this.findById(hashSecret(secret));
+    if (token === undefined || token.service !== service) return undefined;
+    const user = await this.users.findById(token.userId);
+    if (!user?.enabled) return undefined;
+    this.#uses.note(token.id, token.address);
+    return { user, token };
+  }
+
+  /** Only while it is alive. Answers at once for a token it has met: for every request by something issued for it. */
+  findById(id: string): RefreshToken | undefined | Promise<RefreshToken | undefined> {
+    const known = this.#known.get(id);
+    if (known !== undefined) return this.#alive(known);
+    return this.#known
+      .fill(id, async () => (await this.database.read.findOneBy(RefreshTokenEntity, { id })) ?? undefined)
+      .then((token) => token && this.#alive(token));
+  }
+
+  /** The living ones of a user, the one used last first. */
+  list(userId: number): Promise<RefreshToken[]> {
+    return this.database.read.find(RefreshTokenEntity, {
+      where: { userId, expiresAt: MoreThan(new Date(this.now())) },
+      order: { lastUsedAt: 'DESC' },
+    });
+  }
+
+  /** Ends one. False when the user has no such token. */
+  async revoke(userId: number, id: string): Promise<boolean> {
+    return (await this.#end({ id, userId })) === 1;
+  }
+
+  async revokeAllOf(userId: number): Promise<void> {
+    await this.#end({ userId });
+  }
+
+  /** Writes the uses that wait. */
+  onModuleDestroy(): Promise<void> {
+    return this.#uses.flush();
+  }
+
+  /** Ends what matches and tells how many that were. */
+  async #end(which: FindOptionsWhere<RefreshTokenEntity>): Promise<number> {
+    try {
+      const { affected } = await this.database.write((tx) => tx.delete(RefreshTokenEntity, which));
+      return affected ?? 0;
+    } finally {
+      this.#known.clear();
+    }
+  }
+
+  #alive(token: RefreshToken): RefreshToken | undefined {
+    return token.expiresAt.getTime() > this.now() ? token : undefined;
+  }
+}
+
+function idleEnd(lastUsed: number): Date {
+  return new Date(lastUsed + refreshIdleMs);
+}

@@ -1,0 +1,112 @@
+import type { Database, PreparedRead } from '../../database/database.js';
+import { ReadCache } from '../../database/read-cache.js';
+import { isUsable, type Robot } from '../robots/robot.js';
+import type { Robots } from '../robots/robots.js';
+import type { User } from '../user.js';
+import type { Users } from '../users.js';
+import type { AccessToken } from './access-token.js';
+import type { AccessTokens } from './access-tokens.js';
+import { hasExpired } from './expiry.js';
+import { hashSecret, secretKind } from './secret.js';
+
+/** Which secret it was, as something issued for it remembers it. */
+export type SecretReference =
+  | { readonly kind: 'robot'; readonly robotId: number; readonly secretId: number }
+  | { readonly kind: 'token'; readonly tokenId: number };
+
+/** Whose secret it is. */
+export type SecretOwner =
+  | { readonly kind: 'robot'; readonly robot: Robot; readonly secretId: number }
+  /** The token belongs to the user, who is enabled. */
+  | { readonly kind: 'token'; readonly token: AccessToken; readonly user: User };
+
+type Maybe<T> = T | Promise<T>;
+
+/** Secrets whose owner is remembered. */
+const cacheLimit = 10_000;
+
+/**
+ * Finds the owner of a robot's secret or a personal access token: one look-up by its SHA-256, remembered until a robot or a token
+ * changes. Whether the owner may still use it is asked anew each time. Never bcrypt: the secrets are random.
+ */
+export class SecretCredentials {
+  readonly #known = new ReadCache<string, SecretReference | undefined>(cacheLimit);
+  readonly #robotSecret: PreparedRead<{ id: number; robot_id: number }>;
+  readonly #token: PreparedRead<{ id: number }>;
+
+  constructor(
+    database: Database,
+    private readonly accounts: {
+      readonly robots: Robots;
+      readonly tokens: AccessTokens;
+      readonly users: Pick<Users, 'findById'>;
+    },
+    private readonly now: () => number = Date.now,
+  ) {
+    this.#robotSecret = database.prepare('SELECT id, robot_id FROM robot_secrets WHERE hash = ?');
+    this.#token = database.prepare('SELECT id FROM access_tokens WHERE hash = ?');
+    accounts.robots.onChange(() => this.#known.clear());
+    accounts.tokens.onChange(() => this.#known.clear());
+  }
+
+  /**
+   * The owner, or undefined for every other text, an unknown, expired or removed secret, an owner who is disabled, and a `name` that is
+   * not the owner's. Answers at once for a secret it has met. A use is noted with the address.
+   */
+  check(secret: string, from: { name?: string; address: string }): Maybe<SecretOwner | undefined> {
+    const kind = secretKind(secret);
+    if (kind !== 'robot' && kind !== 'token') return undefined;
+    const hash = hashSecret(secret);
+    const reference = this.#known.get(hash) ?? this.#known.fill(hash, () => this.#find(kind, hash));
+    return then(reference, (found) =>
+      then(found && this.stillGood(found), (owner) => {
+        if (owner === undefined || (from.name !== undefined && from.name !== nameOf(owner))) return undefined;
+        this.#noteUse(owner, from.address);
+        return owner;
+      }),
+    );
+  }
+
+  /** The owner as it is now, when the secret would still be accepted. Answers at once for owners it has met: for every request by something issued earlier. */
+  stillGood(reference: SecretReference): Maybe<SecretOwner | undefined> {
+    const { robots, tokens, users } = this.accounts;
+    if (reference.kind === 'robot')
+      return then(robots.findById(reference.robotId), (robot) => this.#asRobot(robot, reference.secretId));
+    return then(tokens.findById(reference.tokenId), (token) => {
+      if (token === undefined || hasExpired(token, this.now())) return undefined;
+      return then(users.findById(token.userId), (user): SecretOwner | undefined =>
+        user?.enabled ? { kind: 'token', token, user } : undefined,
+      );
+    });
+  }
+
+  #asRobot(robot: Robot | undefined, secretId: number): SecretOwner | undefined {
+    const secret = robot?.secrets.find(({ id }) => id === secretId);
+    if (robot === undefined || secret === undefined) return undefined;
+    return isUsable(robot, this.now()) && !hasExpired(secret, this.now())
+      ? { kind: 'robot', robot, secretId }
+      : undefined;
+  }
+
+  async #find(kind: 'robot' | 'token', hash: string): Promise<SecretReference | undefined> {
+    if (kind === 'robot') {
+      const row = await this.#robotSecret.find(hash);
+      return row && { kind, robotId: row.robot_id, secretId: row.id };
+    }
+    const row = await this.#token.find(hash);
+    return row && { kind, tokenId: row.id };
+  }
+
+  #noteUse(owner: SecretOwner, address: string): void {
+    if (owner.kind === 'robot') this.accounts.robots.noteUse(owner.secretId, address);
+    else this.accounts.tokens.noteUse(owner.token.id, address);
+  }
+}
+
+function nameOf(owner: SecretOwner): string {
+  return owner.kind === 'robot' ? owner.robot.name : owner.user.username;
+}
+
+function then<T, R>(value: Maybe<T>, next: (value: T) => Maybe<R>): Maybe<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}

@@ -1,0 +1,45 @@
+import { userEntities } from '../../src/users/entities.js';
+import { Groups } from '../../src/users/groups/groups.js';
+import { Robots } from '../../src/users/robots/robots.js';
+import { Sessions } from '../../src/users/sessions.js';
+import { AccessTokens } from '../../src/users/tokens/access-tokens.js';
+import { RefreshTokens } from '../../src/users/tokens/refresh-tokens.js';
+import { SecretCredentials } from '../../src/users/tokens/secret-credentials.js';
+import type { User } from '../../src/users/user.js';
+import { Users } from '../../src/users/users.js';
+import { temporaryDatabase } from './temporary-database.js';
+
+/** The whole room of accounts over a real temporary database, with one user, ada, and a clock that stands still until it is moved. */
+export async function temporaryAccounts() {
+  const { database, remove } = await temporaryDatabase({ entities: userEntities });
+  const clock = { now: Date.UTC(2030, 0, 1) };
+  const now = () => clock.now;
+  // Nobody's password is checked here.
+  const users = new Users(database, { hash: async () => 'no hash' });
+  const robots = new Robots(database, now);
+  const tokens = new AccessTokens(database, users, now);
+  const user = async (username: string): Promise<User> =>
+    (await users.create({ username, password: 'four green bottles', role: 'user' })).user;
+
+  return {
+    database,
+    users,
+    robots,
+    tokens,
+    user,
+    groups: new Groups(database, users, now),
+    sessions: new Sessions(database, users, { idleMs: 60_000, lifeMs: 600_000 }, now),
+    refreshTokens: new RefreshTokens(database, users, now),
+    credentials: new SecretCredentials(database, { robots, tokens, users }, now),
+    ada: await user('ada'),
+    /** Moves the clock on by milliseconds. */
+    pass: (milliseconds: number) => {
+      clock.now += milliseconds;
+    },
+    /** The time in so many milliseconds. */
+    at: (milliseconds: number) => new Date(clock.now + milliseconds),
+    remove,
+  };
+}
+
+export type TemporaryAccounts = Awaited<ReturnType<typeof temporaryAccounts>>;
