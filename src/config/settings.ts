@@ -235,7 +235,7 @@ export const settings = {
     key: 'registry.sparseIndexes',
     default: 'false',
     parse: parseFlag,
-    doc: '`true` accepts an image index whose manifests are not all here.',
+    doc: '`true` accepts an index whose manifests, and an image whose layers, are not all here.',
   }),
   timeZone: setting({
     name: 'BERTH_TIME_ZONE',

@@ -171,11 +171,14 @@ describe('putManifest', () => {
     expect(await registry.images.listTags(app, { limit: 10 })).toEqual(['cache', 'empty', 'image', 'index', 'nested']);
   });
 
-  it('takes an index with missing children when the operator allows it', async () => {
+  it('takes missing children and layers when the operator allows it, but no missing config', async () => {
     const sparse = await temporaryImages({ sparseIndexes: true });
-    const child = { mediaType: MediaTypes.ociManifest, digest: missing, size: 7 };
-    await sparse.push(app, 't', imageIndex([child]));
-    expect(await sparse.images.findManifest(app, parseReference('t'))).toBeDefined();
+    const absent = { mediaType: MediaTypes.ociManifest, digest: missing, size: 7 };
+    const config = await sparse.addBlob(app, '{}', MediaTypes.ociEmpty);
+    await sparse.push(app, 'index', imageIndex([absent]));
+    await sparse.push(app, 'image', imageManifest(config, [absent]));
+    expect(await sparse.images.listTags(app, { limit: 10 })).toEqual(['image', 'index']);
+    expect(await missed(sparse.push(app, 't', imageManifest(absent, [])))).toEqual({ digest: missing });
     await sparse.remove();
   });
 

@@ -96,10 +96,11 @@ export class Manifests {
     const pushed = { at: new Date(), by: userIdOf(by) };
     try {
       await this.repositories.pushInto(repository, pushed.by, async (tx, { id }) => {
+        const sparse = this.config.registry.sparseIndexes;
         const resolved =
           manifest.kind === 'image'
-            ? await resolveImage(tx, id, manifest, config?.platform)
-            : await resolveIndex(tx, id, manifest, this.config.registry.sparseIndexes);
+            ? await resolveImage(tx, id, manifest, config?.platform, sparse)
+            : await resolveIndex(tx, id, manifest, sparse);
         const manifestId = await saveManifest(tx, id, { digest, bytes, manifest, resolved, pushed });
         for (const tag of tags) await saveTag(tx, id, tag, manifestId, pushed);
         await this.repositories.recordPush(tx, { id }, pushed.at);

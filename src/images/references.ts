@@ -18,7 +18,7 @@ export interface Resolved {
 }
 
 /**
- * Finds config and layers among the blobs of the repository; foreign layers need not be there.
+ * Finds config and layers among the blobs of the repository; foreign layers need not be there, and with `sparse` no layer need be.
  * Throws MANIFEST_BLOB_UNKNOWN with the missing digest, and MANIFEST_INVALID when a size is not the stored one.
  */
 export async function resolveImage(
@@ -26,10 +26,14 @@ export async function resolveImage(
   repositoryId: number,
   { config, layers }: ImageManifest,
   platform: Platform | undefined,
+  sparse: boolean,
 ): Promise<Resolved> {
   const stored = [config, ...layers.filter((layer) => !isForeignLayer(layer))];
   const sizes = await blobSizes(tx, repositoryId, stored);
-  for (const descriptor of stored) requireSize(descriptor, sizes.get(descriptor.digest));
+  for (const descriptor of stored) {
+    const size = sizes.get(descriptor.digest);
+    if (size !== undefined || descriptor === config || !sparse) requireSize(descriptor, size);
+  }
   return {
     // The config last: a digest that is both stays a config.
     references: new Map([...kinds(layers, 'layer'), ...kinds([config], 'config')]),
