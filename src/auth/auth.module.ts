@@ -13,7 +13,7 @@ import { JwksController } from './keys/jwks.controller.js';
 import { SigningKeys } from './keys/signing-keys.js';
 import { TokenController } from './realm/token.controller.js';
 import { TokenIssuer } from './realm/token-issuer.js';
-import { TokenVerifier } from './realm/token-verifier.js';
+import { leewaySeconds, TokenVerifier } from './realm/token-verifier.js';
 import { RegistryAuth } from './registry-auth.js';
 import { AccessGuard } from './session/access.guard.js';
 import { Csrf } from './session/csrf.js';
@@ -29,8 +29,11 @@ import { SignInLimiter } from './sign-in-limiter.js';
   providers: [
     {
       provide: SigningKeys,
-      inject: [DataDirectory],
-      useFactory: (directory: DataDirectory) => SigningKeys.open(directory.file('keys')),
+      inject: [DataDirectory, CONFIG],
+      useFactory: (directory: DataDirectory, { token, registry }: Config) => {
+        const overlapMs = (token.seconds + leewaySeconds) * 1000 + registry.uploadTtlMs;
+        return SigningKeys.open(directory.file('keys'), { overlapMs });
+      },
     },
     {
       provide: TokenIssuer,

@@ -1,34 +1,49 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncDirectory } from '../../storage/durable-directory.js';
 import { createCertificate } from './certificate.js';
+import { keySetText, type SigningKey } from './key-set-file.js';
 
-/** The files of `<data>/keys/`. The CA's certificate is what a fronted Distribution gets as `rootcertbundle`. */
-export const keyFiles = { caKey: 'ca-key.pem', ca: 'ca.pem', tokenKey: 'token-key.pem', token: 'token.pem' } as const;
+/**
+ * The files of `<data>/keys/`. The CA's certificate is what a fronted Distribution gets as `rootcertbundle`; it stays when
+ * the signing key changes. Version 0.1.0 kept that key in the last two files.
+ */
+export const keyFiles = {
+  caKey: 'ca-key.pem',
+  ca: 'ca.pem',
+  keySet: 'token-keys.json',
+  oldTokenKey: 'token-key.pem',
+  oldToken: 'token.pem',
+} as const;
 
 /** Distribution checks the dates of certificates, so both outlive any installation; tokens themselves live minutes. */
 const caYears = 40;
 const tokenYears = 30;
+const caName = 'Berth token CA';
 
 /** Makes a CA and a signing key certified by it in `folder`, all files or none. Nothing may be there yet. */
 export async function createKeys(folder: string): Promise<void> {
-  const ca = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const token = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const issuer = { name: 'Berth token CA', privateKey: ca.privateKey };
-  const caCertificate = { subject: issuer.name, publicKey: ca.publicKey, authority: true, ...validity(caYears) };
-  const certificate = {
-    subject: 'Berth token key',
-    publicKey: token.publicKey,
-    authority: false,
-    ...validity(tokenYears),
-  };
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const issuer = { name: caName, privateKey };
+  const ca = { subject: caName, publicKey, authority: true, ...validity(caYears, new Date()) };
   await writeFolder(folder, {
-    [keyFiles.caKey]: privatePem(ca.privateKey),
-    [keyFiles.ca]: createCertificate({ ...caCertificate, issuer }),
-    [keyFiles.tokenKey]: privatePem(token.privateKey),
-    [keyFiles.token]: createCertificate({ ...certificate, issuer }),
+    [keyFiles.caKey]: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    [keyFiles.ca]: createCertificate({ ...ca, issuer }),
+    [keyFiles.keySet]: keySetText({ signing: newSigningKey(privateKey, new Date()), retired: [] }),
   });
+}
+
+/** A new signing key, certified by the CA in `folder`. Throws when its key cannot be read. */
+export async function createSigningKey(folder: string, now: Date): Promise<SigningKey> {
+  return newSigningKey(createPrivateKey(await readFile(join(folder, keyFiles.caKey), 'utf8')), now);
+}
+
+function newSigningKey(caKey: KeyObject, now: Date): SigningKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const subject = { subject: 'Berth token key', publicKey, authority: false, ...validity(tokenYears, now) };
+  const certificate = createCertificate({ ...subject, issuer: { name: caName, privateKey: caKey } });
+  return { privateKey, certificate: new X509Certificate(certificate), createdAt: now };
 }
 
 /** Written aside and renamed, so that a crash at the first start leaves no folder with half of its keys. */
@@ -46,13 +61,9 @@ async function writeFolder(folder: string, files: Readonly<Record<string, string
 }
 
 /** From an hour ago, because the clocks of registries differ. */
-function validity(years: number): { notBefore: Date; notAfter: Date } {
-  const notBefore = new Date(Date.now() - 3_600_000);
+function validity(years: number, now: Date): { notBefore: Date; notAfter: Date } {
+  const notBefore = new Date(now.getTime() - 3_600_000);
   const notAfter = new Date(notBefore);
   notAfter.setUTCFullYear(notAfter.getUTCFullYear() + years);
   return { notBefore, notAfter };
-}
-
-function privatePem(key: KeyObject): string {
-  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

@@ -1,8 +1,10 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { access, readFile } from 'node:fs/promises';
+import { createHash, type KeyObject, type X509Certificate } from 'node:crypto';
+import { access, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartupError } from '../../data-directory/startup-error.js';
-import { createKeys, keyFiles } from './create-keys.js';
+import { Failure } from '../../errors/failure.js';
+import { createKeys, createSigningKey, keyFiles } from './create-keys.js';
+import { type KeySet, type RetiredKey, readKeySet, signingKey, writeKeySet } from './key-set-file.js';
 
 /** A public key as RFC 7517 writes it. */
 export interface PublicJwk {
@@ -15,61 +17,170 @@ export interface PublicJwk {
   readonly alg: 'ES256';
 }
 
+/** What an administrator may know of a key. */
+export interface KeyInfo {
+  readonly kid: string;
+  readonly algorithm: 'ES256';
+  readonly status: 'signing' | 'retired';
+  readonly createdAt: Date;
+  readonly retiredAt: Date | null;
+  /** When the last token it signed is worth nothing any more; null for the key that signs. */
+  readonly verifiesUntil: Date | null;
+}
+
+/** What a token is signed with. */
+export interface CurrentKey {
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  /** The `x5c` header (RFC 7515 §4.1.6): the signing certificate, issued directly by the CA. */
+  readonly x5c: readonly string[];
+}
+
+export interface KeySettings {
+  /** Milliseconds for which a token may still count after it was signed: its life, leeway and grace for pushes. */
+  readonly overlapMs: number;
+}
+
+interface TrustedKey {
+  readonly publicKey: KeyObject;
+  readonly jwk: PublicJwk;
+  readonly info: KeyInfo;
+}
+
 /**
  * The ES256 keys of the token realm. One signs; every public key by which a token may be verified is found by its `kid`,
- * the RFC 7638 thumbprint. The certificate goes into tokens for Distribution 2.8, which knows keys by their chain only.
+ * the RFC 7638 thumbprint. The certificate goes into tokens for Distribution 2.8, which knows keys by their chain only
+ * and so never hears of a rotation: the CA stays.
  */
 export class SigningKeys {
-  readonly kid: string;
-  private readonly trusted: ReadonlyMap<string, KeyObject>;
-  private readonly published: PublicJwk;
+  private signing!: CurrentKey;
+  private trusted!: ReadonlyMap<string, TrustedKey>;
+  private rotating: Promise<unknown> = Promise.resolve();
 
   private constructor(
-    readonly privateKey: KeyObject,
-    /** The `x5c` header (RFC 7515 §4.1.6): the signing certificate, issued directly by the CA. */
-    readonly x5c: readonly string[],
+    private readonly folder: string,
+    private keys: KeySet,
+    private readonly settings: KeySettings,
+    private readonly now: () => number,
   ) {
-    const publicKey = createPublicKey(privateKey);
-    this.published = publicJwk(publicKey);
-    this.kid = this.published.kid;
-    this.trusted = new Map([[this.kid, publicKey]]);
+    this.adopt(keys);
   }
 
   /** Reads the keys in `folder`, or makes them at the first start. Throws StartupError when a file is not what it should be. */
-  static async open(folder: string): Promise<SigningKeys> {
+  static async open(folder: string, settings: KeySettings, now: () => number = Date.now): Promise<SigningKeys> {
     if (!(await exists(folder))) await createKeys(folder);
-    const files = { key: join(folder, keyFiles.tokenKey), certificate: join(folder, keyFiles.token) };
-    const privateKey = await readPem(files.key, es256PrivateKey);
-    const certificate = await readPem(files.certificate, (pem) => new X509Certificate(pem));
-    if (!certificate.checkPrivateKey(privateKey)) {
-      throw new StartupError(`The certificate ${files.certificate} does not belong to the key beside it.`);
-    }
-    return new SigningKeys(privateKey, [certificate.raw.toString('base64')]);
+    return new SigningKeys(folder, await read(folder), settings, now);
+  }
+
+  /** What signs from now on, until the next rotation. */
+  get current(): CurrentKey {
+    return this.signing;
   }
 
   find(kid: string): KeyObject | undefined {
-    return this.trusted.get(kid);
+    return this.alive(this.trusted.get(kid))?.publicKey;
   }
 
-  /** What `/.well-known/jwks.json` publishes. */
+  /** What `/.well-known/jwks.json` publishes: every key that still verifies anything. */
   jwks(): { readonly keys: readonly PublicJwk[] } {
-    return { keys: [this.published] };
+    return { keys: this.living().map(({ jwk }) => jwk) };
+  }
+
+  /** The key that signs, then the retired ones that still verify, the last one first. */
+  list(): readonly KeyInfo[] {
+    return this.living().map(({ info }) => info);
+  }
+
+  /**
+   * Signs with a new key from now on, certified by the same CA. The old one verifies until all that it signed has
+   * expired; its private half is thrown away. Nothing is signed with a key before it is durable.
+   * Throws STORAGE_UNAVAILABLE when a file cannot be read or written.
+   */
+  rotate(): Promise<KeyInfo> {
+    const next = this.rotating.then(() => this.replace());
+    this.rotating = next.catch(() => undefined);
+    return next;
+  }
+
+  private async replace(): Promise<KeyInfo> {
+    const retiredAt = new Date(this.now());
+    const { certificate, createdAt } = this.keys.signing;
+    const retired: RetiredKey = {
+      certificate,
+      createdAt,
+      retiredAt,
+      verifiesUntil: new Date(retiredAt.getTime() + this.settings.overlapMs),
+    };
+    const earlier = this.keys.retired.filter(({ verifiesUntil }) => verifiesUntil > retiredAt);
+    try {
+      const keys: KeySet = {
+        signing: await createSigningKey(this.folder, retiredAt),
+        retired: [retired, ...earlier],
+      };
+      await writeKeySet(join(this.folder, keyFiles.keySet), keys);
+      this.adopt(keys);
+      await removeOldFiles(this.folder);
+    } catch (error) {
+      throw new Failure('STORAGE_UNAVAILABLE', { cause: error });
+    }
+    const [info] = this.list();
+    if (info === undefined) throw new Error('the key that signs is never missing');
+    return info;
+  }
+
+  private adopt(keys: KeySet): void {
+    const { privateKey, certificate, createdAt } = keys.signing;
+    const signing = trust(certificate, { status: 'signing', createdAt, retiredAt: null, verifiesUntil: null });
+    const retired = keys.retired.map(({ certificate, ...times }) =>
+      trust(certificate, { status: 'retired', ...times }),
+    );
+    this.keys = keys;
+    this.trusted = new Map([signing, ...retired].map((key) => [key.jwk.kid, key]));
+    this.signing = { kid: signing.jwk.kid, privateKey, x5c: [certificate.raw.toString('base64')] };
+  }
+
+  private living(): TrustedKey[] {
+    return [...this.trusted.values()].filter((key) => this.alive(key) !== undefined);
+  }
+
+  private alive(key: TrustedKey | undefined): TrustedKey | undefined {
+    const until = key?.info.verifiesUntil;
+    return until && until.getTime() <= this.now() ? undefined : key;
   }
 }
 
-async function exists(folder: string): Promise<boolean> {
-  return await access(folder).then(
+async function read(folder: string): Promise<KeySet> {
+  const file = join(folder, keyFiles.keySet);
+  if (await exists(file)) {
+    await removeOldFiles(folder); // a crash may have come between
+    return await guarded(file, () => readKeySet(file));
+  }
+  const old = join(folder, keyFiles.oldToken);
+  return await guarded(old, async () => {
+    const privatePem = await readFile(join(folder, keyFiles.oldTokenKey), 'utf8');
+    const { mtime } = await stat(old);
+    return { signing: signingKey(privatePem, await readFile(old, 'utf8'), mtime), retired: [] };
+  });
+}
+
+/** The private half of a retired key is worth nothing to us and something to others. */
+async function removeOldFiles(folder: string): Promise<void> {
+  for (const name of [keyFiles.oldTokenKey, keyFiles.oldToken]) await rm(join(folder, name), { force: true });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
     () => true,
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return false;
-      throw new StartupError(`The keys in ${folder} cannot be read.`, { cause: error });
+      throw new StartupError(`The keys in ${path} cannot be read.`, { cause: error });
     },
   );
 }
 
-async function readPem<T>(file: string, parse: (pem: string) => T): Promise<T> {
+async function guarded<T>(file: string, readIt: () => Promise<T>): Promise<T> {
   try {
-    return parse(await readFile(file, 'utf8'));
+    return await readIt();
   } catch (error) {
     throw new StartupError(
       `The key file ${file} is damaged; put back a copy of it, or remove its folder to get new keys.`,
@@ -78,10 +189,10 @@ async function readPem<T>(file: string, parse: (pem: string) => T): Promise<T> {
   }
 }
 
-function es256PrivateKey(pem: string): KeyObject {
-  const key = createPrivateKey(pem);
-  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Error('not a P-256 key');
-  return key;
+function trust(certificate: X509Certificate, info: Omit<KeyInfo, 'kid' | 'algorithm'>): TrustedKey {
+  const { publicKey } = certificate;
+  const jwk = publicJwk(publicKey);
+  return { publicKey, jwk, info: { kid: jwk.kid, algorithm: 'ES256', ...info } };
 }
 
 function publicJwk(key: KeyObject): PublicJwk {

@@ -18,7 +18,7 @@ const backdatedSeconds = 30;
 export class TokenIssuer {
   constructor(
     private readonly jwt: JwtService,
-    private readonly keys: SigningKeys,
+    private readonly keys: Pick<SigningKeys, 'current'>,
     private readonly settings: { readonly service: string; readonly seconds: number },
     private readonly now: () => number = Date.now,
   ) {}
@@ -38,7 +38,7 @@ export class TokenIssuer {
       access,
       ...(user && { uid: user.id, cv: user.credentialVersion }),
     };
-    const { kid, x5c, privateKey } = this.keys;
+    const { kid, x5c, privateKey } = this.keys.current;
     const token = await this.jwt.signAsync(claims, {
       algorithm: 'ES256',
       privateKey,

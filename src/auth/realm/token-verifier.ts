@@ -10,7 +10,7 @@ export interface VerifiedToken {
 }
 
 /** Clocks of those who check our tokens, and ours after a correction, may differ by this much. */
-const leewaySeconds = 60;
+export const leewaySeconds = 60;
 /** Tokens whose signature is remembered. A token of a few scopes is about 1.2 KB. */
 const remembered = 2_000;
 

@@ -21,8 +21,9 @@ let issuer: TokenIssuer;
 let verifier: TokenVerifier;
 
 beforeAll(async () => {
+  now = start;
   folder = await mkdtemp(join(tmpdir(), 'berth-tokens-'));
-  keys = await SigningKeys.open(join(folder, 'keys'));
+  keys = await SigningKeys.open(join(folder, 'keys'), { overlapMs: 3_960_000 }, () => now);
 });
 
 beforeEach(() => {
@@ -37,7 +38,7 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 const decode = (part = ''): Record<string, unknown> => JSON.parse(Buffer.from(part, 'base64url').toString());
 
 /** A token with our key and any header and claims. */
-function signed(header: object, claims: object, key: KeyObject = keys.privateKey): string {
+function signed(header: object, claims: object, key: KeyObject = keys.current.privateKey): string {
   const text = `${encode(header)}.${encode(claims)}`;
   return `${text}.${sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
 }
@@ -59,7 +60,7 @@ function claims(changes: object = {}): object {
   };
 }
 
-const header = (changes: object = {}): object => ({ alg: 'ES256', typ: 'JWT', kid: keys.kid, ...changes });
+const header = (changes: object = {}): object => ({ alg: 'ES256', typ: 'JWT', kid: keys.current.kid, ...changes });
 
 function refused(token: string): boolean {
   try {
@@ -75,7 +76,7 @@ describe('an issued token', () => {
   test('carries what Distribution 2.8 and 3 read', async () => {
     const { token, expiresInSeconds, issuedAt } = await issuer.issue(ann, access);
     const [head, payload] = token.split('.').map((part, index) => (index < 2 ? decode(part) : {}));
-    expect(head).toEqual({ alg: 'ES256', typ: 'JWT', kid: keys.kid, x5c: keys.x5c });
+    expect(head).toEqual({ alg: 'ES256', typ: 'JWT', kid: keys.current.kid, x5c: keys.current.x5c });
     expect(payload).toEqual({ ...claims(), jti: expect.any(String) });
     expect(expiresInSeconds).toBe(300);
     expect(issuedAt.getTime()).toBe(start);
@@ -132,15 +133,30 @@ describe('a verified token', () => {
   });
 });
 
+test('a token outlives its key by all the time it may still count', async () => {
+  const { token } = await issuer.issue(ann, access);
+  const old = keys.current.kid;
+  await keys.rotate();
+  const fresh = () => new TokenVerifier(keys, settings, () => now); // remembers nothing
+  expect(fresh().verify(token).claims.uid).toBe(7);
+  expect(decode((await issuer.issue(ann, access)).token.split('.')[0]).kid).not.toBe(old);
+  now = start + (360 + 3600) * seconds - 1;
+  expect(fresh().verify(token).expired).toBe(true);
+  expect(keys.find(old)).toBeDefined();
+  now += 1;
+  expect(keys.find(old)).toBeUndefined();
+});
+
 describe('a forged token is refused', () => {
   const attacker = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const attackerJwk = () => attacker.publicKey.export({ format: 'jwk' });
-  const publicPem = () => createPublicKey(keys.privateKey).export({ type: 'spki', format: 'pem' }).toString();
+  const publicPem = () => createPublicKey(keys.current.privateKey).export({ type: 'spki', format: 'pem' }).toString();
   const hmac = (secret: string): string => {
-    const text = `${encode({ alg: 'HS256', typ: 'JWT', kid: keys.kid })}.${encode(claims())}`;
+    const text = `${encode({ alg: 'HS256', typ: 'JWT', kid: keys.current.kid })}.${encode(claims())}`;
     return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
   };
-  const unsigned = (alg: string): string => `${encode({ alg, typ: 'JWT', kid: keys.kid })}.${encode(claims())}.`;
+  const unsigned = (alg: string): string =>
+    `${encode({ alg, typ: 'JWT', kid: keys.current.kid })}.${encode(claims())}.`;
   const ownClaims = (changes: object): string => signed(header(), claims(changes));
 
   test.each<[string, () => string]>([
@@ -160,10 +176,10 @@ describe('a forged token is refused', () => {
       'an x5c of the attacker',
       () => signed({ alg: 'ES256', typ: 'JWT', x5c: ['MIIB'] }, claims(), attacker.privateKey),
     ],
-    ['our x5c without kid', () => signed({ alg: 'ES256', typ: 'JWT', x5c: keys.x5c }, claims())],
+    ['our x5c without kid', () => signed({ alg: 'ES256', typ: 'JWT', x5c: keys.current.x5c }, claims())],
     ['kid as a path', () => signed(header({ kid: '../../dev/null' }), claims())],
     ['kid as SQL', () => signed(header({ kid: "' OR 1=1--" }), claims())],
-    ['kid as an object', () => signed(header({ kid: { toString: keys.kid } }), claims())],
+    ['kid as an object', () => signed(header({ kid: { toString: keys.current.kid } }), claims())],
     ['kid __proto__', () => signed(header({ kid: '__proto__' }), claims())],
     ['an unknown crit', () => signed(header({ crit: ['b64'] }), claims())],
     ['another typ', () => signed(header({ typ: 'session' }), claims())],
