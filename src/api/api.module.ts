@@ -12,6 +12,7 @@ import { TagsController } from './images/tags.controller.js';
 import { RepositoriesController } from './repositories/repositories.controller.js';
 import { SessionsController } from './sign-in/sessions.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
+import { KeysController } from './system/keys.controller.js';
 import { UsersController } from './users/users.controller.js';
 
 /** The REST API under /api/v1. */
@@ -26,6 +27,7 @@ import { UsersController } from './users/users.controller.js';
     TagsController,
     ImagesController,
     GrantsController,
+    KeysController,
   ],
 })
 export class ApiModule {}

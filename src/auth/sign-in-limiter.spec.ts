@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { isFailure } from '../errors/failure.js';
 import { SignInLimiter } from './sign-in-limiter.js';
 
@@ -59,12 +61,36 @@ describe('SignInLimiter', () => {
     expect(refusal(subject)).toBeUndefined();
   });
 
-  test('remembers a bounded number of names', () => {
+  test('an administrator unlocks an account everywhere, and no other', () => {
     const { limiter: subject } = limiter();
     fail(subject, 3);
-    for (let name = 0; name < 10_000; name++) fail(subject, 1, `made-up-${name}`);
+    fail(subject, 3, 'ann', '192.0.2.2');
+    fail(subject, 2, 'ann', '192.0.2.3');
+    fail(subject, 3, 'anna');
+    expect(subject.unlock('Ann')).toBe(2);
     expect(refusal(subject)).toBeUndefined();
+    expect(refusal(subject, 'ann', '192.0.2.2')).toBeUndefined();
+    expect(refusal(subject, 'anna')).toBe('60');
+    expect(subject.unlock('ann')).toBe(0);
+  });
+
+  test('T30 a hundred thousand made-up names take less than 20 MB', () => {
+    const { limiter: subject } = limiter();
+    setFlagsFromString('--expose_gc');
+    const collect: () => void = runInNewContext('gc');
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let name = 0; name < 100_000; name++) fail(subject, 1, `made-up-${'\u6708'.repeat(200)}-${name}`);
+    collect();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(20_000_000);
     fail(subject, 3, 'zoe');
     expect(refusal(subject, 'zoe')).toBe('60');
+  });
+
+  test('remembers a lock for longer than names can be made up in its window', () => {
+    const { limiter: subject } = limiter();
+    fail(subject, 3);
+    for (let name = 0; name < 40_000; name++) fail(subject, 1, `made-up-${name}`);
+    expect(refusal(subject)).toBe('60');
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Failure } from '../errors/failure.js';
 
 interface Failures {
@@ -5,8 +6,11 @@ interface Failures {
   readonly until: number;
 }
 
-/** As many (account, address) pairs as are remembered; the oldest make room, so made-up names cannot fill the memory. */
-const remembered = 10_000;
+/**
+ * As many (account, address) pairs as are remembered, about 10 MB at most; the oldest make room. Each costs whoever makes
+ * up names one bcrypt comparison, of which twenty fit into a second, so that a lock cannot be pushed out within its window.
+ */
+const remembered = 50_000;
 
 /**
  * Counts failed password checks by (account, address), for the console, Basic and the token realm alike (H8).
@@ -47,8 +51,25 @@ export class SignInLimiter {
   succeeded(username: string, address: string): void {
     this.failures.delete(key(username, address));
   }
+
+  /** Forgets the failures of an account from every address, and tells from how many of them it was locked out. */
+  unlock(username: string): number {
+    const account = accountKey(username);
+    let locked = 0;
+    for (const [name, { count, until }] of this.failures) {
+      if (!name.startsWith(account)) continue;
+      if (count >= this.limit.failures && until > this.now()) locked += 1;
+      this.failures.delete(name);
+    }
+    return locked;
+  }
 }
 
 function key(username: string, address: string): string {
-  return `${address} ${username.slice(0, 128).toLowerCase()}`;
+  return `${accountKey(username)} ${address}`;
+}
+
+/** 16 characters, however long the name that somebody sends: the left half of its SHA-256. */
+function accountKey(username: string): string {
+  return createHash('sha256').update(username.toLowerCase()).digest().toString('latin1', 0, 16);
 }

@@ -61,13 +61,11 @@ export class Gate {
     if (route.actions.length === 0) {
       return;
     }
-    if (!route.actions.every((action) => tokenAllows(identity, repository, action))) {
-      throw refused(identity);
-    }
+    const covered = route.actions.every((action) => tokenAllows(identity, repository, action));
     const allowed = this.permissions.allowedActions(identity.principal, repository);
     return allowed instanceof Promise
-      ? allowed.then((actions) => requireAll(identity, route, actions))
-      : requireAll(identity, route, allowed);
+      ? allowed.then((permitted) => requireAll(identity, route, repository, covered, permitted))
+      : requireAll(identity, route, repository, covered, allowed);
   }
 
   /** Whether the same identity may read another repository, the source of a mount. Throws SourceOutOfScope. */
@@ -108,15 +106,24 @@ function tokenAllows({ via, access }: Identity, repository: RepositoryName, want
   return false;
 }
 
-function requireAll(identity: Identity, route: DataPlaneRoute, allowed: ReadonlySet<Action>): void {
-  for (const action of route.actions) {
-    if (!allowed.has(action)) {
-      throw refused(identity);
-    }
+/** @param covered whether the token, if there is one, says all that the route needs */
+function requireAll(
+  identity: Identity,
+  { actions }: DataPlaneRoute,
+  repository: RepositoryName,
+  covered: boolean,
+  permitted: ReadonlySet<Action>,
+): void {
+  if (covered && actions.every((action) => permitted.has(action))) {
+    return;
   }
-}
-
-/** Whoever came with a token may get a better one; whoever came with a password may not (protocol.md, "401 or 403"). */
-function refused(identity: Identity): Failure {
-  return new Failure(identity.via === 'token' ? 'INSUFFICIENT_SCOPE' : 'DENIED');
+  // Whoever came with a token may get a better one; whoever came with a password may not (protocol.md, "401 or 403").
+  const code = identity.via === 'token' ? 'INSUFFICIENT_SCOPE' : 'DENIED';
+  const missing = actions.filter((action) => !permitted.has(action));
+  if (missing.length === 0 || !permitted.has('pull')) {
+    throw new Failure(code);
+  }
+  // Whoever may pull knows of the repository already. Everybody else gets the answer for one that does not exist.
+  const message = `${missing.join(', ')} on ${repository} is not granted to you`;
+  throw new Failure(code, { message, detail: { repository, missing } });
 }
