@@ -1,8 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { type Berth, startBerth } from '../support/berth.js';
+import { addUser } from '../support/people.js';
 import { RegistryClient } from '../support/registry-client.js';
 import { requireTool } from '../support/tools.js';
-import { addUser, bake, fillHarbour, grant, type Harbour } from './support/harbour.js';
+import { bake, fillHarbour, type Harbour } from './support/harbour.js';
 import { startBrowser, type Visitor, visit } from './support/visitor.js';
 
 const gateway = '/r/platform/api-gateway/-';
@@ -114,7 +115,7 @@ requireTool('chromium')('flows', () => {
     await page.reload();
     expect(await page.textContent('#pull')).toContain('podman pull');
     await page.goto(`${gateway}/t/1.28.3?client=digest`);
-    expect(await page.textContent('#pull')).toContain(`@${harbour.gateway.index}`);
+    expect(await page.textContent('#pull')).toContain(`@${harbour.gateway}`);
     await close();
   });
 
@@ -215,8 +216,7 @@ requireTool('chromium')('flows', () => {
   });
 
   test('a grant on a prefix, with its preview, works on the next request and ends with its removal', async () => {
-    const sun = { username: 'sunqian', password: 'harbour-crane-43' };
-    await addUser(berth, sun);
+    const sun = await addUser(berth, 'sunqian');
     const guest = await visit(browser, berth.url);
     await guest.signIn(sun);
     expect((await guest.page.goto('/r/payments/ledger/-/tags'))?.status()).toBe(404);
@@ -242,9 +242,7 @@ requireTool('chromium')('flows', () => {
   });
 
   test('whoever manages a repository edits its grants, sees why, and edits nothing else', async () => {
-    const zhang = { username: 'zhangmin', password: 'harbour-crane-44' };
-    await addUser(berth, zhang);
-    await grant(berth, zhang.username, 'platform/auth-service', ['manage']);
+    const zhang = await addUser(berth, 'zhangmin', { 'platform/auth-service': ['manage'] });
     const { page, signIn, troubles, close } = await visit(browser, berth.url);
     await signIn(zhang);
     await page.goto('/r/platform/auth-service/-/permissions');

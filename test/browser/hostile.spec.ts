@@ -1,9 +1,10 @@
 import type { Browser } from 'playwright-core';
 import { type Berth, startBerth } from '../support/berth.js';
 import { type Answer, send } from '../support/http.js';
+import { addUser } from '../support/people.js';
 import { RegistryClient } from '../support/registry-client.js';
 import { requireTool } from '../support/tools.js';
-import { addUser, bake, grant } from './support/harbour.js';
+import { bake } from './support/harbour.js';
 import { startBrowser, visit } from './support/visitor.js';
 
 /** Each would set `window.canary` if it ran anywhere on a page. */
@@ -41,8 +42,8 @@ requireTool('chromium')('hostile content', () => {
     });
     await registry.push('evil/app', 'latest', image);
     await berth.api('PATCH', '/api/v1/repositories/evil%2Fapp', { description: all.join(' ') });
-    await addUser(berth, { username: 'mallory', password: 'harbour-crane-45' }, { fullName: payloads[1] });
-    await grant(berth, 'mallory', 'evil/*', ['pull']);
+    await addUser(berth, 'mallory', { 'evil/*': ['pull'] });
+    await berth.api('PATCH', '/api/v1/users/mallory', { fullName: payloads[1] });
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

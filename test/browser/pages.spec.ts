@@ -94,6 +94,17 @@ requireTool('chromium')('pages', () => {
     }, 60_000);
   });
 
+  test('a public repository is open to everyone, a private one looks like none', async () => {
+    const visitor = await visit(browser, berth.url);
+    await look(visitor, '/r/mirror/library/postgres/-/tags', { lang: 'en', width: 1280 });
+    await look(visitor, '/r/mirror/library/postgres/-/t/1.0.0', { lang: 'en', width: 1280 });
+    for (const name of ['payments/ledger', 'payments/nothing', 'edge/camera-agent']) {
+      await visitor.page.goto(`/r/${name}/-/tags`);
+      expect(new URL(visitor.page.url()).pathname).toBe('/sign-in');
+    }
+    await visitor.close();
+  });
+
   test('a cold page transfers less than 45 KB', async () => {
     const visitor = await visit(browser, berth.url);
     await visitor.signIn(berth.admin);

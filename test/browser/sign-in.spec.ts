@@ -1,7 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { type Berth, startBerth } from '../support/berth.js';
 import { requireTool } from '../support/tools.js';
-import { addUser } from './support/harbour.js';
 import { startBrowser, visit } from './support/visitor.js';
 
 requireTool('chromium')('sign-in', () => {
@@ -63,7 +62,7 @@ requireTool('chromium')('sign-in', () => {
 
   test('a password made by somebody else has to be changed before anything else', async () => {
     const lin = { username: 'linwei', password: 'first-word-of-mouth' };
-    await addUser(berth, lin, { mustChangePassword: true });
+    await berth.api('POST', '/api/v1/users', { ...lin, role: 'user', mustChangePassword: true });
     const { page, signIn, troubles, close } = await visit(browser, berth.url);
     await signIn(lin);
     expect(new URL(page.url()).pathname).toBe('/password');

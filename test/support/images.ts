@@ -44,7 +44,8 @@ export interface BuiltIndex {
 
 export type Built = BuiltImage | BuiltIndex;
 
-const types = {
+/** What OCI calls the parts of an image. */
+export const types = {
   manifest: 'application/vnd.oci.image.manifest.v1+json',
   index: 'application/vnd.oci.image.index.v1+json',
   config: 'application/vnd.oci.image.config.v1+json',
@@ -153,10 +154,11 @@ export async function writeDockerArchive(file: string, image: BuiltImage, name: 
   await writeFile(file, tar(entries));
 }
 
-function descriptor({ mediaType, digest, bytes }: Content): { mediaType: string; digest: string; size: number } {
+/** How a manifest names content. */
+export function descriptor({ mediaType, digest, bytes }: Content): { mediaType: string; digest: string; size: number } {
   return { mediaType, digest, size: bytes.length };
 }
 
-function json(mediaType: string, value: unknown): Content {
+export function json(mediaType: string, value: unknown): Content {
   return content(mediaType, Buffer.from(JSON.stringify(value)));
 }

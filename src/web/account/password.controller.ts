@@ -4,14 +4,12 @@ import { SignedIn } from '../../access/route-policy.js';
 import { BeforePasswordChange } from '../../auth/session/before-password-change.js';
 import { SignIn } from '../../auth/session/sign-in.js';
 import { signedIn } from '../../auth/signed-in.js';
-import { catalog } from '../../errors/catalog.js';
-import { type Failure, isFailure } from '../../errors/failure.js';
+import { isFailure } from '../../errors/failure.js';
 import { Form } from '../navigation/form.js';
 import { Pages } from '../navigation/pages.js';
+import { type Refusal, refusalOf } from '../navigation/refusal.js';
 import { safePath } from '../navigation/safe-path.js';
 import type { Locale } from '../rendering/locale.js';
-
-const expected = ['UNAUTHORIZED', 'PASSWORD_REJECTED', 'TOO_MANY_REQUESTS'] as const;
 
 @Controller('password')
 @SignedIn()
@@ -37,14 +35,9 @@ export class PasswordController {
         newPassword: form.secret('new'),
       });
     } catch (error) {
-      const failure = expected.find((code) => isFailure(error, code)) && (error as Failure);
-      if (!failure) throw error;
-      response.set(failure.headers);
-      const alert = complaint(failure, await this.pages.locale(request));
-      return await this.render(request, response, {
-        status: failure.code === 'UNAUTHORIZED' ? 400 : catalog[failure.code].status,
-        alert,
-      });
+      const refusal = complaint(error, await this.pages.locale(request));
+      if (isFailure(error)) response.set(error.headers);
+      return await this.render(request, response, refusal);
     }
     this.pages.redirect(response, safePath(form.text('next')) ?? '/repositories', {
       tone: 'ok',
@@ -52,20 +45,30 @@ export class PasswordController {
     });
   }
 
-  private async render(
-    request: Request,
-    response: Response,
-    { status = 200, alert }: { readonly status?: number; readonly alert?: string } = {},
-  ): Promise<void> {
+  private async render(request: Request, response: Response, refusal?: Refusal): Promise<void> {
     const forced = signedIn(request).user.mustChangePassword;
     const next = safePath(request.query.next) ?? '';
-    await this.pages.show(request, response, 'password/change', { forced, alert, next }, status);
+    await this.pages.show(
+      request,
+      response,
+      'password/change',
+      { forced, alert: refusal?.alert, next },
+      refusal?.status,
+    );
   }
 }
 
-function complaint({ code, detail, headers }: Failure, { t }: Locale): string {
-  if (code === 'UNAUTHORIZED') return t('password.wrong');
-  if (code === 'TOO_MANY_REQUESTS') return t('signIn.tooMany', { count: Number(headers['Retry-After'] ?? 1) });
-  const problem = typeof detail === 'object' && detail !== null && 'problem' in detail ? detail.problem : undefined;
-  return typeof problem === 'string' ? t(`password.problems.${problem}`) : t('password.same');
+/** A wrong current password is no reason to sign in again, so it is not answered with 401. */
+function complaint(error: unknown, locale: Locale): Refusal {
+  const { status, alert } = refusalOf(error, locale, {
+    UNAUTHORIZED: 'password.wrong',
+    PASSWORD_REJECTED: `password.problems.${problemOf(error)}`,
+  });
+  return { status: status === 401 ? 400 : status, alert };
+}
+
+function problemOf(error: unknown): string {
+  const detail = isFailure(error) ? error.detail : undefined;
+  const named = typeof detail === 'object' && detail !== null && 'problem' in detail;
+  return named ? String(detail.problem) : 'same';
 }

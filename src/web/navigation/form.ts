@@ -35,15 +35,3 @@ export const maxDescriptionLength = 4096;
 export function queryText(value: unknown): string {
   return typeof value === 'string' ? value.trim() : '';
 }
-
-const sizes = [25, 50, 100] as const;
-
-/** Rows per page: one of those offered. */
-export function pageSize(value: unknown): number {
-  return sizes.find((size) => String(size) === value) ?? sizes[0];
-}
-
-/** The choice of rows per page, for the pager. `url` writes the address of the list with that many. */
-export function pageSizes(current: number, url: (size: number) => string): object[] {
-  return sizes.map((size) => ({ size, href: url(size), current: size === current }));
-}

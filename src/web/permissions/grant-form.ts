@@ -1,7 +1,7 @@
 import { type Action, actions, isAction } from '../../access/action.js';
-import { catalog } from '../../errors/catalog.js';
 import { isFailure } from '../../errors/failure.js';
 import type { Form } from '../navigation/form.js';
+import { type Refusal, refusalOf } from '../navigation/refusal.js';
 import type { Locale } from '../rendering/locale.js';
 
 /** The fields of a form that adds a grant. */
@@ -31,12 +31,11 @@ export function presentGrantForm(fields: GrantFields, { fixedPattern }: { readon
   };
 }
 
-/** A refused grant: what to say beside the form and the status to say it with. Throws what is our fault. */
-export function refusedGrant(error: unknown, fields: GrantFields, { t }: Locale): { alert: string; status: number } {
-  if (!isFailure(error)) throw error;
-  const { status, key } = catalog[error.code];
-  if (status >= 500) throw error;
-  if (error.code === 'NOT_FOUND') return { alert: t('grants.unknownUser', { name: fields.username }), status };
-  if (error.code !== 'VALIDATION_FAILED') return { alert: t(key), status };
-  return { alert: t(fields.actions.length === 0 ? 'grants.noActions' : 'grants.badPattern'), status };
+/** A refused grant: what to say beside the form. Throws what is our fault. */
+export function refusedGrant(error: unknown, fields: GrantFields, locale: Locale): Refusal {
+  const invalid = fields.actions.length === 0 ? 'grants.noActions' : 'grants.badPattern';
+  const { status, alert } = refusalOf(error, locale, { VALIDATION_FAILED: invalid });
+  return isFailure(error, 'NOT_FOUND')
+    ? { status, alert: locale.t('grants.unknownUser', { name: fields.username }) }
+    : { status, alert };
 }

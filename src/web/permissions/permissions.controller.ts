@@ -7,8 +7,10 @@ import type { Page } from '../../database/page.js';
 import { Failure } from '../../errors/failure.js';
 import type { Grant } from '../../permissions/grant.js';
 import { Permissions } from '../../permissions/permissions.js';
-import { Form, pageSize, pageSizes, queryText } from '../navigation/form.js';
+import { Form, queryText } from '../navigation/form.js';
+import { pageSize, presentPager, rowNumber } from '../navigation/pager.js';
 import { Pages } from '../navigation/pages.js';
+import type { Refusal } from '../navigation/refusal.js';
 import { withQuery } from '../navigation/safe-path.js';
 import { urlOfUser } from '../navigation/urls.js';
 import type { Locale } from '../rendering/locale.js';
@@ -63,33 +65,29 @@ export class PermissionsPages {
   @Post(':id/remove')
   @AdminOnly()
   async remove(@Param('id') id: string, @Res() response: Response): Promise<void> {
-    const grant = /^\d{1,15}$/.test(id) ? await this.permissions.grants.find(Number(id)) : undefined;
+    const row = rowNumber(id);
+    const grant = row === undefined ? undefined : await this.permissions.grants.find(row);
     if (grant === undefined) throw new Failure('NOT_FOUND');
     await this.permissions.grants.remove(grant.id);
     const values = { user: grant.username, pattern: grant.pattern };
     this.pages.redirect(response, path, { tone: 'ok', key: 'grantRemoved', values });
   }
 
-  private async renderAll(
-    request: Request,
-    response: Response,
-    fields: GrantFields,
-    { status = 200, alert }: { readonly status?: number; readonly alert?: string } = {},
-  ): Promise<void> {
+  private async renderAll(request: Request, response: Response, fields: GrantFields, refusal?: Refusal): Promise<void> {
     const user = queryText(request.query.user);
     const model = {
       ...(await this.table(request, user === '' ? undefined : user)),
       user,
-      alert,
+      alert: refusal?.alert,
       form: presentGrantForm(fields, { fixedPattern: false }),
       preview: await this.preview(request, fields.pattern),
     };
-    await this.pages.show(request, response, 'permissions/list', model, status);
+    await this.pages.show(request, response, 'permissions/list', model, refusal?.status);
   }
 
   private async table(request: Request, username: string | undefined): Promise<object> {
     const limit = pageSize(request.query.limit);
-    const cursor = /^\d{1,15}$/.exec(queryText(request.query.cursor))?.[0];
+    const cursor = rowNumber(queryText(request.query.cursor))?.toString();
     const page = await this.permissions.grants.list({ username, limit, cursor });
     return presentGrants(
       page,
@@ -135,11 +133,8 @@ function presentGrants(
       actions: actionNames(actions, locale),
       createdAt,
     })),
-    pager: {
-      summary: locale.t('grants.shown', { count: items.length }),
-      sizes: pageSizes(limit, (size) => withQuery(path, { user, limit: size })),
-      first: cursor === undefined ? undefined : withQuery(path, { user, limit }),
-      next: nextCursor === undefined ? undefined : withQuery(path, { user, limit, cursor: nextCursor }),
-    },
+    pager: presentPager(locale.t('grants.shown', { count: items.length }), { limit, cursor, nextCursor }, (place) =>
+      withQuery(path, { user, ...place }),
+    ),
   };
 }

@@ -1,7 +1,7 @@
 import type { RepositoryTotals } from '../../images/details.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
 import type { RepositoryPage } from '../../permissions/permissions.js';
-import { pageSizes } from '../navigation/form.js';
+import { presentPager, unusualSize } from '../navigation/pager.js';
 import { withQuery } from '../navigation/safe-path.js';
 import { urlOfTags } from '../navigation/urls.js';
 import type { Locale } from '../rendering/locale.js';
@@ -13,22 +13,22 @@ export interface RepositoriesQuery {
   readonly q: string;
   readonly limit: number;
   /** The last name of the page before. */
-  readonly after: string;
+  readonly cursor: string | undefined;
 }
 
 /** The table of repositories, by name. */
 export function presentRepositories(
   { items, nextCursor }: RepositoryPage,
   totals: ReadonlyMap<RepositoryName, RepositoryTotals>,
-  { q, limit, after }: RepositoriesQuery,
+  { q, limit, cursor }: RepositoriesQuery,
   locale: Locale,
 ): object {
   const count = { count: items.length };
-  const whole = after === '' && nextCursor === undefined;
+  const whole = cursor === undefined && nextCursor === undefined;
   const summary = locale.t(whole ? 'repositories.found' : 'repositories.shown', count);
   return {
     q,
-    keptLimit: limit === 25 ? undefined : limit,
+    keptLimit: unusualSize(limit),
     summary,
     rows: items.map(({ name, visibility, description, pushedAt, actions }) => ({
       url: urlOfTags(name),
@@ -40,11 +40,6 @@ export function presentRepositories(
       size: totals.get(name)?.size ?? 0,
       rights: actionNames([...actions], locale),
     })),
-    pager: {
-      summary,
-      sizes: pageSizes(limit, (size) => withQuery(path, { q, limit: size })),
-      first: after === '' ? undefined : withQuery(path, { q, limit }),
-      next: nextCursor === undefined ? undefined : withQuery(path, { q, limit, after: nextCursor }),
-    },
+    pager: presentPager(summary, { limit, cursor, nextCursor }, (place) => withQuery(path, { q, ...place })),
   };
 }

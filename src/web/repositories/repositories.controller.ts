@@ -4,16 +4,17 @@ import { SignedIn } from '../../access/route-policy.js';
 import { requestOrigin } from '../../auth/request-origin.js';
 import { requestPrincipal, signedIn } from '../../auth/signed-in.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { catalog } from '../../errors/catalog.js';
-import { Failure, isFailure } from '../../errors/failure.js';
+import { Failure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { Repositories } from '../../repositories/repositories.js';
 import type { User } from '../../users/user.js';
 import { presentPush } from '../help/present-push.js';
-import { Form, maxDescriptionLength, pageSize, queryText } from '../navigation/form.js';
+import { Form, maxDescriptionLength, queryText } from '../navigation/form.js';
+import { pageSize } from '../navigation/pager.js';
 import { Pages } from '../navigation/pages.js';
+import { type Refusal, refusalOf } from '../navigation/refusal.js';
 import { urlOfTags } from '../navigation/urls.js';
 import { visibilityChoices, visibilityOf } from '../repository/present-repository.js';
 import { presentRepositories } from './present-repositories.js';
@@ -35,12 +36,12 @@ export class RepositoriesPages {
     const query = {
       q: queryText(request.query.q),
       limit: pageSize(request.query.limit),
-      after: queryText(request.query.after),
+      cursor: queryText(request.query.cursor) || undefined,
     };
-    const page = await this.permissions.listVisible(requestPrincipal(request), query);
+    const page = await this.permissions.listVisible(requestPrincipal(request), { ...query, after: query.cursor });
     const totals = await this.images.totals(page.items.map(({ name }) => name));
     const prefix = await this.pushablePrefix(user);
-    const empty = page.items.length === 0 && query.q === '' && query.after === '';
+    const empty = page.items.length === 0 && query.q === '' && query.cursor === undefined;
     const origin = requestOrigin(request, this.config);
     await this.pages.show(request, response, 'repositories/list', {
       ...presentRepositories(page, totals, query, await this.pages.locale(request)),
@@ -78,11 +79,8 @@ export class RepositoriesPages {
       await this.repositories.create({ name, visibility, description: fields.description, ownerId });
       this.pages.redirect(response, urlOfTags(name), { tone: 'ok', key: 'repositoryCreated', values: { name } });
     } catch (error) {
-      if (!isFailure(error) || catalog[error.code].status >= 500) throw error;
-      const { status, key } = catalog[error.code];
-      const { t } = await this.pages.locale(request);
-      const alert = t(error.code === 'DENIED' ? 'repositories.notYours' : key);
-      await this.renderNew(request, response, fields, { status, alert });
+      const locale = await this.pages.locale(request);
+      await this.renderNew(request, response, fields, refusalOf(error, locale, { DENIED: 'repositories.notYours' }));
     }
   }
 
@@ -90,10 +88,14 @@ export class RepositoriesPages {
     request: Request,
     response: Response,
     fields: { readonly name: string; readonly description: string; readonly visibility: string },
-    { status = 200, alert }: { readonly status?: number; readonly alert?: string } = {},
+    refusal?: Refusal,
   ): Promise<void> {
-    const model = { ...fields, alert, visibilities: visibilityChoices(visibilityOf(fields.visibility)) };
-    await this.pages.show(request, response, 'repositories/new', model, status);
+    const model = {
+      ...fields,
+      alert: refusal?.alert,
+      visibilities: visibilityChoices(visibilityOf(fields.visibility)),
+    };
+    await this.pages.show(request, response, 'repositories/new', model, refusal?.status);
   }
 
   /** What the name of a repository this user may create can start with; undefined when there is none. */

@@ -9,7 +9,9 @@ import { Permissions } from '../../permissions/permissions.js';
 import { principalOf } from '../../users/user.js';
 import { Users } from '../../users/users.js';
 import { Form, queryText } from '../navigation/form.js';
+import { pageSize, presentPager, rowNumber } from '../navigation/pager.js';
 import { Pages } from '../navigation/pages.js';
+import type { Refusal } from '../navigation/refusal.js';
 import { withQuery } from '../navigation/safe-path.js';
 import { urlOfPermissions } from '../navigation/urls.js';
 import { emptyGrant, type GrantFields, presentGrantForm, readGrant, refusedGrant } from '../permissions/grant-form.js';
@@ -17,9 +19,6 @@ import { presentGrantRows } from './present-grant-rows.js';
 import { presentRepository } from './present-repository.js';
 import { presentWhy } from './present-why.js';
 import { ShownRepositories } from './shown-repository.js';
-
-/** Rows of a page; more are rare and have a page behind. */
-const limit = 100;
 
 /** Who may do what in one repository. Grants on its very name are edited here; those of prefixes are only shown. */
 @Controller('r/*name/-/permissions')
@@ -59,8 +58,9 @@ export class RepositoryPermissionsPages {
   /** Rows whose boxes changed; one without any box left is removed. */
   private async save(name: RepositoryName, form: Form, by: number): Promise<void> {
     const { grants } = this.permissions;
-    for (const id of form.all('row').filter((row) => /^\d{1,15}$/.test(row))) {
-      const grant = await grants.find(Number(id));
+    for (const id of form.all('row')) {
+      const row = rowNumber(id);
+      const grant = row === undefined ? undefined : await grants.find(row);
       if (grant === undefined || grant.pattern !== parsePattern(name)) continue; // gone meanwhile, or none of this page
       const wanted = form.all(`grant-${id}`).filter(isAction);
       if (actions.every((action) => wanted.includes(action) === grant.actions.includes(action))) continue;
@@ -69,15 +69,11 @@ export class RepositoryPermissionsPages {
     }
   }
 
-  private async render(
-    request: Request,
-    response: Response,
-    fields: GrantFields,
-    { status = 200, alert }: { readonly status?: number; readonly alert?: string } = {},
-  ): Promise<void> {
+  private async render(request: Request, response: Response, fields: GrantFields, refusal?: Refusal): Promise<void> {
     const { name, repository, allowed } = await this.shown.find(request);
     const locale = await this.pages.locale(request);
-    const cursor = /^\d{1,15}$/.exec(queryText(request.query.cursor))?.[0];
+    const limit = pageSize(request.query.limit);
+    const cursor = rowNumber(queryText(request.query.cursor))?.toString();
     const page = await this.permissions.grants.list({ repository: name, limit, cursor });
     const asked = { username: queryText(request.query.user), action: queryText(request.query.action) };
     const user = asked.username === '' ? undefined : await this.users.find(asked.username);
@@ -91,18 +87,17 @@ export class RepositoryPermissionsPages {
         repository: presentRepository(repository, allowed, locale),
         rows: presentGrantRows(page.items, name),
         actionNames: actions,
-        pager: {
-          summary: locale.t('grants.shown', { count: page.items.length }),
-          sizes: undefined,
-          first: cursor === undefined ? undefined : url,
-          next: page.nextCursor === undefined ? undefined : withQuery(url, { cursor: page.nextCursor }),
-        },
+        pager: presentPager(
+          locale.t('grants.shown', { count: page.items.length }),
+          { limit, cursor, ...page },
+          (place) => withQuery(url, { ...place }),
+        ),
         form: presentGrantForm(fields, { fixedPattern: true }),
         preview: undefined,
         why: presentWhy(asked, user, decisions, locale),
-        alert,
+        alert: refusal?.alert,
       },
-      status,
+      refusal?.status,
     );
   }
 }

@@ -1,7 +1,7 @@
 import type { TagPage, TagQuery } from '../../images/tags.js';
 import { type Digest, digestHex } from '../../oci/digest.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
-import { pageSizes } from '../navigation/form.js';
+import { presentPager, unusualSize } from '../navigation/pager.js';
 import { withQuery } from '../navigation/safe-path.js';
 import { urlOfTag, urlOfTags } from '../navigation/urls.js';
 import type { Locale } from '../rendering/locale.js';
@@ -31,7 +31,8 @@ export function presentTags(
 ): object {
   const path = urlOfTags(name);
   const keptSort = sort === 'name' ? 'name' : undefined;
-  const state = { q, sort: keptSort, limit: limit === 25 ? undefined : limit };
+  const state = { q, sort: keptSort, limit: unusualSize(limit) };
+  const summary = locale.t('tags.shown', { count: items.length });
   return {
     q,
     keptSort,
@@ -51,11 +52,6 @@ export function presentTags(
       reference: `${host}/${name}:${tag.name}`,
       removeUrl: mayDelete ? `${urlOfTag(name, tag.name)}/delete` : undefined,
     })),
-    pager: {
-      summary: locale.t('tags.shown', { count: items.length }),
-      sizes: pageSizes(limit, (size) => withQuery(path, { ...state, limit: size })),
-      first: cursor === undefined ? undefined : withQuery(path, state),
-      next: nextCursor === undefined ? undefined : withQuery(path, { ...state, cursor: nextCursor }),
-    },
+    pager: presentPager(summary, { limit, cursor, nextCursor }, (place) => withQuery(path, { ...state, ...place })),
   };
 }

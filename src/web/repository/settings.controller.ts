@@ -4,6 +4,7 @@ import { Requires } from '../../access/route-policy.js';
 import { Repositories } from '../../repositories/repositories.js';
 import { Form, maxDescriptionLength } from '../navigation/form.js';
 import { Pages } from '../navigation/pages.js';
+import type { Refusal } from '../navigation/refusal.js';
 import { urlOfSettings } from '../navigation/urls.js';
 import { presentRepository, visibilityChoices, visibilityOf } from './present-repository.js';
 import { ShownRepositories } from './shown-repository.js';
@@ -44,18 +45,14 @@ export class SettingsPages {
     this.pages.redirect(response, '/repositories', { tone: 'ok', key: 'repositoryRemoved', values: { name } });
   }
 
-  private async render(
-    request: Request,
-    response: Response,
-    { status = 200, alert }: { readonly status?: number; readonly alert?: string } = {},
-  ): Promise<void> {
+  private async render(request: Request, response: Response, refusal?: Refusal): Promise<void> {
     const { repository, allowed } = await this.shown.find(request);
     const model = {
       repository: presentRepository(repository, allowed, await this.pages.locale(request)),
       description: repository.description,
       visibilities: visibilityChoices(repository.visibility),
-      alert,
+      alert: refusal?.alert,
     };
-    await this.pages.show(request, response, 'repository/settings', model, status);
+    await this.pages.show(request, response, 'repository/settings', model, refusal?.status);
   }
 }

@@ -4,12 +4,11 @@ import { Public, SignedIn } from '../../access/route-policy.js';
 import { BeforePasswordChange } from '../../auth/session/before-password-change.js';
 import { SignIn } from '../../auth/session/sign-in.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { catalog } from '../../errors/catalog.js';
 import { isFailure } from '../../errors/failure.js';
 import { Form } from '../navigation/form.js';
 import { Pages } from '../navigation/pages.js';
+import { type Refusal, refusalOf } from '../navigation/refusal.js';
 import { safePath, withQuery } from '../navigation/safe-path.js';
-import type { Locale } from '../rendering/locale.js';
 
 const home = '/repositories';
 const dayMs = 86_400_000;
@@ -46,11 +45,9 @@ export class SignInController {
       });
       this.pages.redirect(response, user.mustChangePassword ? withQuery('/password', { next }) : (next ?? home));
     } catch (error) {
-      if (!isFailure(error, 'UNAUTHORIZED') && !isFailure(error, 'TOO_MANY_REQUESTS')) throw error;
-      response.set(error.headers);
-      const alert = refusal(error.headers['Retry-After'], await this.pages.locale(request));
-      const { status } = catalog[error.code];
-      await this.render(request, response, { next: next ?? '', username }, { status, alert });
+      const refusal = refusalOf(error, await this.pages.locale(request), { UNAUTHORIZED: 'signIn.wrong' });
+      if (isFailure(error)) response.set(error.headers);
+      await this.render(request, response, { next: next ?? '', username }, refusal);
     }
   }
 
@@ -66,13 +63,15 @@ export class SignInController {
     request: Request,
     response: Response,
     fields: { readonly next: string; readonly username: string },
-    { status = 200, alert }: { readonly status?: number; readonly alert?: string } = {},
+    refusal?: Refusal,
   ): Promise<void> {
     const rememberDays = Math.round(this.config.session.lifeMs / dayMs);
-    await this.pages.show(request, response, 'sign-in/show', { ...fields, rememberDays, alert }, status);
+    await this.pages.show(
+      request,
+      response,
+      'sign-in/show',
+      { ...fields, rememberDays, alert: refusal?.alert },
+      refusal?.status,
+    );
   }
-}
-
-function refusal(retryAfter: string | undefined, { t }: Locale): string {
-  return retryAfter === undefined ? t('signIn.wrong') : t('signIn.tooMany', { count: Number(retryAfter) });
 }

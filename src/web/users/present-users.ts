@@ -1,7 +1,8 @@
 import { type Role, roles } from '../../access/principal.js';
 import type { Page } from '../../database/page.js';
 import type { User } from '../../users/user.js';
-import { type Form, pageSizes } from '../navigation/form.js';
+import type { Form } from '../navigation/form.js';
+import { presentPager } from '../navigation/pager.js';
 import { withQuery } from '../navigation/safe-path.js';
 import { initials } from '../navigation/shell.js';
 import { urlOfUser } from '../navigation/urls.js';
@@ -61,11 +62,8 @@ export function presentUsers(
   return {
     q,
     rows: items.map(presentUser),
-    pager: {
-      summary: t('users.shown', { count: items.length }),
-      sizes: pageSizes(limit, (size) => withQuery(path, { q, limit: size })),
-      first: cursor === undefined ? undefined : withQuery(path, { q, limit }),
-      next: nextCursor === undefined ? undefined : withQuery(path, { q, limit, cursor: nextCursor }),
-    },
+    pager: presentPager(t('users.shown', { count: items.length }), { limit, cursor, nextCursor }, (place) =>
+      withQuery(path, { q, ...place }),
+    ),
   };
 }

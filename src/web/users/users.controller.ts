@@ -1,18 +1,17 @@
 import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
-import { catalog } from '../../errors/catalog.js';
-import { Failure, isFailure } from '../../errors/failure.js';
+import { Failure } from '../../errors/failure.js';
 import { randomPassword } from '../../users/random-password.js';
 import { isUsername, type User } from '../../users/user.js';
 import { Users } from '../../users/users.js';
-import { Form, pageSize, queryText } from '../navigation/form.js';
+import { Form, queryText } from '../navigation/form.js';
+import { pageSize } from '../navigation/pager.js';
 import { Pages } from '../navigation/pages.js';
+import { type Refusal, refusalOf } from '../navigation/refusal.js';
 import { withQuery } from '../navigation/safe-path.js';
 import { urlOfUser } from '../navigation/urls.js';
 import { presentUser, presentUserForm, presentUsers, readUser, type UserFields } from './present-users.js';
-
-type Refusal = { readonly status?: number; readonly alert?: string };
 
 /** Accounts, for administrators. A password that was made for somebody is on the one page that answers the form. */
 @Controller('users')
@@ -140,14 +139,9 @@ export class UsersPages {
     await this.pages.show(request, response, 'users/password', { username, password, lead, grantsUrl });
   }
 
-  private async renderNew(
-    request: Request,
-    response: Response,
-    fields: UserFields,
-    refusal: Refusal = {},
-  ): Promise<void> {
-    const model = { form: presentUserForm(fields), alert: refusal.alert };
-    await this.pages.show(request, response, 'users/new', model, refusal.status);
+  private async renderNew(request: Request, response: Response, fields: UserFields, refusal?: Refusal): Promise<void> {
+    const model = { form: presentUserForm(fields), alert: refusal?.alert };
+    await this.pages.show(request, response, 'users/new', model, refusal?.status);
   }
 
   private async render(
@@ -155,18 +149,14 @@ export class UsersPages {
     response: Response,
     user: User,
     fields: UserFields,
-    { status, alert }: Refusal = {},
+    refusal?: Refusal,
   ): Promise<void> {
-    const model = { user: presentUser(user), form: presentUserForm(fields), alert };
-    await this.pages.show(request, response, 'users/show', model, status);
+    const model = { user: presentUser(user), form: presentUserForm(fields), alert: refusal?.alert };
+    await this.pages.show(request, response, 'users/show', model, refusal?.status);
   }
 
-  /** What to say beside the form. Throws what is our fault. */
   private async refusal(request: Request, error: unknown): Promise<Refusal> {
-    if (!isFailure(error) || catalog[error.code].status >= 500) throw error;
-    const { t } = await this.pages.locale(request);
-    const { status, key } = catalog[error.code];
-    return { status, alert: t(error.code === 'VALIDATION_FAILED' ? 'users.invalid' : key) };
+    return refusalOf(error, await this.pages.locale(request), { VALIDATION_FAILED: 'users.invalid' });
   }
 
   private async find(username: string): Promise<User> {

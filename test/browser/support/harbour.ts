@@ -1,6 +1,17 @@
 import type { Berth } from '../../support/berth.js';
-import { type BuiltImage, type Content, content, type Platform, randomBytesOf, sha256 } from '../../support/images.js';
-import { RegistryClient } from '../../support/registry-client.js';
+import {
+  type BuiltImage,
+  type Content,
+  content,
+  descriptor,
+  json,
+  type Platform,
+  randomBytesOf,
+  sha256,
+  types,
+} from '../../support/images.js';
+import { addUser } from '../../support/people.js';
+import { type Credentials, RegistryClient } from '../../support/registry-client.js';
 
 /** What an image says of itself; anything left out is as a small server's would be. */
 export interface Recipe {
@@ -11,13 +22,6 @@ export interface Recipe {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
-
-const types = {
-  manifest: 'application/vnd.oci.image.manifest.v1+json',
-  index: 'application/vnd.oci.image.index.v1+json',
-  config: 'application/vnd.oci.image.config.v1+json',
-  layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
-};
 
 const usualSteps = [
   { command: '/bin/sh -c #(nop) ADD debian-bookworm-slim.tar.xz /', bytes: 282_301 },
@@ -71,9 +75,10 @@ export function bake(recipe: Recipe, platform: Platform = { os: 'linux', archite
 
 /** A registry with something in it: what the pages are looked at with. */
 export interface Harbour {
-  /** May push to platform/*, pull edge/*, and nothing else. */
-  readonly chen: { readonly username: 'chenyali'; readonly password: string };
-  readonly gateway: { readonly index: string; readonly amd64: string };
+  /** May pull and push platform/*, and pull edge/*. */
+  readonly chen: Credentials;
+  /** Digest of the index that platform/api-gateway:1.28.3 points to. */
+  readonly gateway: string;
 }
 
 const platforms: readonly Platform[] = [
@@ -87,10 +92,10 @@ export async function fillHarbour(berth: Berth): Promise<Harbour> {
   const registry = await RegistryClient.open(berth.url, berth.admin);
   const images = platforms.map((platform) => bake({ seed: 'gateway' }, platform));
   const gateway = { kind: 'index' as const, images, manifest: index(images) };
-  for (const tag of ['1.28.3', '1.28', 'latest']) await registry.push('platform/api-gateway', tag, gateway);
-  for (const tag of ['1.28.2', '1.28.1', '1.27.14', 'pr-2231-rate-limit']) {
+  for (const tag of ['pr-2231-rate-limit', '1.27.14', '1.28.1', '1.28.2']) {
     await registry.push('platform/api-gateway', tag, bake({ seed: tag }));
   }
+  for (const tag of ['latest', '1.28', '1.28.3']) await registry.push('platform/api-gateway', tag, gateway);
   const signature = json(types.manifest, {
     schemaVersion: 2,
     mediaType: types.manifest,
@@ -112,24 +117,11 @@ export async function fillHarbour(berth: Berth): Promise<Harbour> {
   await describe('edge/camera-agent', { description: 'Runs on the yard cameras', visibility: 'internal' });
   await describe('mirror/library/postgres', { description: 'Base for our databases', visibility: 'public' });
 
-  const chen = { username: 'chenyali', password: 'harbour-crane-41' } as const;
-  await addUser(berth, chen, { fullName: '陈雅丽' });
-  await addUser(berth, { username: 'ravi.patel', password: 'harbour-crane-42' }, { fullName: 'Ravi Patel' });
-  await grant(berth, 'chenyali', 'platform/*', ['pull', 'push']);
-  await grant(berth, 'ravi.patel', 'platform/api-gateway', ['pull']);
-  return { chen, gateway: { index: gateway.manifest.digest, amd64: images[0]?.manifest.digest ?? '' } };
-}
-
-export async function addUser(
-  berth: Berth,
-  { username, password }: { readonly username: string; readonly password: string },
-  more: object = {},
-): Promise<void> {
-  await must(berth, 'POST', '/api/v1/users', { username, password, role: 'user', mustChangePassword: false, ...more });
-}
-
-export async function grant(berth: Berth, username: string, pattern: string, actions: string[]): Promise<void> {
-  await must(berth, 'POST', '/api/v1/permissions', { subject: { type: 'user', name: username }, pattern, actions });
+  const chen = await addUser(berth, 'chenyali', { 'platform/*': ['pull', 'push'], 'edge/*': ['pull'] });
+  await addUser(berth, 'ravi.patel', { 'platform/api-gateway': ['pull'] });
+  await must(berth, 'PATCH', '/api/v1/users/chenyali', { fullName: '陈雅丽' });
+  await must(berth, 'PATCH', '/api/v1/users/ravi.patel', { fullName: 'Ravi Patel' });
+  return { chen, gateway: gateway.manifest.digest };
 }
 
 async function must(berth: Berth, method: string, path: string, body: unknown): Promise<void> {
@@ -145,12 +137,4 @@ function index(images: readonly BuiltImage[]): Content {
     mediaType: types.index,
     manifests: images.map(({ manifest, platform }) => ({ ...descriptor(manifest), platform })),
   });
-}
-
-function descriptor({ mediaType, digest, bytes }: Content): object {
-  return { mediaType, digest, size: bytes.length };
-}
-
-function json(mediaType: string, value: unknown): Content {
-  return content(mediaType, Buffer.from(JSON.stringify(value)));
 }
