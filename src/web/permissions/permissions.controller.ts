@@ -99,23 +99,22 @@ export class PermissionsPages {
   /** Which repositories a pattern covers today. */
   private async preview(request: Request, text: string): Promise<object> {
     if (!isPattern(text)) return { valid: false, names: [] };
+    const count = await this.permissions.countMatching(text);
     const prefix = patternPrefix(text);
-    const { items } = await this.permissions.listVisible(requestPrincipal(request), {
-      limit: previewed,
-      ...(prefix === undefined ? { q: text } : { after: prefix }),
-    });
-    const names = items
-      .map(({ name }) => name)
-      .filter((name) => (prefix === undefined ? name === String(text) : name.startsWith(prefix)));
+    const names = prefix === undefined ? [text].slice(0, count) : await this.namesBelow(request, prefix);
+    const marked = (prefix ?? text).length;
     return {
       valid: true,
-      count: await this.permissions.countMatching(text),
+      count,
       prefix,
-      names: names.map((name) => ({
-        prefix: name.slice(0, (prefix ?? text).length),
-        rest: name.slice((prefix ?? text).length),
-      })),
+      names: names.map((name) => ({ prefix: name.slice(0, marked), rest: name.slice(marked) })),
     };
+  }
+
+  private async namesBelow(request: Request, prefix: string): Promise<string[]> {
+    const place = { limit: previewed, after: prefix };
+    const { items } = await this.permissions.listVisible(requestPrincipal(request), place);
+    return items.map(({ name }) => name).filter((name) => name.startsWith(prefix));
   }
 }
 
