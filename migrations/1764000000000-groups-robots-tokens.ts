@@ -114,6 +114,7 @@ const tables: Table[] = [
       long('last_used_at'),
       long('expires_at'),
       text('address'),
+      text('user_agent', empty),
     ],
     foreignKeys: [belongsTo('user_id', 'users')],
     indices: [index('refresh_tokens_user', 'user_id', 'last_used_at'), index('refresh_tokens_expiry', 'expires_at')],
@@ -149,7 +150,10 @@ function grants(name: string, owners: readonly string[]): Table {
   });
 }
 
-/** Two for each kind of owner, with only its rows: all of its grants by pattern, and its few wildcards. */
+/**
+ * Three for each kind of owner, with only its rows: all of its grants by pattern, its few wildcards, and the owners granted a pattern.
+ * The last of users holds all rows, because grants are also asked for by pattern alone.
+ */
 function grantIndices(owners: readonly string[]): TableIndex[] {
   const several = owners.length > 1;
   const indices = owners.flatMap((owner) => {
@@ -158,11 +162,13 @@ function grantIndices(owners: readonly string[]): TableIndex[] {
     return [
       { ...unique(`grants_${owner}_pattern`, `${owner}_id`, 'pattern'), ...owned },
       { ...index(`grants_${owner}_prefix`, `${owner}_id`, 'prefix'), where: wildcards },
+      ...(several
+        ? [{ ...index(`grants_pattern_${owner}`, 'pattern', `${owner}_id`), ...(owner !== 'user' && owned) }]
+        : []),
     ];
   });
-  return [...indices, index('grants_pattern', 'pattern'), index('grants_author', 'created_by')].map(
-    (options) => new TableIndex(options),
-  );
+  if (!several) indices.push(index('grants_pattern', 'pattern'));
+  return [...indices, index('grants_author', 'created_by')].map((options) => new TableIndex(options));
 }
 
 /** Copies what users were granted into a table of another shape: SQLite cannot make a column nullable in place. */

@@ -46,6 +46,14 @@ describe('Users', () => {
   it.each([
     [{ username: 'Ada', password }, 'VALIDATION_FAILED'],
     [{ username: 'a:b', password }, 'VALIDATION_FAILED'],
+    [{ username: 'a+b', password }, 'VALIDATION_FAILED'],
+    [{ username: 'аda', password }, 'VALIDATION_FAILED'], // a Cyrillic letter that looks like an a
+    [{ username: 'ａda', password }, 'VALIDATION_FAILED'], // full width
+    [{ username: 'ada\u200b', password }, 'VALIDATION_FAILED'],
+    [{ username: 'ada\n', password }, 'VALIDATION_FAILED'],
+    [{ username: 'a'.repeat(65), password }, 'VALIDATION_FAILED'],
+    [{ username: 'anonymous', password }, 'VALIDATION_FAILED'],
+    [{ username: 'system', password }, 'VALIDATION_FAILED'],
     [{ username: 'ada', password: 'short' }, 'PASSWORD_REJECTED'],
     [{ username: 'taken', password }, 'USERNAME_TAKEN'],
   ])('refuses %j with %s', async (input, code) => {

@@ -58,6 +58,11 @@ export class Groups {
     return row && toGroup(row);
   }
 
+  async findById(id: number): Promise<Group | undefined> {
+    const [row] = await this.database.read.query<GroupRow[]>(`${selectGroups} WHERE g.id = ?`, [id]);
+    return row && toGroup(row);
+  }
+
   /** Throws VALIDATION_FAILED or CONFLICT. */
   async create({ name, description = '' }: { name: string; description?: string }): Promise<Group> {
     if (!isGroupName(name)) {

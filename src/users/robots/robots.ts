@@ -106,7 +106,7 @@ export class Robots {
   }
 
   /** Disabling voids what was issued to it. Throws NOT_FOUND or VALIDATION_FAILED. */
-  update(name: string, changes: RobotChanges): Promise<Robot> {
+  async update(name: string, changes: RobotChanges): Promise<Robot> {
     if (changes.expiresAt !== undefined) assertNotExpired({ expiresAt: changes.expiresAt }, this.now());
     return this.#change(name, async (robot, tx) => {
       const { description = robot.description, enabled = robot.enabled, expiresAt = robot.expiresAt } = changes;
@@ -123,7 +123,7 @@ export class Robots {
   }
 
   /** One more secret beside the one it has. Throws NOT_FOUND, VALIDATION_FAILED, and CONFLICT for a third one. */
-  addSecret(
+  async addSecret(
     name: string,
     { expiresAt = null }: { expiresAt?: Date | null } = {},
   ): Promise<{ id: number; secret: string }> {

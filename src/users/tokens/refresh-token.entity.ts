@@ -30,4 +30,7 @@ export class RefreshTokenEntity {
   /** Where it was asked for. */
   @Column('text')
   address!: string;
+
+  @Column('text', { name: 'user_agent' })
+  userAgent!: string;
 }

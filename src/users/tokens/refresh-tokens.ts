@@ -15,9 +15,9 @@ export type RefreshToken = Readonly<RefreshTokenEntity>;
 /** Milliseconds without a use after which a refresh token ends. */
 export const refreshIdleMs = 90 * 24 * 60 * 60 * 1000;
 /** Most of one user; behind that the one used longest ago ends. */
-const maxTokensOfUser = 200;
+const maxTokensOfUser = 100;
 /** Characters kept of what a client calls itself. */
-const clientIdLength = 128;
+const clientLength = 256;
 /** Tokens that `findById` remembers. */
 const cacheLimit = 10_000;
 
@@ -44,22 +44,28 @@ export class RefreshTokens {
     }, now);
   }
 
-  /** The secret, told once. Throws UNAUTHORIZED when the account was disabled or got another password since `user` was read. */
+  /** The secret is told once. Throws UNAUTHORIZED when the account was disabled or got another password since `user` was read. */
   async issue(
     user: User,
-    client: { readonly service: string; readonly clientId: string; readonly address: string },
-  ): Promise<string> {
+    client: {
+      readonly service: string;
+      readonly clientId: string;
+      readonly address: string;
+      readonly userAgent?: string;
+    },
+  ): Promise<{ id: string; secret: string }> {
     const { secret, hash } = makeSecret('refresh');
     const now = new Date(this.now());
     const token = {
       id: hash,
       userId: user.id,
       service: client.service,
-      clientId: client.clientId.slice(0, clientIdLength),
+      clientId: client.clientId.slice(0, clientLength),
       createdAt: now,
       lastUsedAt: now,
       expiresAt: idleEnd(now.getTime()),
       address: client.address,
+      userAgent: (client.userAgent ?? '').slice(0, clientLength),
     };
     await this.database.write(async (tx) => {
       const current = { id: user.id, enabled: true, credentialVersion: user.credentialVersion };
@@ -74,14 +80,18 @@ export class RefreshTokens {
       });
       await tx.remove(tooMany);
     });
-    return secret;
+    return { id: hash, secret };
   }
 
-  /** Its owner, who is enabled, when it is alive and for this service. The use postpones its end. */
-  async check(secret: string, service: string): Promise<{ user: User; token: RefreshToken } | undefined> {
+  /** Its owner, who is enabled, when it is alive and was issued for this service, and to this client when one is named. The use postpones its end. */
+  async check(
+    secret: string,
+    { service, clientId }: { readonly service: string; readonly clientId?: string },
+  ): Promise<{ user: User; token: RefreshToken } | undefined> {
     if (secretKind(secret) !== 'refresh') return undefined;
     const token = await this.findById(hashSecret(secret));
     if (token === undefined || token.service !== service) return undefined;
+    if (clientId !== undefined && token.clientId !== clientId.slice(0, clientLength)) return undefined;
     const user = await this.users.findById(token.userId);
     if (!user?.enabled) return undefined;
     this.#uses.note(token.id, token.address);

@@ -45,7 +45,7 @@ describe('the owner of a secret', () => {
 
   it('is nobody for a password, a mistyped secret, a refresh token, and what is kept of a secret', async () => {
     const { secret, token } = await newToken();
-    const refresh = await world.refreshTokens.issue(world.ada, { service: 's', clientId: 'c', address });
+    const { secret: refresh } = await world.refreshTokens.issue(world.ada, { service: 's', clientId: 'c', address });
     const mistyped = secret.slice(0, -1) + (secret.endsWith('a') ? 'b' : 'a');
     for (const text of ['', 'four green bottles', mistyped, secret.toUpperCase(), ` ${secret}`, refresh, token.hint])
       expect(world.credentials.check(text, { address })).toBeUndefined();

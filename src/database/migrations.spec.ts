@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import SqliteFile from 'better-sqlite3';
+import { DataSource } from 'typeorm';
+import { outcomeOf } from '../../test/support/outcome.js';
+import { silentLog } from '../../test/support/temporary-database.js';
+import { migrations } from './migrations.js';
+import { openDatabase } from './open-database.js';
+
+let directory: string;
+let file: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'berth-migrations-'));
+  file = join(directory, 'berth.db');
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+/** The file as a program with only the first `count` migrations leaves it, after `work`. */
+async function withMigrations(count: number, work: (source: DataSource) => Promise<unknown>): Promise<void> {
+  const source = new DataSource({
+    type: 'better-sqlite3',
+    driver: SqliteFile,
+    database: file,
+    migrations: migrations.slice(0, count),
+  });
+  await source.initialize();
+  await source.runMigrations({ transaction: 'all' });
+  await work(source);
+  await source.destroy();
+}
+
+const insertUser = (id: number) =>
+  `INSERT INTO users (id, username, role, enabled, password_hash, must_change_password, created_at) VALUES (${id}, 'user-${id}', 'user', 1, '', 0, 0)`;
+const insertGrant = (owners: string, values: string, pattern: string) =>
+  `INSERT INTO grants (${owners}, pattern, can_pull, can_push, can_delete, can_manage, created_at) VALUES (${values}, '${pattern}', 1, 0, 1, 0, 5)`;
+
+describe('groups, robots and tokens', () => {
+  it('leaves every grant as it was', async () => {
+    let before: unknown;
+    await withMigrations(1, async (source) => {
+      await source.query(insertUser(1));
+      for (const pattern of ['team/*', '*', 'team/app']) await source.query(insertGrant('user_id', '1', pattern));
+      await source.query(`DELETE FROM grants WHERE pattern = '*'`);
+      before = await source.query('SELECT * FROM grants ORDER BY id');
+    });
+    const database = await openDatabase({ file, entities: [], log: silentLog });
+    const after = await database.read.query<Record<string, unknown>[]>('SELECT * FROM grants ORDER BY id');
+    expect(after).toHaveLength(2);
+    expect(after.map(({ group_id, robot_id, ...grant }) => grant)).toEqual(before);
+    await database.close();
+  });
+
+  it('lets a grant belong to exactly one of three, once for a pattern', async () => {
+    const database = await openDatabase({ file, entities: [], log: silentLog });
+    const run = (sql: string) => outcomeOf(database.write((tx) => tx.query(sql)));
+    await run(insertUser(1));
+    await run(`INSERT INTO "groups" (id, name, created_at, updated_at) VALUES (1, 'g', 0, 0)`);
+    await run(
+      `INSERT INTO robots (id, namespace, name, enabled, created_at, updated_at) VALUES (1, 'n', 'n+r', 1, 0, 0)`,
+    );
+    for (const owner of ['user_id', 'group_id', 'robot_id']) {
+      expect(await run(insertGrant(owner, '1', 'team/*'))).toBe('done');
+      expect(await run(insertGrant(owner, '1', 'team/*'))).toContain('UNIQUE');
+      expect(await run(insertGrant(owner, '2', 'team/*'))).toContain('FOREIGN KEY');
+    }
+    expect(await run(insertGrant('user_id', 'NULL', 'team/*'))).toContain('CHECK');
+    expect(await run(insertGrant('user_id, robot_id', '1, 1', 'other'))).toContain('CHECK');
+    for (const table of ['users', '"groups"', 'robots']) await run(`DELETE FROM ${table}`);
+    expect(await database.read.query('SELECT * FROM grants')).toEqual([]);
+    await database.close();
+  });
+
+  it('is undone without a trace of it', async () => {
+    const schema = (source: DataSource) => source.query('SELECT name FROM sqlite_master ORDER BY name');
+    let before: unknown;
+    let after: unknown;
+    await withMigrations(1, async (source) => {
+      before = await schema(source);
+    });
+    await withMigrations(2, async (source) => {
+      await source.query(insertUser(1));
+      await source.query(insertGrant('user_id', '1', 'team/*'));
+      await source.undoLastMigration();
+      after = await schema(source);
+      expect(await source.query('SELECT pattern FROM grants')).toEqual([{ pattern: 'team/*' }]);
+    });
+    expect(after).toEqual(before);
+  });
+});
