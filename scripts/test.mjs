@@ -31,6 +31,7 @@ function run({ name, options }, directory) {
     {
       cwd: root,
       stdio: 'inherit',
+      timeout: suiteTimeout,
       env: {
         ...process.env,
         NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --no-warnings`,

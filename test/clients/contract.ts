@@ -1,3 +1,4 @@
+import { allOf } from '../support/all-of.js';
 import { type Berth, startBerth } from '../support/berth.js';
 import type { Ran } from '../support/child.js';
 import { buildImage, buildIndex, sha256 } from '../support/images.js';
@@ -29,9 +30,7 @@ export function clientContract(start: (host: string) => Promise<Client>): void {
   }, 60_000);
 
   afterAll(async () => {
-    await client?.close();
-    await proxy?.stop();
-    await berth?.stop();
+    await allOf(client?.close(), proxy?.stop(), berth?.stop());
   }, 60_000);
 
   afterEach(() => {

@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { Background, mustRun, type Ran, run } from '../support/child.js';
 import { type Built, type BuiltImage, type BuiltIndex, type Platform, writeLayout } from '../support/images.js';
-import { until } from '../support/ports.js';
+import { Hopeless, until } from '../support/ports.js';
 import { type Client, inOrder, layersOfLayout, platformText, Workspace } from './client.js';
 
 const done: Ran = { code: 0, stdout: '', stderr: '' };
@@ -32,7 +32,7 @@ export class Ctr implements Client {
     const daemon = new Background('containerd', ['--config', workspace.path('config.toml')], { env: workspace.env });
     const ctr = new Ctr(host, workspace, daemon);
     await until('containerd', async () => {
-      if (!daemon.running) throw new Error(`containerd ended: ${daemon.output}`);
+      if (!daemon.running) throw new Hopeless(`containerd ended: ${daemon.output}`);
       return (await ctr.#ctr('version')).code === 0;
     });
     return ctr;

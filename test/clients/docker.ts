@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Background, type Ran, run } from '../support/child.js';
 import { type BuiltImage, type BuiltIndex, type Platform, writeDockerArchive } from '../support/images.js';
-import { until } from '../support/ports.js';
+import { Hopeless, until } from '../support/ports.js';
 import { findTool } from '../support/tools.js';
 import { type Client, inOrder, layersOfArchive, platformText, Workspace } from './client.js';
 
@@ -28,7 +28,7 @@ export class Docker implements Client {
     );
     const docker = new Docker(host, workspace, engine);
     await until('dockerd', async () => {
-      if (!engine.running) throw new Error(`dockerd ended: ${engine.output}`);
+      if (!engine.running) throw new Hopeless(`dockerd ended: ${engine.output}`);
       return (await docker.run('version')).code === 0;
     });
     return docker;
@@ -87,6 +87,8 @@ export class Docker implements Client {
 
   async close(): Promise<void> {
     await this.engine.stop();
+    // Where mounts are private the engine mounts its data on itself, and does not always take that back.
+    await run('umount', [this.workspace.path('data')], { env: this.workspace.env });
     await this.workspace.remove();
   }
 

@@ -1,3 +1,4 @@
+import { allOf } from '../support/all-of.js';
 import { type Berth, startBerth } from '../support/berth.js';
 import { type BuiltImage, buildImage, sha256 } from '../support/images.js';
 import { type Nginx, startNginx } from '../support/nginx.js';
@@ -22,8 +23,7 @@ requireRoot(
     nginx = await startNginx(berth.host);
   }, 60_000);
   afterAll(async () => {
-    await nginx?.stop();
-    await berth?.stop();
+    await allOf(nginx?.stop(), berth?.stop());
   }, 60_000);
 
   it.each([

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../src/config/project-root.js';
 import { Background } from './child.js';
 import { send } from './http.js';
-import { freePort, until } from './ports.js';
+import { freePort, Hopeless, until } from './ports.js';
 import { findTool } from './tools.js';
 
 /** A running nginx with the nginx.conf that Berth ships, on another port and in front of another address. */
@@ -29,7 +29,7 @@ export async function startNginx(target: string): Promise<Nginx> {
   );
   const url = `http://${host}`;
   await until('nginx', async () => {
-    if (!child.running) throw new Error(`nginx ended: ${child.output}`);
+    if (!child.running) throw new Hopeless(`nginx ended: ${child.output}`);
     return (await send(url, '/healthz')).status === 200;
   });
   return {

@@ -14,7 +14,10 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Calls `ready` until it holds; rejects with `what` when the time is over. For programs that announce nothing. */
+/** Thrown inside `until` when waiting has become pointless, as when the program that was waited for has ended. */
+export class Hopeless extends Error {}
+
+/** Calls `ready` until it holds, for programs that announce nothing; rejects when the time is over, with the last reason. */
 export async function until(
   what: string,
   ready: () => Promise<boolean>,
@@ -22,8 +25,15 @@ export async function until(
   everyMs = 20,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
-  while (!(await ready().catch(() => false))) {
-    if (Date.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms`);
+  let reason: unknown = 'not ready';
+  for (;;) {
+    try {
+      if (await ready()) return;
+    } catch (error) {
+      if (error instanceof Hopeless) throw error;
+      reason = error;
+    }
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms: ${reason}`);
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
