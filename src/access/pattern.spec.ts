@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { repositoryNames } from '../../test/support/arbitraries.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
-import { isPattern, parsePattern, patternCovers, patternPrefix } from './pattern.js';
+import {
+  exactPattern,
+  isPattern,
+  parsePattern,
+  patternCovers,
+  patternIncludes,
+  patternPrefix,
+  patternsIncluding,
+} from './pattern.js';
 
 describe('pattern', () => {
   it('covers the name it is, everything below it, or everything', () => {
@@ -41,4 +49,23 @@ describe('pattern', () => {
       expect(() => parsePattern(text)).toThrow(expect.objectContaining({ code: 'VALIDATION_FAILED' }));
     },
   );
+
+  it('lists what includes it, narrowest first', () => {
+    const including = (text: string) => patternsIncluding(parsePattern(text));
+    expect(including('team/sub/app')).toEqual(['team/sub/app', 'team/sub/*', 'team/*', '*']);
+    expect(including('team/sub/*')).toEqual(['team/sub/*', 'team/*', '*']);
+    expect(including('team')).toEqual(['team', '*']);
+    expect(including('*')).toEqual(['*']);
+  });
+
+  it('includes another one exactly when it is among those that do', () => {
+    const patterns = repositoryNames.chain((name) => fc.constantFrom(...patternsIncluding(exactPattern(name))));
+    fc.assert(
+      fc.property(patterns, patterns, repositoryNames, (outer, inner, name) => {
+        expect(patternIncludes(outer, inner)).toBe(patternsIncluding(inner).includes(outer));
+        if (patternIncludes(outer, inner) && patternCovers(inner, name)) expect(patternCovers(outer, name)).toBe(true);
+        for (const wider of patternsIncluding(inner)) expect(patternIncludes(wider, inner)).toBe(true);
+      }),
+    );
+  });
 });

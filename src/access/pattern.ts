@@ -24,3 +24,28 @@ export function patternCovers(pattern: Pattern, name: RepositoryName): boolean {
   // A name never ends in a slash, so one that starts with the prefix has something below it.
   return prefix === undefined ? name === String(pattern) : name.startsWith(prefix);
 }
+
+/** The pattern that covers this repository and nothing else. */
+export function exactPattern(name: RepositoryName): Pattern {
+  return name as string as Pattern; // every repository name is one
+}
+
+/**
+ * Every pattern that covers all of this one, narrowest first: for `team/app` itself, `team/*` and `*`; for `team/sub/*` itself, `team/*` and `*`.
+ * A handful of exact values, so that an index answers what a comparison with each grant of somebody would have to.
+ */
+export function patternsIncluding(pattern: Pattern): Pattern[] {
+  const including = new Set<string>([pattern]);
+  for (let slash = pattern.lastIndexOf('/'); slash > 0; slash = pattern.lastIndexOf('/', slash - 1))
+    including.add(`${pattern.slice(0, slash)}/*`);
+  including.add('*');
+  // Made of a pattern's own segments, so patterns all of them.
+  return [...including] as Pattern[];
+}
+
+/** Whether everything that `inner` covers, now or later, is covered by `outer` too. */
+export function patternIncludes(outer: Pattern, inner: Pattern): boolean {
+  const prefix = patternPrefix(outer);
+  // `team/*` begins as everything below `team/` does, so a comparison of texts answers for patterns as well.
+  return prefix === undefined ? outer === inner : inner.startsWith(prefix);
+}

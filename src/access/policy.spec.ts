@@ -3,12 +3,13 @@ import { repositoryNames } from '../../test/support/arbitraries.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import { type Action, actions, includes } from './action.js';
 import { parsePattern } from './pattern.js';
-import { decide, explain, type Facts } from './policy.js';
+import { decide, decideAll, explain, type Facts } from './policy.js';
 import { anonymous, type Principal } from './principal.js';
 import { visibilities } from './visibility.js';
 
 const admin: Principal = { kind: 'user', id: 1, name: 'root', role: 'admin' };
 const user: Principal = { kind: 'user', id: 2, name: 'ann', role: 'user' };
+const robot: Principal = { kind: 'robot', id: 2, name: 'team+ci' };
 const repository = parseRepositoryName('team/app');
 const facts = (more: Partial<Facts> = {}): Facts => ({ visibility: 'private', grants: [], ...more });
 const grant = (pattern: string, ...granted: Action[]) => ({ id: 7, pattern: parsePattern(pattern), actions: granted });
@@ -37,6 +38,10 @@ describe('decide', () => {
     ['granted everywhere', user, facts({ grants: [grant('*', 'delete')] }), ['pull', 'delete']],
     ['granted elsewhere', user, facts({ grants: [grant('team/other', 'push'), grant('tea/*', 'push')] }), []],
     ['granted, missing', user, facts({ visibility: undefined, grants: [grant('team/*', 'push')] }), ['pull', 'push']],
+    ['a robot, private', robot, facts(), []],
+    ['a robot, internal', robot, facts({ visibility: 'internal' }), ['pull']],
+    ['a robot, missing', robot, facts({ visibility: undefined }), []],
+    ['a robot, granted', robot, facts({ grants: [grant('team/*', 'push')] }), ['pull', 'push']],
     ['grants of nobody', anonymous, facts({ grants: [grant('*', 'push')] }), []],
   ])('%s', (_name, principal, given, expected) => {
     expect(allowed(principal, given)).toEqual(expected);
@@ -59,7 +64,32 @@ describe('decide', () => {
     expect(decide(admin, 'delete', repository, facts()).reasons).toEqual([{ rule: 'admin' }]);
   });
 
-  const principals = fc.constantFrom(anonymous, user, admin);
+  it('says through which group', () => {
+    const given = facts({ grants: [{ ...grant('team/*', 'push'), group: 'makers' }] });
+    expect(decide(user, 'push', repository, given).reasons).toEqual([
+      { rule: 'grant', grant: 7, pattern: 'team/*', action: 'push', group: 'makers' },
+    ]);
+  });
+
+  const scope = (pattern: string, ...granted: Action[]) => ({ pattern: parsePattern(pattern), actions: granted });
+  it.each<[string, Principal, Facts, readonly Action[]]>([
+    ['nothing', admin, facts({ narrowedTo: [] }), []],
+    ['another place', admin, facts({ narrowedTo: [scope('other/*', 'manage')] }), []],
+    ['pull of an admin', admin, facts({ narrowedTo: [scope('team/*', 'pull')] }), ['pull']],
+    ['push, which includes pull', admin, facts({ narrowedTo: [scope('*', 'push')] }), ['pull', 'push']],
+    ['more than is granted', user, facts({ narrowedTo: [scope('*', ...actions)] }), []],
+    ['elsewhere, though public', user, facts({ visibility: 'public', narrowedTo: [scope('x', 'pull')] }), []],
+    [
+      'part of what is granted',
+      user,
+      facts({ grants: [grant('team/*', 'push', 'delete')], narrowedTo: [scope('team/app', 'delete')] }),
+      ['pull', 'delete'],
+    ],
+  ])('a credential narrowed to %s', (_name, principal, given, expected) => {
+    expect(allowed(principal, given)).toEqual(expected);
+  });
+
+  const principals = fc.constantFrom(anonymous, user, admin, robot);
   const patterns = fc.oneof(
     fc.constant('*'),
     repositoryNames,
@@ -68,17 +98,63 @@ describe('decide', () => {
   const grants = fc.array(
     fc.record({ id: fc.nat(), pattern: patterns.map(parsePattern), actions: fc.subarray([...actions]) }),
   );
-  const anyFacts = fc.record({ visibility: fc.constantFrom(...visibilities, undefined), grants });
+  const scopes = fc.array(fc.record({ pattern: patterns.map(parsePattern), actions: fc.subarray([...actions]) }));
+  const anyFacts = fc.record({
+    visibility: fc.constantFrom(...visibilities, undefined),
+    grants,
+    narrowedTo: fc.option(scopes, { nil: undefined, freq: 2 }),
+  });
 
   it('allows exactly when there is a reason, and whoever may do anything may pull', () => {
     fc.assert(
       fc.property(principals, repositoryNames, anyFacts, (principal, name, given) => {
         const decisions = explain(principal, name, given);
         for (const action of actions) {
-          expect(decisions[action]).toEqual(decide(principal, action, name, given));
+          const { missing, ...decision } = decisions[action];
+          expect(decision).toEqual(decide(principal, action, name, given));
+          expect(missing === undefined).toBe(decision.allowed);
+          expect(decideAll(principal, name, given).has(action)).toBe(decision.allowed);
           expect(decisions[action].allowed).toBe(decisions[action].reasons.length > 0);
           if (decisions[action].allowed) expect(decisions.pull.allowed).toBe(true);
         }
+      }),
+    );
+  });
+
+  it('names as missing what makes it allowed', () => {
+    fc.assert(
+      fc.property(principals, repositoryNames, anyFacts, fc.nat(), (principal, name, given, choice) => {
+        for (const action of actions) {
+          const { missing } = explain(principal, name, given)[action];
+          if (missing === undefined) continue;
+          if (missing.need === 'sign-in') expect(principal).toBe(anonymous);
+          else {
+            const pattern = missing.patterns[choice % missing.patterns.length] ?? parsePattern('*');
+            const given2 = { ...given, grants: [...given.grants, { id: 0, pattern, actions: [action] }] };
+            const helped =
+              missing.need === 'grant'
+                ? { ...given2, narrowedTo: undefined }
+                : {
+                    ...given,
+                    narrowedTo: [...(given.narrowedTo ?? []), { pattern, actions: [action] }],
+                  };
+            expect(decide(principal, action, name, helped).allowed).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+
+  it('a narrowed credential may what its owner may and its scopes name, and nothing else', () => {
+    fc.assert(
+      fc.property(principals, repositoryNames, anyFacts, scopes, (principal, name, given, narrowedTo) => {
+        const owner = decideAll(principal, name, { ...given, narrowedTo: undefined });
+        const named = decideAll(user, name, {
+          visibility: 'private',
+          grants: narrowedTo.map((one) => ({ id: 1, ...one })),
+        });
+        const both = actions.filter((action) => owner.has(action) && named.has(action));
+        expect([...decideAll(principal, name, { ...given, narrowedTo })]).toEqual(both);
       }),
     );
   });

@@ -1,12 +1,20 @@
 import type { RepositoryName } from '../oci/repository-name.js';
-import { type Action, includes } from './action.js';
-import { type Pattern, patternCovers } from './pattern.js';
+import { type Action, actions, includes } from './action.js';
+import { exactPattern, type Pattern, patternCovers, patternsIncluding } from './pattern.js';
 import type { Principal } from './principal.js';
 import type { Visibility } from './visibility.js';
 
 /** One grant of the principal. */
 export interface GrantFact {
   readonly id: number;
+  readonly pattern: Pattern;
+  readonly actions: readonly Action[];
+  /** The group that was given it, when it is not the principal's own. */
+  readonly group?: string;
+}
+
+/** What a credential may at most be used for; it never gives anything. */
+export interface Narrowing {
   readonly pattern: Pattern;
   readonly actions: readonly Action[];
 }
@@ -16,13 +24,21 @@ export interface Facts {
   /** Undefined when there is no such repository. */
   readonly visibility: Visibility | undefined;
   readonly grants: readonly GrantFact[];
+  /** What the credential is narrowed to; undefined when it may be used for all that its owner may do. An empty list allows nothing. */
+  readonly narrowedTo?: readonly Narrowing[] | undefined;
 }
 
 export type Reason =
   | { readonly rule: 'admin' }
   | { readonly rule: 'visibility'; readonly visibility: Visibility }
   /** `action` is what was granted: push, where pull was wanted. */
-  | { readonly rule: 'grant'; readonly grant: number; readonly pattern: Pattern; readonly action: Action };
+  | {
+      readonly rule: 'grant';
+      readonly grant: number;
+      readonly pattern: Pattern;
+      readonly action: Action;
+      readonly group?: string;
+    };
 
 export interface Decision {
   readonly allowed: boolean;
@@ -30,8 +46,27 @@ export interface Decision {
   readonly reasons: readonly Reason[];
 }
 
-/** The only place that decides who may do what. Pure: facts in, decision out, with the rules that decided it. Nothing denies: what no rule allows is refused. */
+/** What would make a denied action allowed. The same for a repository that is hidden as for one that does not exist. */
+export type Missing =
+  | { readonly need: 'sign-in' }
+  /** A grant of the action on one of these patterns, narrowest first. */
+  | { readonly need: 'grant'; readonly action: Action; readonly patterns: readonly Pattern[] }
+  /** The owner may, but not with this credential: its scopes would have to have the action on one of these patterns. */
+  | { readonly need: 'token-scope'; readonly action: Action; readonly patterns: readonly Pattern[] };
+
+export interface Explanation extends Decision {
+  /** Absent when allowed. */
+  readonly missing?: Missing;
+}
+
+const denied: Decision = { allowed: false, reasons: [] };
+
+/**
+ * The only place that decides who may do what. Pure: facts in, decision out, with the rules that decided it. No rule denies: what none allows
+ * is refused, and so is what the credential was not made for.
+ */
 export function decide(principal: Principal, action: Action, repository: RepositoryName, facts: Facts): Decision {
+  if (!isWideEnough(facts.narrowedTo, action, repository)) return denied;
   const reasons = [
     ...roleReasons(principal),
     ...visibilityReasons(principal, action, facts),
@@ -40,14 +75,37 @@ export function decide(principal: Principal, action: Action, repository: Reposit
   return { allowed: reasons.length > 0, reasons };
 }
 
-/** The decision for every action, to be shown to people. */
-export function explain(principal: Principal, repository: RepositoryName, facts: Facts): Record<Action, Decision> {
-  return {
-    pull: decide(principal, 'pull', repository, facts),
-    push: decide(principal, 'push', repository, facts),
-    delete: decide(principal, 'delete', repository, facts),
-    manage: decide(principal, 'manage', repository, facts),
+/** Every action that {@link decide} allows. */
+export function decideAll(principal: Principal, repository: RepositoryName, facts: Facts): ReadonlySet<Action> {
+  return new Set(actions.filter((action) => decide(principal, action, repository, facts).allowed));
+}
+
+/** The decision for every action and what is missing where it is denied, to be shown to people. */
+export function explain(principal: Principal, repository: RepositoryName, facts: Facts): Record<Action, Explanation> {
+  const of = (action: Action): Explanation => {
+    const decision = decide(principal, action, repository, facts);
+    return decision.allowed ? decision : { ...decision, missing: missingFor(principal, action, repository, facts) };
   };
+  return { pull: of('pull'), push: of('push'), delete: of('delete'), manage: of('manage') };
+}
+
+/** What a principal who is denied the action lacks. */
+function missingFor(principal: Principal, action: Action, repository: RepositoryName, facts: Facts): Missing {
+  const patterns = patternsIncluding(exactPattern(repository));
+  if (facts.narrowedTo !== undefined) {
+    const owner = { ...facts, narrowedTo: undefined };
+    if (decide(principal, action, repository, owner).allowed) return { need: 'token-scope', action, patterns };
+  }
+  return principal.kind === 'anonymous' ? { need: 'sign-in' } : { need: 'grant', action, patterns };
+}
+
+function isWideEnough(narrowedTo: Facts['narrowedTo'], wanted: Action, repository: RepositoryName): boolean {
+  return (
+    narrowedTo === undefined ||
+    narrowedTo.some(
+      (scope) => scope.actions.some((action) => includes(action, wanted)) && patternCovers(scope.pattern, repository),
+    )
+  );
 }
 
 function roleReasons(principal: Principal): Reason[] {
@@ -62,9 +120,9 @@ function visibilityReasons(principal: Principal, action: Action, { visibility }:
 
 function grantReasons(principal: Principal, wanted: Action, repository: RepositoryName, { grants }: Facts): Reason[] {
   if (principal.kind === 'anonymous') return [];
-  return grants.flatMap(({ id, pattern, actions }): Reason[] => {
-    const action = actions.includes(wanted) ? wanted : actions.find((granted) => includes(granted, wanted));
+  return grants.flatMap(({ id, pattern, actions: given, group }): Reason[] => {
+    const action = given.includes(wanted) ? wanted : given.find((granted) => includes(granted, wanted));
     if (action === undefined || !patternCovers(pattern, repository)) return [];
-    return [{ rule: 'grant', grant: id, pattern, action }];
+    return [{ rule: 'grant', grant: id, pattern, action, ...(group !== undefined && { group }) }];
   });
 }

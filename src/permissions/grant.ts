@@ -1,11 +1,12 @@
 import { type Action, actions } from '../access/action.js';
 import type { Pattern } from '../access/pattern.js';
 import type { GrantFact } from '../access/policy.js';
+import type { Subject, SubjectType } from './subject.js';
 
-/** A row that gives a user actions on a repository or on everything below a prefix. */
+/** A row that gives a user, a group or a robot actions on a repository or on everything below a prefix. */
 export interface Grant {
   readonly id: number;
-  readonly username: string;
+  readonly subject: Subject;
   readonly pattern: Pattern;
   readonly actions: readonly Action[];
   readonly createdAt: Date;
@@ -19,20 +20,31 @@ export interface FactRow {
   readonly can_push: number | boolean;
   readonly can_delete: number | boolean;
   readonly can_manage: number | boolean;
+  /** The group it was given to; null or absent when it is the asker's own. */
+  readonly group_name?: string | null;
 }
+
+export const factColumns = 'g.id, g.pattern, g.can_pull, g.can_push, g.can_delete, g.can_manage';
 
 export function toFact(row: FactRow): GrantFact {
-  return { id: row.id, pattern: row.pattern, actions: actions.filter((action) => Boolean(row[`can_${action}`])) };
+  const fact = { id: row.id, pattern: row.pattern, actions: actions.filter((action) => Boolean(row[`can_${action}`])) };
+  return row.group_name ? { ...fact, group: row.group_name } : fact;
 }
 
-/**
- * Every pattern that covers all of this one: for `team/app` itself, `team/*` and `*`; for `team/sub/*` itself, `team/*` and `*`.
- * A handful of exact values, so that an index answers what a comparison with each grant of a user would have to.
- */
-export function patternsIncluding(pattern: Pattern): Pattern[] {
-  const including = new Set<string>([pattern, '*']);
-  for (let slash = pattern.indexOf('/'); slash >= 0; slash = pattern.indexOf('/', slash + 1))
-    including.add(`${pattern.slice(0, slash)}/*`);
-  // Made of a pattern's own segments, so patterns all of them.
-  return [...including] as Pattern[];
+export interface GrantRow extends FactRow {
+  readonly subject_type: SubjectType;
+  readonly subject_name: string;
+  readonly created_at: number;
+}
+
+/** Grants with the names of their subjects; a condition follows. */
+export const selectGrants = `SELECT ${factColumns}, g.created_at,
+  CASE WHEN g.user_id IS NOT NULL THEN 'user' WHEN g.group_id IS NOT NULL THEN 'group' ELSE 'robot' END AS subject_type,
+  COALESCE(u.username, t.name, o.name) AS subject_name
+  FROM grants g LEFT JOIN users u ON u.id = g.user_id LEFT JOIN groups t ON t.id = g.group_id LEFT JOIN robots o ON o.id = g.robot_id`;
+
+export function toGrant(row: GrantRow): Grant {
+  const { id, pattern, actions: granted } = toFact(row);
+  const subject = { type: row.subject_type, name: row.subject_name };
+  return { id, subject, pattern, actions: granted, createdAt: new Date(Number(row.created_at)) };
 }
