@@ -1,17 +1,19 @@
 import type { EntityManager } from 'typeorm';
 import { type Action, actions } from '../access/action.js';
-import { type Pattern, parsePattern, patternPrefix } from '../access/pattern.js';
-import type { GrantFact } from '../access/policy.js';
-import type { Database, PreparedRead, SqlValue } from '../database/database.js';
+import { exactPattern, type Pattern, patternPrefix, patternsIncluding } from '../access/pattern.js';
+import type { Database, SqlValue } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
+import { violatesForeignKey } from '../database/sqlite-error.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
-import type { Users } from '../users/users.js';
 import { GrantEntity } from './grant.entity.js';
-import { type FactRow, type Grant, patternsIncluding, toFact } from './grant.js';
+import { type Grant, type GrantRow, selectGrants, toGrant } from './grant.js';
+import { placeholders } from './grant-facts.js';
+import { type Subject, subjectTypes } from './subject.js';
+import { type Subjects, unknownSubject } from './subjects.js';
 
 export interface GrantFilter {
-  readonly username?: string;
+  readonly subject?: Subject;
   /** Only grants of exactly this pattern. */
   readonly pattern?: Pattern;
   /** Only grants that cover this repository. */
@@ -21,55 +23,38 @@ export interface GrantFilter {
 }
 
 export interface NewGrant {
-  readonly username: string;
+  readonly subject: Subject;
   readonly pattern: Pattern;
   readonly actions: readonly Action[];
   /** Refuses, with CONFLICT, to change a grant that is there already. */
   readonly onlyNew?: boolean;
 }
 
-interface GrantRow extends FactRow {
-  readonly username: string;
-  readonly created_at: number;
-}
-
-const factColumns = 'g.id, g.pattern, g.can_pull, g.can_push, g.can_delete, g.can_manage';
-const selectGrants = `SELECT ${factColumns}, g.created_at, u.username FROM grants g JOIN users u ON u.id = g.user_id`;
-
-/** Most patterns in one query; more are asked in pieces. */
-const maxListed = 512;
-
-/** The rows that give users actions. Grants only add: there is no deny and no order among them. */
+/** The rows that give users, groups and robots actions. Grants only add: there is no deny and no order among them. */
 export class Grants {
   readonly #listeners: (() => void)[] = [];
-  readonly #factsIn = new Map<number, PreparedRead<FactRow>>();
-  readonly #wildcards: PreparedRead<FactRow>;
 
   constructor(
     private readonly database: Database,
-    private readonly users: Users,
-  ) {
-    this.#wildcards = database.prepare(
-      `SELECT ${factColumns} FROM grants g WHERE g.user_id = ? AND g.prefix IS NOT NULL`,
-    );
-  }
+    private readonly subjects: Subjects,
+  ) {}
 
   /** Oldest first. */
-  async list({ username, pattern, repository, limit, cursor = '0' }: GrantFilter): Promise<Page<Grant>> {
+  async list({ subject, pattern, repository, limit, cursor = '0' }: GrantFilter): Promise<Page<Grant>> {
     const conditions = ['g.id > ?'];
     const values: SqlValue[] = [Number(cursor)];
-    if (username !== undefined) {
-      const user = await this.users.find(username);
-      if (user === undefined) return { items: [] };
-      conditions.push('g.user_id = ?');
-      values.push(user.id);
+    if (subject !== undefined) {
+      const known = await this.subjects.find(subject);
+      if (known === undefined) return { items: [] };
+      conditions.push(`g.${known.type}_id = ?`);
+      values.push(known.id);
     }
     if (pattern !== undefined) {
       conditions.push('g.pattern = ?');
       values.push(pattern);
     }
     if (repository !== undefined) {
-      const covering = patternsIncluding(parsePattern(repository));
+      const covering = patternsIncluding(exactPattern(repository));
       conditions.push(`g.pattern IN (${placeholders(covering.length)})`);
       values.push(...covering);
     }
@@ -86,39 +71,42 @@ export class Grants {
   }
 
   /**
-   * Gives a user exactly these actions on this pattern, whatever it had there before.
-   * Throws NOT_FOUND for an unknown user, VALIDATION_FAILED without an action.
+   * Gives the subject exactly these actions on this pattern, whatever it had there before.
+   * Throws NOT_FOUND for an unknown subject, VALIDATION_FAILED without an action.
    */
   async put(
-    { username, pattern, actions: given, onlyNew }: NewGrant,
+    { subject, pattern, actions: given, onlyNew }: NewGrant,
     createdBy: number | null,
   ): Promise<{ grant: Grant; created: boolean }> {
-    if (given.length === 0) {
-      const message = `at least one of ${actions.join(', ')}`;
-      throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/actions', message }] });
-    }
-    const user = await this.users.find(username);
-    if (user === undefined) throw new Failure('NOT_FOUND', { message: 'there is no such user' });
-
+    const flags = flagsOf(given);
+    const known = await this.subjects.find(subject);
+    if (known === undefined) throw unknownSubject(subject);
+    const owner = Object.fromEntries(
+      subjectTypes.map((type) => [`${type}Id` as const, type === known.type ? known.id : null]),
+    );
     return this.#change(async (tx) => {
-      const existing = await tx.findOneBy(GrantEntity, { userId: user.id, pattern });
+      const existing = await tx.findOneBy(GrantEntity, { [`${known.type}Id`]: known.id, pattern });
       if (existing !== null && onlyNew) throw new Failure('CONFLICT', { detail: { grant: existing.id } });
-      const row = tx.create(GrantEntity, {
-        ...(existing ?? {
-          userId: user.id,
-          pattern,
-          prefix: patternPrefix(pattern) ?? null,
-          createdAt: new Date(),
-          createdBy,
-        }),
-        canPull: given.includes('pull'),
-        canPush: given.includes('push'),
-        canDelete: given.includes('delete'),
-        canManage: given.includes('manage'),
-      });
-      const { id, createdAt } = await tx.save(row);
-      const kept = actions.filter((action) => given.includes(action));
-      return { grant: { id, username, pattern, actions: kept, createdAt }, created: existing === null };
+      const prefix = patternPrefix(pattern) ?? null;
+      const fresh = { ...owner, pattern, prefix, createdAt: new Date(), createdBy };
+      const { id, createdAt } = await tx.save(tx.create(GrantEntity, { ...(existing ?? fresh), ...flags }));
+      const { type, name } = known;
+      const kept = inOrder(given);
+      return { grant: { id, subject: { type, name }, pattern, actions: kept, createdAt }, created: existing === null };
+    }).catch((error: unknown) => {
+      // The subject went between the look-up and the write.
+      throw violatesForeignKey(error) ? unknownSubject(subject) : error;
+    });
+  }
+
+  /** Gives other actions by a grant that is there. Throws NOT_FOUND, and VALIDATION_FAILED without an action. */
+  async change(id: number, given: readonly Action[]): Promise<Grant> {
+    const flags = flagsOf(given);
+    return this.#change(async (tx) => {
+      const { affected } = await tx.update(GrantEntity, { id }, flags);
+      const [row] = await tx.query<GrantRow[]>(`${selectGrants} WHERE g.id = ?`, [id]);
+      if (affected !== 1 || row === undefined) throw new Failure('NOT_FOUND');
+      return toGrant(row);
     });
   }
 
@@ -130,38 +118,24 @@ export class Grants {
     });
   }
 
-  /** Which of these patterns the user is granted, and what there. */
-  async factsAbout(userId: number, patterns: readonly Pattern[]): Promise<GrantFact[]> {
-    const facts: GrantFact[] = [];
-    for (let from = 0; from < patterns.length; from += maxListed) {
-      const some = patterns.slice(from, from + maxListed);
-      // A few lengths of list are compiled and kept, so it is filled up with what is in it already.
-      const size = 2 ** Math.ceil(Math.log2(some.length));
-      const list = Array.from({ length: size }, (_, i) => some[i] ?? patterns[from] ?? null);
-      facts.push(...(await this.#factStatement(size).list(userId, ...list)).map(toFact));
+  /**
+   * Lets the grants of exactly one repository follow it to its new name, in the transaction that renames it. Where a subject has a
+   * grant of the new name already, that one has what both gave.
+   */
+  async follow(tx: EntityManager, from: RepositoryName, to: RepositoryName): Promise<void> {
+    const both = actions.map((action) => `can_${action} = (grants.can_${action} OR old.can_${action})`).join(', ');
+    for (const type of subjectTypes) {
+      const met = `grants.pattern = ? AND old.pattern = ? AND old.${type}_id = grants.${type}_id`;
+      await tx.query(`UPDATE grants SET ${both} FROM grants old WHERE ${met}`, [to, from]);
+      const merged = `SELECT old.id FROM grants kept JOIN grants old ON old.${type}_id = kept.${type}_id WHERE kept.pattern = ? AND old.pattern = ?`;
+      await tx.query(`DELETE FROM grants WHERE id IN (${merged})`, [to, from]);
     }
-    return facts;
-  }
-
-  /** The user's grants on more than one repository. */
-  async wildcardFacts(userId: number): Promise<GrantFact[]> {
-    return (await this.#wildcards.list(userId)).map(toFact);
+    await tx.update(GrantEntity, { pattern: exactPattern(from) }, { pattern: exactPattern(to) });
   }
 
   /** Hears of every change, before it is acknowledged. */
   onChange(listener: () => void): void {
     this.#listeners.push(listener);
-  }
-
-  #factStatement(count: number): PreparedRead<FactRow> {
-    let statement = this.#factsIn.get(count);
-    if (statement === undefined) {
-      statement = this.database.prepare(
-        `SELECT ${factColumns} FROM grants g WHERE g.user_id = ? AND g.pattern IN (${placeholders(count)})`,
-      );
-      this.#factsIn.set(count, statement);
-    }
-    return statement;
   }
 
   async #change<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
@@ -173,9 +147,19 @@ export class Grants {
   }
 }
 
-function toGrant(row: GrantRow): Grant {
-  const { id, pattern, actions: granted } = toFact(row);
-  return { id, username: row.username, pattern, actions: granted, createdAt: new Date(Number(row.created_at)) };
+function inOrder(given: readonly Action[]): Action[] {
+  return actions.filter((action) => given.includes(action));
 }
 
-const placeholders = (count: number): string => Array(count).fill('?').join(', ');
+function flagsOf(given: readonly Action[]): Pick<GrantEntity, 'canPull' | 'canPush' | 'canDelete' | 'canManage'> {
+  if (given.length === 0) {
+    const message = `at least one of ${actions.join(', ')}`;
+    throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/actions', message }] });
+  }
+  return {
+    canPull: given.includes('pull'),
+    canPush: given.includes('push'),
+    canDelete: given.includes('delete'),
+    canManage: given.includes('manage'),
+  };
+}

@@ -4,9 +4,7 @@ import { Repositories } from '../repositories/repositories.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { Users } from '../users/users.js';
 import { UsersModule } from '../users/users.module.js';
-import { Grants } from './grants.js';
-import { Permissions } from './permissions.js';
-import { VisibleRepositories } from './visible-repositories.js';
+import { type Changing, Permissions } from './permissions.js';
 
 /** Who may do what where. */
 @Module({
@@ -14,9 +12,9 @@ import { VisibleRepositories } from './visible-repositories.js';
   providers: [
     {
       provide: Permissions,
-      inject: [Database, Users, Repositories],
-      useFactory: (database: Database, users: Users, repositories: Repositories) =>
-        new Permissions(new Grants(database, users), repositories, new VisibleRepositories(database), users),
+      inject: [Database, Repositories, Users],
+      useFactory: (database: Database, repositories: Repositories, ...accounts: Changing[]) =>
+        new Permissions(database, repositories, accounts),
     },
   ],
   exports: [Permissions],

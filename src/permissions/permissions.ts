@@ -1,16 +1,36 @@
-import { type Action, actions } from '../access/action.js';
-import { type Pattern, parsePattern, patternPrefix } from '../access/pattern.js';
-import { type Decision, decide, explain, type Facts, type GrantFact } from '../access/policy.js';
-import type { Principal } from '../access/principal.js';
+import type { Action } from '../access/action.js';
+import { exactPattern, type Pattern, parsePattern, patternsIncluding } from '../access/pattern.js';
+import {
+  decide,
+  decideAll,
+  type Explanation,
+  explain,
+  type Facts,
+  type GrantFact,
+  type Narrowing,
+} from '../access/policy.js';
+import { type Principal, principalKey } from '../access/principal.js';
+import type { Database } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { ReadCache } from '../database/read-cache.js';
+import { Failure } from '../errors/failure.js';
 import { parseRepositoryName, type RepositoryName } from '../oci/repository-name.js';
 import type { Repositories } from '../repositories/repositories.js';
 import type { Repository } from '../repositories/repository.js';
-import type { Users } from '../users/users.js';
-import { patternsIncluding } from './grant.js';
-import type { Grants } from './grants.js';
-import type { VisibleRepositories } from './visible-repositories.js';
+import { type Grantee, GrantFacts } from './grant-facts.js';
+import { Grants } from './grants.js';
+import { ManagedGrants } from './managed-grants.js';
+import { namesOf, namesOfAny } from './name-range.js';
+import { type Place, Rights, type SubjectRights } from './rights.js';
+import type { Subject } from './subject.js';
+import { Subjects } from './subjects.js';
+import { VisibleRepositories } from './visible-repositories.js';
+
+/** Who wants something, and what their credential is narrowed to, if it is. */
+export interface Asker {
+  readonly principal: Principal;
+  readonly narrowedTo?: readonly Narrowing[] | undefined;
+}
 
 /** A repository somebody sees, with what they may do there. */
 export interface VisibleRepository extends Repository {
@@ -19,113 +39,196 @@ export interface VisibleRepository extends Repository {
 
 export type RepositoryPage = Page<VisibleRepository>;
 
-type Maybe<T> = T | Promise<T>;
+/** Accounts, groups or robots: what changes with them changes what is remembered here. */
+export interface Changing {
+  onChange(listener: () => void): void;
+}
 
-/** Pairs of user and repository whose grants are remembered. */
+type Maybe<T> = T | Promise<T>;
+type Narrowed = Facts['narrowedTo'];
+
+/** Pairs of principal and repository whose grants are remembered. */
 const cacheLimit = 50_000;
 const none: readonly GrantFact[] = [];
 
 /**
- * Loads the facts and asks {@link decide}; nobody else does. What it remembers is only facts, and those go the moment a grant or an account
- * changes; visibility comes from Repositories, which remembers it the same way. So revoking takes effect on the next request.
+ * Loads the facts and asks {@link decide}; nobody else does. What it remembers is only facts, and those go the moment a grant, a group or an
+ * account changes; visibility comes from Repositories, which remembers it the same way. So revoking takes effect on the next request.
  */
 export class Permissions {
-  readonly #grants = new ReadCache<string, readonly GrantFact[]>(cacheLimit);
+  readonly grants: Grants;
+  readonly #rights: Rights;
+  readonly #facts: GrantFacts;
+  readonly #visible: VisibleRepositories;
+  readonly #known = new ReadCache<string, readonly GrantFact[]>(cacheLimit);
 
   constructor(
-    readonly grants: Grants,
+    database: Database,
     private readonly repositories: Repositories,
-    private readonly visible: VisibleRepositories,
-    users: Users,
+    accounts: readonly Changing[],
   ) {
-    grants.onChange(() => this.#grants.clear());
-    users.onChange(() => this.#grants.clear());
+    const subjects = new Subjects(database);
+    this.grants = new Grants(database, subjects);
+    this.#facts = new GrantFacts(database);
+    this.#rights = new Rights(database, subjects, this.#facts);
+    this.#visible = new VisibleRepositories(database);
+    for (const changing of [this.grants, ...accounts]) changing.onChange(() => this.#known.clear());
+    repositories.onRename((tx, from, to) => this.grants.follow(tx, from, to));
+    repositories.onChange((_name, change) => {
+      if (change === 'removed') this.#known.clear();
+    });
   }
 
-  /** Answers at once when the facts are remembered, as do the others that may. */
-  allowedActions(principal: Principal, name: RepositoryName): Maybe<ReadonlySet<Action>> {
-    return then(this.#facts(principal, name), (facts) => allowed(principal, name, facts));
+  /** Answers at once when the facts are remembered, as do the others that may. Without `narrowedTo`, all that the principal may. */
+  allowedActions(principal: Principal, name: RepositoryName, narrowedTo?: Narrowed): Maybe<ReadonlySet<Action>> {
+    return then(this.#factsOn(principal, name, narrowedTo), (facts) => decideAll(principal, name, facts));
   }
 
-  allows(principal: Principal, action: Action, name: RepositoryName): Maybe<boolean> {
-    return then(this.#facts(principal, name), (facts) => decide(principal, action, name, facts).allowed);
+  allows(principal: Principal, action: Action, name: RepositoryName, narrowedTo?: Narrowed): Maybe<boolean> {
+    return then(this.#factsOn(principal, name, narrowedTo), (facts) => decide(principal, action, name, facts).allowed);
   }
 
-  /** Every action with the rules that allow it. */
-  async explain(principal: Principal, name: RepositoryName): Promise<Record<Action, Decision>> {
-    return explain(principal, name, await this.#facts(principal, name));
+  /** Every action with the rules that allow it, or what is missing. */
+  async explain(
+    principal: Principal,
+    name: RepositoryName,
+    narrowedTo?: Narrowed,
+  ): Promise<Record<Action, Explanation>> {
+    return explain(principal, name, await this.#factsOn(principal, name, narrowedTo));
   }
 
   /** Whether the principal may give others rights on all of this pattern. */
-  async managesPattern(principal: Principal, pattern: Pattern): Promise<boolean> {
+  async managesPattern(principal: Principal, pattern: Pattern, narrowedTo?: Narrowed): Promise<boolean> {
+    const including = new Set(patternsIncluding(pattern));
     const grants = await this.#grantsOn(principal, pattern);
-    // Each of these grants covers all of the pattern, so what holds for one name of it holds for every one.
+    const scopes = narrowedTo?.filter((scope) => including.has(scope.pattern));
+    // Each of these covers all of the pattern, so what holds for one name of it holds for every one.
     const example = parseRepositoryName(pattern.replace('*', 'example'));
-    return decide(principal, 'manage', example, { visibility: undefined, grants }).allowed;
+    return decide(principal, 'manage', example, { visibility: undefined, grants, narrowedTo: scopes }).allowed;
+  }
+
+  /** The grants as this asker may see and change them. */
+  managed(by: Asker): ManagedGrants {
+    return new ManagedGrants(by, this.grants, this);
+  }
+
+  /**
+   * Gives a repository another name, which its grants follow. Throws DENIED unless both names are managed; NAME_UNKNOWN, REPOSITORY_EXISTS.
+   */
+  async renameRepository(by: Asker, from: RepositoryName, to: RepositoryName): Promise<Repository> {
+    for (const name of [from, to])
+      if (!(await this.allows(by.principal, 'manage', name, by.narrowedTo))) throw new Failure('DENIED');
+    return this.repositories.rename(from, to);
+  }
+
+  /** A pattern of many repositories on which the principal may do this, now and to new ones; undefined when there is none. */
+  async findWildcard(principal: Principal, action: Action): Promise<Pattern | undefined> {
+    const grantee = granteeOf(principal);
+    if (grantee === undefined) return principal.kind === 'anonymous' ? undefined : parsePattern('*');
+    const grants = await this.#facts.wildcards(grantee);
+    return grants.find(({ actions }) => actions.includes(action))?.pattern;
   }
 
   /** How many repositories a pattern covers now. */
-  async countMatching(pattern: Pattern): Promise<number> {
-    const prefix = patternPrefix(pattern);
-    if (prefix !== undefined) return this.visible.countBelow(prefix);
-    return (await this.repositories.find(parseRepositoryName(pattern))) === undefined ? 0 : 1;
+  countMatching(pattern: Pattern): Promise<number> {
+    return this.#visible.count(namesOf(pattern));
+  }
+
+  /** What a pattern covers now: how many repositories, and the first of them. For those who manage it, who may see them all. */
+  async preview(
+    pattern: Pattern,
+    limit: number,
+  ): Promise<{ readonly count: number; readonly names: readonly RepositoryName[] }> {
+    const [count, first] = await Promise.all([
+      this.countMatching(pattern),
+      this.#visible.namesIn(namesOf(pattern), limit),
+    ]);
+    return { count, names: first.map(({ name }) => name) };
+  }
+
+  /** Everybody whom a grant gives something on a repository; see {@link Rights.on}. */
+  async rightsOn(name: RepositoryName, place: Place): Promise<Page<SubjectRights>> {
+    return this.#rights.on(name, (await this.repositories.find(name))?.visibility, place);
+  }
+
+  /** What one subject may do there, by its own grants and its groups'; throws NOT_FOUND for an unknown one. */
+  async rightsOfOne(subject: Subject, name: RepositoryName): Promise<SubjectRights> {
+    return this.#rights.ofOne(subject, name, (await this.repositories.find(name))?.visibility);
+  }
+
+  /** All grants of a subject and of the groups of a user; see {@link Rights.of}. */
+  rightsOf(...asked: Parameters<Rights['of']>): ReturnType<Rights['of']> {
+    return this.#rights.of(...asked);
   }
 
   /** The repositories the principal may pull, by name in byte order, behind `after`; `q` is searched in the name. */
   async listVisible(
     principal: Principal,
-    { limit, after = '', q = '' }: { limit: number; after?: string; q?: string },
+    {
+      limit,
+      after = '',
+      q = '',
+      narrowedTo,
+    }: { limit: number; after?: string; q?: string; narrowedTo?: Narrowed | undefined },
   ): Promise<RepositoryPage> {
-    const wildcards = principal.kind === 'user' ? await this.grants.wildcardFacts(principal.id) : none;
-    const found = await this.visible.page(principal, wildcards, { limit: limit + 1, after, q });
+    const grantee = granteeOf(principal);
+    const given = {
+      wildcards: grantee === undefined ? none : await this.#facts.wildcards(grantee),
+      holders: grantee === undefined ? [] : await this.#facts.holders(grantee),
+    };
+    // Whatever a scope allows, it allows to pull.
+    const useful = narrowedTo?.filter((scope) => scope.actions.length > 0);
+    const within = useful && namesOfAny(useful.map(({ pattern }) => pattern));
+    const found = await this.#visible.page(principal, given, { limit: limit + 1, after, q, within });
     const page = pageOf(found, limit, ({ name }) => name);
-    const grants = await this.#grantsOnAny(principal, page.items);
+    const grants = await this.#grantsOnAny(grantee, page.items);
     const items = page.items
       .map((repository) => {
-        const facts = { visibility: repository.visibility, grants: grants(repository.name) };
-        return { ...repository, actions: allowed(principal, repository.name, facts) };
+        const facts = { visibility: repository.visibility, grants: grants(repository.name), narrowedTo };
+        return { ...repository, actions: decideAll(principal, repository.name, facts) };
       })
       .filter((repository) => repository.actions.has('pull'));
     return { ...page, items };
   }
 
-  #facts(principal: Principal, name: RepositoryName): Maybe<Facts> {
+  #factsOn(principal: Principal, name: RepositoryName, narrowedTo: Narrowed): Maybe<Facts> {
     const repository = this.repositories.find(name);
-    const grants = this.#grantsOn(principal, parsePattern(name));
+    const grants = this.#grantsOn(principal, exactPattern(name));
     if (!(repository instanceof Promise) && !(grants instanceof Promise))
-      return { visibility: repository?.visibility, grants };
-    return Promise.all([repository, grants]).then(([found, list]) => ({ visibility: found?.visibility, grants: list }));
+      return { visibility: repository?.visibility, grants, narrowedTo };
+    return Promise.all([repository, grants]).then(([found, list]) => ({
+      visibility: found?.visibility,
+      grants: list,
+      narrowedTo,
+    }));
   }
 
   #grantsOn(principal: Principal, pattern: Pattern): Maybe<readonly GrantFact[]> {
-    if (!needsGrants(principal)) return none;
-    const key = `${principal.id} ${pattern}`;
-    const read = () => this.grants.factsAbout(principal.id, patternsIncluding(pattern));
-    return this.#grants.get(key) ?? this.#grants.fill(key, read);
+    const grantee = granteeOf(principal);
+    if (grantee === undefined) return none;
+    const key = `${principalKey(principal)} ${pattern}`;
+    const read = () => this.#facts.about(grantee, patternsIncluding(pattern));
+    return this.#known.get(key) ?? this.#known.fill(key, read);
   }
 
   /** One query for a page, whatever its length. */
   async #grantsOnAny(
-    principal: Principal,
+    grantee: Grantee | undefined,
     page: readonly Repository[],
   ): Promise<(name: RepositoryName) => readonly GrantFact[]> {
-    if (!needsGrants(principal)) return () => none;
-    const including = new Map(page.map(({ name }) => [name, patternsIncluding(parsePattern(name))]));
-    const facts = await this.grants.factsAbout(principal.id, [...new Set([...including.values()].flat())]);
-    const byPattern = new Map(facts.map((fact) => [fact.pattern, fact]));
+    if (grantee === undefined) return () => none;
+    const including = new Map(page.map(({ name }) => [name, patternsIncluding(exactPattern(name))]));
+    const facts = await this.#facts.about(grantee, [...new Set([...including.values()].flat())]);
+    const byPattern = new Map<Pattern, GrantFact[]>();
+    for (const fact of facts) byPattern.set(fact.pattern, [...(byPattern.get(fact.pattern) ?? []), fact]);
     return (name) => (including.get(name) ?? []).flatMap((pattern) => byPattern.get(pattern) ?? []);
   }
 }
 
-type UserPrincipal = Extract<Principal, { kind: 'user' }>;
-
 /** Grants are only asked for where they can change the answer. */
-function needsGrants(principal: Principal): principal is UserPrincipal {
-  return principal.kind === 'user' && principal.role !== 'admin';
-}
-
-function allowed(principal: Principal, name: RepositoryName, facts: Facts): ReadonlySet<Action> {
-  return new Set(actions.filter((action) => decide(principal, action, name, facts).allowed));
+function granteeOf(principal: Principal): Grantee | undefined {
+  if (principal.kind === 'anonymous') return undefined;
+  return principal.kind === 'user' && principal.role === 'admin' ? undefined : principal;
 }
 
 function then<T, R>(value: Maybe<T>, next: (value: T) => R): Maybe<R> {

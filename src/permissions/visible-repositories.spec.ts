@@ -106,7 +106,7 @@ describe('queries', () => {
     await asked.countMatching(parsePattern('*'));
     for (const filter of [
       {},
-      { username: 'ada' },
+      { subject: { type: 'user', name: 'ada' } } as const,
       { pattern: parsePattern('*') },
       { repository: parseRepositoryName('a/b') },
     ])

@@ -7,6 +7,8 @@ import { openDatabase } from '../database/open-database.js';
 import { Log } from '../logging/logger.js';
 import { digestOf } from '../oci/digest.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
+import { Repositories } from '../repositories/repositories.js';
+import { RepositoryEntity } from '../repositories/repository.entity.js';
 import { MemoryUploadSpool } from '../storage/memory-upload-spool.js';
 import { UploadEntity } from './upload.entity.js';
 import { UploadSessions } from './upload-sessions.js';
@@ -21,13 +23,14 @@ let database: Database;
 let spool: MemoryUploadSpool;
 let sessions: UploadSessions;
 let now: number;
+let repositories: Repositories;
 
 async function start(): Promise<UploadSessions> {
   const registry = { uploadsPerUser: 2, uploadTtlMs: hour, maxBlobBytes: 20 };
   const config = {
     registry: { ...registry, maxManifestBytes: 0, deleteEnabled: true, sparseIndexes: true },
   };
-  const started = new UploadSessions(database, spool, config, log);
+  const started = new UploadSessions(database, spool, config, log, repositories);
   started.now = () => now;
   await started.onModuleInit();
   return started;
@@ -35,7 +38,8 @@ async function start(): Promise<UploadSessions> {
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'berth-uploads-'));
-  database = await openDatabase({ file: join(directory, 'berth.db'), entities: [UploadEntity], log });
+  database = await openDatabase({ file: join(directory, 'berth.db'), entities: [UploadEntity, RepositoryEntity], log });
+  repositories = new Repositories(database);
   spool = new MemoryUploadSpool();
   now = Date.now();
   sessions = await start();
@@ -135,4 +139,22 @@ test('bytes without a session go after the time to live', async () => {
   now += hour + 1_000;
   await sessions.sweep();
   expect(await spool.size(orphan)).toBeUndefined();
+});
+
+describe('an upload to a repository that goes', () => {
+  it('ends with it, and with its name', async () => {
+    const other = parseRepositoryName('team/other');
+    const api = parseRepositoryName('team/api');
+    for (const name of [app, other])
+      await repositories.create({ name, visibility: 'private', description: '', ownerId: null });
+    const session = await sessions.open(app, 'user:7');
+    await sessions.append(session, bytes('hello'), {});
+    const kept = await sessions.open(other, 'user:7');
+    await repositories.rename(app, api);
+    expect(sessions.find(session.id, app, 'user:7')).toBeUndefined();
+    expect(sessions.find(session.id, api, 'user:7')).toBeUndefined();
+    expect(sessions.find(kept.id, other, 'user:7')).toBeDefined();
+    await repositories.remove(other);
+    expect(sessions.find(kept.id, other, 'user:7')).toBeUndefined();
+  });
 });

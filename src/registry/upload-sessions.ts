@@ -6,6 +6,7 @@ import { Failure } from '../errors/failure.js';
 import { Log } from '../logging/logger.js';
 import type { Digest, DigestAlgorithm } from '../oci/digest.js';
 import type { RepositoryName } from '../oci/repository-name.js';
+import { Repositories } from '../repositories/repositories.js';
 import { type AppendOptions, type SealedUpload, type SessionId, UploadSpool } from '../storage/upload-spool.js';
 import { UploadEntity } from './upload.entity.js';
 
@@ -39,7 +40,12 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     private readonly spool: UploadSpool,
     @Inject(CONFIG) private readonly config: Pick<Config, 'registry'>,
     private readonly log: Log,
-  ) {}
+    @Inject(Repositories) repositories: Pick<Repositories, 'onChange'>,
+  ) {
+    repositories.onChange((name, change) => {
+      if (change === 'removed') this.#endAllOf(name);
+    });
+  }
 
   /** Takes up the sessions of the process before this one, as far as their bytes are still there. */
   async onModuleInit(): Promise<void> {
@@ -161,6 +167,15 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
+  /** What was begun for a repository that went, or has another name now, is not to bring its old name back. */
+  #endAllOf(repository: RepositoryName): void {
+    for (const session of this.#sessions.values()) {
+      if (session.repository === repository) {
+        this.close(session).catch((error: unknown) => this.log.warn({ error, upload: session.id }, 'upload not ended'));
+      }
+    }
+  }
+
   #isExpired(session: UploadSession): boolean {
     return session.touchedAt < this.now() - this.config.registry.uploadTtlMs;
   }
@@ -189,7 +204,7 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
   }
 
   async #record(session: UploadSession): Promise<void> {
-    if (session.recorded) {
+    if (session.recorded || !this.#sessions.has(session.id)) {
       return;
     }
     const { id, repository, subject: principal, algorithm, createdAt } = session;

@@ -49,6 +49,36 @@ describe('update', () => {
   });
 });
 
+describe('rename', () => {
+  const renamed = parseRepositoryName('other/app');
+
+  it('takes everything to the new name and leaves nothing at the old one', async () => {
+    const { id, createdAt } = await repositories.create(wanted);
+    await repositories.find(name);
+    expect(await repositories.rename(name, renamed)).toMatchObject({ ...wanted, id, createdAt, name: renamed });
+    expect(await repositories.find(name)).toBeUndefined();
+    expect(await repositories.find(renamed)).toMatchObject({ id });
+    expect(events).toEqual(['created team/app', 'removed team/app', 'created other/app']);
+  });
+
+  it('refuses a name that is taken, and knows no repository that is not there', async () => {
+    await repositories.create(wanted);
+    expect(await outcomeOf(repositories.rename(renamed, name))).toBe('NAME_UNKNOWN');
+    await repositories.create({ ...wanted, name: renamed });
+    expect(await outcomeOf(repositories.rename(name, renamed))).toBe('REPOSITORY_EXISTS');
+    expect(await repositories.find(name)).toBeDefined();
+    expect(await outcomeOf(repositories.rename(name, name))).toBe('done');
+  });
+
+  it('is undone when what follows fails', async () => {
+    await repositories.create(wanted);
+    repositories.onRename(async () => Promise.reject(new Error('refused')));
+    await expect(repositories.rename(name, renamed)).rejects.toThrow('refused');
+    expect(await repositories.find(name)).toBeDefined();
+    expect(await repositories.find(renamed)).toBeUndefined();
+  });
+});
+
 describe('remove', () => {
   it('forgets it everywhere', async () => {
     await repositories.create(wanted);

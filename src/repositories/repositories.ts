@@ -12,6 +12,9 @@ import { type Repository, type RepositoryRow, toRepository } from './repository.
 export type RepositoryChange = 'created' | 'updated' | 'removed';
 export type RepositoryListener = (name: RepositoryName, change: RepositoryChange) => void;
 
+/** Takes part in the transaction that gives a repository another name: what is kept under its name follows. */
+export type RepositoryFollower = (tx: EntityManager, from: RepositoryName, to: RepositoryName) => Promise<void>;
+
 export interface NewRepository {
   readonly name: RepositoryName;
   readonly visibility: Visibility;
@@ -30,6 +33,7 @@ const cacheEntries = 10_000;
 export class Repositories {
   readonly #cache = new ReadCache<RepositoryName, Repository | undefined>(cacheEntries);
   readonly #listeners: RepositoryListener[] = [];
+  readonly #followers: RepositoryFollower[] = [];
   readonly #byName: PreparedRead<RepositoryRow>;
 
   constructor(private readonly database: Database) {
@@ -67,6 +71,28 @@ export class Repositories {
       this.#announce(name, 'updated');
     }
     return this.#get(name);
+  }
+
+  /**
+   * Gives it another name, with everything in it. The old name is then like one that never was, and for listeners a repository went and
+   * another appeared. Throws NAME_UNKNOWN, REPOSITORY_EXISTS.
+   */
+  async rename(from: RepositoryName, to: RepositoryName): Promise<Repository> {
+    if (from === to) return this.#get(from);
+    try {
+      await this.database.write(async (tx) => {
+        const change = tx.update(RepositoryEntity, { name: from }, { name: to, updatedAt: new Date() });
+        const { affected } = await change.catch((error: unknown) => {
+          throw violatesUnique(error) ? new Failure('REPOSITORY_EXISTS', { cause: error }) : error;
+        });
+        if (affected === 0) throw new Failure('NAME_UNKNOWN');
+        for (const follow of this.#followers) await follow(tx, from, to);
+      });
+    } finally {
+      this.#announce(from, 'removed');
+      this.#announce(to, 'created');
+    }
+    return this.#get(to);
   }
 
   /** Removes it with its manifests, tags and links; blobs stay for garbage collection. Throws NAME_UNKNOWN. */
@@ -112,6 +138,11 @@ export class Repositories {
   /** Called after every creation, change of settings and removal, once it is durable. Must not throw. */
   onChange(listener: RepositoryListener): void {
     this.#listeners.push(listener);
+  }
+
+  /** Called inside the transaction of every rename; what it throws undoes the rename. */
+  onRename(follower: RepositoryFollower): void {
+    this.#followers.push(follower);
   }
 
   #announce(name: RepositoryName, change: RepositoryChange): void {

@@ -6,9 +6,7 @@ import type { Database } from '../../src/database/database.js';
 import { parseRepositoryName } from '../../src/oci/repository-name.js';
 import { GrantEntity } from '../../src/permissions/grant.entity.js';
 import type { Grant } from '../../src/permissions/grant.js';
-import { Grants } from '../../src/permissions/grants.js';
 import { Permissions } from '../../src/permissions/permissions.js';
-import { VisibleRepositories } from '../../src/permissions/visible-repositories.js';
 import { Repositories } from '../../src/repositories/repositories.js';
 import { RepositoryEntity } from '../../src/repositories/repository.entity.js';
 import type { Repository } from '../../src/repositories/repository.js';
@@ -24,10 +22,7 @@ export async function temporaryPermissions() {
   // Nobody signs in here.
   const users = new Users(database, { hash: async () => 'no hash' });
   const repositories = new Repositories(database);
-  const permissionsOver = (source: Database) => {
-    const grants = new Grants(source, users);
-    return new Permissions(grants, repositories, new VisibleRepositories(source), users);
-  };
+  const permissionsOver = (source: Database) => new Permissions(source, repositories, [users]);
   const permissions = permissionsOver(database);
   const { grants } = permissions;
   const user = async (username: string, role: Role = 'user'): Promise<Principal> =>
@@ -47,7 +42,8 @@ export async function temporaryPermissions() {
       repositories.create({ name: parseRepositoryName(name), visibility, description: '', ownerId: null }),
     /** Gives ada these actions. */
     grant: async (pattern: string, ...actions: Action[]): Promise<Grant> =>
-      (await grants.put({ username: 'ada', pattern: parsePattern(pattern), actions }, null)).grant,
+      (await grants.put({ subject: { type: 'user', name: 'ada' }, pattern: parsePattern(pattern), actions }, null))
+        .grant,
     remove: () => temporary.remove(),
   };
 }

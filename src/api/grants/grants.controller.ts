@@ -1,77 +1,82 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Action } from '../../access/action.js';
-import { type Pattern, parsePattern } from '../../access/pattern.js';
-import type { Decision } from '../../access/policy.js';
+import { parsePattern } from '../../access/pattern.js';
+import type { Explanation } from '../../access/policy.js';
 import { SignedIn } from '../../access/route-policy.js';
-import { requestPrincipal, signedIn } from '../../auth/signed-in.js';
+import { requestPrincipal } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
-import { parseRepositoryName } from '../../oci/repository-name.js';
-import type { Grant } from '../../permissions/grant.js';
+import { parseRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
+import type { ManagedGrants } from '../../permissions/managed-grants.js';
 import { Permissions } from '../../permissions/permissions.js';
-import { principalOf } from '../../users/user.js';
-import { Users } from '../../users/users.js';
+import type { SubjectType } from '../../permissions/subject.js';
 import { GetPage } from '../lists/get-page.js';
 import { placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
 import { parseRowId } from '../lists/row-id.js';
-import { ActionsBody, ExplainQuery, GrantBody, GrantsQuery, PreviewQuery } from './grants.dto.js';
+import { ActionsBody, ExplainQuery, GrantBody, GrantsQuery, PreviewQuery, subjectOf } from './grants.dto.js';
 import { type PresentedGrant, presentGrant } from './present-grant.js';
 
-interface Explanation {
-  readonly user: string;
+/** Whom it is about stands under the type: `user`, `group` or `robot`. */
+type PresentedExplanation = Partial<Record<SubjectType, string>> & {
   readonly repository: string;
-  readonly actions: Partial<Record<Action, Decision>>;
-}
+  readonly actions: Partial<Record<Action, Explanation>>;
+};
+
+/** Names in a preview. */
+const previewed = 12;
 
 /**
  * Grants. An admin edits all of them; whoever manages a pattern edits those within it. A grant outside of it looks like
- * one that does not exist.
+ * one that does not exist. Who manages what is for {@link ManagedGrants} to say.
  */
 @Controller('api/v1/permissions')
 @SignedIn()
 export class GrantsController {
-  constructor(
-    private readonly permissions: Permissions,
-    private readonly users: Users,
-  ) {}
+  constructor(private readonly permissions: Permissions) {}
 
   /** All grants for an admin; for others those that have an effect on a `repository` they manage. */
   @GetPage()
   async list(@Req() request: Request, @Query() query: GrantsQuery): Promise<List<PresentedGrant>> {
     const repository = query.repository === undefined ? undefined : parseRepositoryName(query.repository);
-    await this.requireManaging(request, parsePattern(repository ?? '*'));
-    const page = await this.permissions.grants.list({ ...placeOf(query), username: query.user, repository });
+    const page = await this.managed(request).list({ ...placeOf(query), subject: subjectOf(query), repository });
     return presentList(page, presentGrant);
   }
 
+  /** What a pattern covers today: how many repositories, and the first of their names. */
   @Get('preview')
   async preview(
     @Req() request: Request,
     @Query() query: PreviewQuery,
-  ): Promise<{ pattern: string; repositories: number }> {
+  ): Promise<{ pattern: string; repositories: number; names: readonly RepositoryName[] }> {
     const pattern = parsePattern(query.pattern);
-    await this.requireManaging(request, pattern);
-    return { pattern, repositories: await this.permissions.countMatching(pattern) };
+    await this.managed(request).requireManaging(pattern);
+    const { count, names } = await this.permissions.preview(pattern, previewed);
+    return { pattern, repositories: count, names };
   }
 
-  /** What somebody may do to a repository and which rules say so. Who asks about others must manage the repository. */
+  /**
+   * What somebody may do to a repository and which rules say so, or what is missing. Who asks about others must manage the
+   * repository; about themselves, people learn nothing of whether it exists.
+   */
   @Get('explain')
-  async explain(@Req() request: Request, @Query() query: ExplainQuery): Promise<Explanation> {
+  async explain(@Req() request: Request, @Query() query: ExplainQuery): Promise<PresentedExplanation> {
     const repository = parseRepositoryName(query.repository);
-    const asker = signedIn(request).user;
-    const about = query.user === undefined || query.user === asker.username ? asker : undefined;
-    if (about === undefined) await this.requireManaging(request, parsePattern(repository));
-    const user = about ?? (await this.users.find(query.user ?? ''));
-    if (user === undefined) throw new Failure('NOT_FOUND', { message: 'there is no such user' });
-    const decisions = await this.permissions.explain(principalOf(user), repository);
+    const asker = requestPrincipal(request);
+    if (asker.kind === 'anonymous') throw new Failure('UNAUTHORIZED');
+    const { type, name } = subjectOf(query) ?? { type: asker.kind, name: asker.name };
+    const oneself = type === asker.kind && name === asker.name;
+    if (!oneself) await this.managed(request).requireManaging(parsePattern(repository));
+    const decisions = oneself
+      ? await this.permissions.explain(asker, repository)
+      : (await this.permissions.rightsOfOne({ type, name }, repository)).actions;
     const actions = query.action === undefined ? decisions : { [query.action]: decisions[query.action] };
-    return { user: user.username, repository, actions };
+    return { [type]: name, repository, actions };
   }
 
   @Get(':id')
   async show(@Req() request: Request, @Param('id') id: string): Promise<PresentedGrant> {
-    return presentGrant(await this.find(request, id));
+    return presentGrant(await this.managed(request).get(parseRowId(id)));
   }
 
   /** Throws CONFLICT when the subject has a grant on that pattern already. */
@@ -100,44 +105,28 @@ export class GrantsController {
     @Param('id') id: string,
     @Body() { actions }: ActionsBody,
   ): Promise<PresentedGrant> {
-    const { username, pattern } = await this.find(request, id);
-    const { grant } = await this.permissions.grants.put({ username, pattern, actions }, signedIn(request).user.id);
-    return presentGrant(grant);
+    return presentGrant(await this.managed(request).change(parseRowId(id), actions));
   }
 
   @Delete(':id')
   @HttpCode(204)
   async remove(@Req() request: Request, @Param('id') id: string): Promise<void> {
-    await this.permissions.grants.remove((await this.find(request, id)).id);
+    await this.managed(request).remove(parseRowId(id));
   }
 
   private async put(
     request: Request,
     response: Response,
-    { subject, pattern: text, actions }: GrantBody,
+    { subject: { type, name }, pattern: text, actions }: GrantBody,
     { onlyNew }: { readonly onlyNew: boolean },
   ): Promise<PresentedGrant> {
-    const pattern = parsePattern(text);
-    await this.requireManaging(request, pattern);
-    const { grant, created } = await this.permissions.grants.put(
-      { username: subject.name, pattern, actions, onlyNew },
-      signedIn(request).user.id,
-    );
+    const wanted = { subject: { type, name }, pattern: parsePattern(text), actions, onlyNew };
+    const { grant, created } = await this.managed(request).put(wanted);
     response.status(created ? 201 : 200).location(`/api/v1/permissions/${grant.id}`);
     return presentGrant(grant);
   }
 
-  private async find(request: Request, id: string): Promise<Grant> {
-    const grant = await this.permissions.grants.find(parseRowId(id));
-    if (grant === undefined || !(await this.manages(request, grant.pattern))) throw new Failure('NOT_FOUND');
-    return grant;
-  }
-
-  private async requireManaging(request: Request, pattern: Pattern): Promise<void> {
-    if (!(await this.manages(request, pattern))) throw new Failure('DENIED');
-  }
-
-  private async manages(request: Request, pattern: Pattern): Promise<boolean> {
-    return await this.permissions.managesPattern(requestPrincipal(request), pattern);
+  private managed(request: Request): ManagedGrants {
+    return this.permissions.managed({ principal: requestPrincipal(request) });
   }
 }

@@ -1,12 +1,14 @@
 import { Type } from 'class-transformer';
 import { ArrayNotEmpty, ArrayUnique, IsIn, IsObject, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { type Action, actions } from '../../access/action.js';
+import { Failure } from '../../errors/failure.js';
+import { type Subject, type SubjectType, subjectTypes } from '../../permissions/subject.js';
 import { IfGiven } from '../lists/if-given.js';
 import { ListQuery } from '../lists/list-query.js';
 
 export class SubjectBody {
-  @IsIn(['user'])
-  readonly type!: 'user';
+  @IsIn(subjectTypes)
+  readonly type!: SubjectType;
 
   @MaxLength(255)
   @IsString()
@@ -31,10 +33,19 @@ export class GrantBody extends ActionsBody {
   readonly pattern!: string;
 }
 
+/** Whose: one at most of user, group and robot. */
 export class GrantsQuery extends ListQuery {
   @IfGiven()
   @MaxLength(255)
   readonly user?: string;
+
+  @IfGiven()
+  @MaxLength(255)
+  readonly group?: string;
+
+  @IfGiven()
+  @MaxLength(255)
+  readonly robot?: string;
 
   @IfGiven()
   @MaxLength(255)
@@ -47,10 +58,18 @@ export class PreviewQuery {
 }
 
 export class ExplainQuery {
-  /** Left out: the one who asks. */
+  /** Of these three one at most. All left out: the one who asks. */
   @IfGiven()
   @MaxLength(255)
   readonly user?: string;
+
+  @IfGiven()
+  @MaxLength(255)
+  readonly group?: string;
+
+  @IfGiven()
+  @MaxLength(255)
+  readonly robot?: string;
 
   @MaxLength(255)
   readonly repository!: string;
@@ -59,4 +78,18 @@ export class ExplainQuery {
   @IfGiven()
   @IsIn(actions)
   readonly action?: Action;
+}
+
+/** The subject that a query names, if any. Throws VALIDATION_FAILED for more than one. */
+export function subjectOf(query: Partial<Record<SubjectType, string>>): Subject | undefined {
+  const named = subjectTypes.flatMap((type) => {
+    const name = query[type];
+    return name === undefined ? [] : [{ type, name }];
+  });
+  if (named.length < 2) return named[0];
+  const detail = named.slice(1).map(({ type }) => ({
+    pointer: `/${type}`,
+    message: 'only one subject can be asked for',
+  }));
+  throw new Failure('VALIDATION_FAILED', { detail });
 }

@@ -9,7 +9,7 @@ import { ListQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
 import { type PresentedGrant, presentGrant } from './present-grant.js';
 
-/** What the one who asks may do, where, and through which grant. An admin needs none. */
+/** What the one who asks may do, where, and through which grant, their own or that of a group. An admin needs none. */
 @Controller('api/v1/auth/permissions')
 @SignedIn()
 export class OwnPermissionsController {
@@ -21,7 +21,7 @@ export class OwnPermissionsController {
     @Query() query: ListQuery,
   ): Promise<List<PresentedGrant> & { readonly role: Role }> {
     const { username, role } = signedIn(request).user;
-    const page = await this.permissions.grants.list({ ...placeOf(query), username });
+    const page = await this.permissions.rightsOf({ type: 'user', name: username }, placeOf(query));
     return { role, ...presentList(page, presentGrant) };
   }
 }

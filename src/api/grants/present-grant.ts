@@ -1,14 +1,15 @@
 import type { Action } from '../../access/action.js';
 import type { Grant } from '../../permissions/grant.js';
+import type { Subject } from '../../permissions/subject.js';
 
 export interface PresentedGrant {
   readonly id: number;
-  readonly subject: { readonly type: 'user'; readonly name: string };
+  readonly subject: Subject;
   readonly pattern: string;
   readonly actions: readonly Action[];
   readonly createdAt: Date;
 }
 
-export function presentGrant({ id, username, pattern, actions, createdAt }: Grant): PresentedGrant {
-  return { id, subject: { type: 'user', name: username }, pattern, actions, createdAt };
+export function presentGrant({ id, subject, pattern, actions, createdAt }: Grant): PresentedGrant {
+  return { id, subject, pattern, actions, createdAt };
 }

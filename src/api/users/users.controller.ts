@@ -59,10 +59,11 @@ export class UsersController {
     await this.users.setPassword(username, password, { mustChange: true });
   }
 
+  /** What was granted to them and to their groups, by pattern. */
   @GetPage(':username/permissions')
   async grants(@Param('username') name: string, @Query() query: ListQuery): Promise<List<PresentedGrant>> {
     const { username } = await this.find(name);
-    const page = await this.permissions.grants.list({ ...placeOf(query), username });
+    const page = await this.permissions.rightsOf({ type: 'user', name: username }, placeOf(query));
     return presentList(page, presentGrant);
   }
 

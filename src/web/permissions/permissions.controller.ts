@@ -12,10 +12,10 @@ import { pageSize, presentPager, rowNumber } from '../navigation/pager.js';
 import { Pages } from '../navigation/pages.js';
 import type { Refusal } from '../navigation/refusal.js';
 import { withQuery } from '../navigation/safe-path.js';
-import { urlOfUser } from '../navigation/urls.js';
 import type { Locale } from '../rendering/locale.js';
 import { actionNames } from '../repository/present-repository.js';
 import { emptyGrant, type GrantFields, presentGrantForm, readGrant, refusedGrant } from './grant-form.js';
+import { presentSubject } from './present-subject.js';
 
 const path = '/permissions';
 /** Names listed by the preview of a pattern. */
@@ -54,7 +54,9 @@ export class PermissionsPages {
     const locale = await this.pages.locale(request);
     try {
       const pattern = parsePattern(fields.pattern);
-      await this.permissions.grants.put({ ...fields, pattern }, signedIn(request).user.id);
+      const subject = { type: 'user', name: fields.username } as const;
+      const managed = this.permissions.managed({ principal: requestPrincipal(request) });
+      await managed.put({ subject, pattern, actions: fields.actions });
     } catch (error) {
       return await this.renderAll(request, response, fields, refusedGrant(error, fields, locale));
     }
@@ -69,7 +71,7 @@ export class PermissionsPages {
     const grant = row === undefined ? undefined : await this.permissions.grants.find(row);
     if (grant === undefined) throw new Failure('NOT_FOUND');
     await this.permissions.grants.remove(grant.id);
-    const values = { user: grant.username, pattern: grant.pattern };
+    const values = { user: grant.subject.name, pattern: grant.pattern };
     this.pages.redirect(response, path, { tone: 'ok', key: 'grantRemoved', values });
   }
 
@@ -80,7 +82,7 @@ export class PermissionsPages {
       user,
       alert: refusal?.alert,
       form: presentGrantForm(fields, { fixedPattern: false }),
-      preview: await this.preview(request, fields.pattern),
+      preview: await this.preview(fields.pattern),
     };
     await this.pages.show(request, response, 'permissions/list', model, refusal?.status);
   }
@@ -88,7 +90,8 @@ export class PermissionsPages {
   private async table(request: Request, username: string | undefined): Promise<object> {
     const limit = pageSize(request.query.limit);
     const cursor = rowNumber(queryText(request.query.cursor))?.toString();
-    const page = await this.permissions.grants.list({ username, limit, cursor });
+    const subject = username === undefined ? undefined : ({ type: 'user', name: username } as const);
+    const page = await this.permissions.grants.list({ subject, limit, cursor });
     return presentGrants(
       page,
       { user: queryText(request.query.user), limit, cursor },
@@ -97,11 +100,10 @@ export class PermissionsPages {
   }
 
   /** Which repositories a pattern covers today. */
-  private async preview(request: Request, text: string): Promise<object> {
+  private async preview(text: string): Promise<object> {
     if (!isPattern(text)) return { valid: false, names: [] };
-    const count = await this.permissions.countMatching(text);
     const prefix = patternPrefix(text);
-    const names = prefix === undefined ? [text].slice(0, count) : await this.namesBelow(request, prefix);
+    const { count, names } = await this.permissions.preview(text, previewed);
     const marked = (prefix ?? text).length;
     return {
       valid: true,
@@ -109,12 +111,6 @@ export class PermissionsPages {
       prefix,
       names: names.map((name) => ({ prefix: name.slice(0, marked), rest: name.slice(marked) })),
     };
-  }
-
-  private async namesBelow(request: Request, prefix: string): Promise<string[]> {
-    const place = { limit: previewed, after: prefix };
-    const { items } = await this.permissions.listVisible(requestPrincipal(request), place);
-    return items.map(({ name }) => name).filter((name) => name.startsWith(prefix));
   }
 }
 
@@ -124,10 +120,9 @@ function presentGrants(
   locale: Locale,
 ): object {
   return {
-    rows: items.map(({ id, username, pattern, actions, createdAt }) => ({
+    rows: items.map(({ id, subject, pattern, actions, createdAt }) => ({
       id,
-      username,
-      userUrl: urlOfUser(username),
+      ...presentSubject(subject),
       pattern,
       actions: actionNames(actions, locale),
       createdAt,

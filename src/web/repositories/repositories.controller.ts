@@ -9,7 +9,7 @@ import { Images } from '../../images/images.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { Repositories } from '../../repositories/repositories.js';
-import type { User } from '../../users/user.js';
+import { principalOf, type User } from '../../users/user.js';
 import { presentPush } from '../help/present-push.js';
 import { Form, maxDescriptionLength, queryText } from '../navigation/form.js';
 import { pageSize } from '../navigation/pager.js';
@@ -99,10 +99,8 @@ export class RepositoriesPages {
   }
 
   /** What the name of a repository this user may create can start with; undefined when there is none. */
-  private async pushablePrefix({ id, role }: User): Promise<string | undefined> {
-    if (role === 'admin') return examplePrefix;
-    const grants = await this.permissions.grants.wildcardFacts(id);
-    const pattern = grants.find(({ actions }) => actions.includes('push'))?.pattern;
+  private async pushablePrefix(user: User): Promise<string | undefined> {
+    const pattern = await this.permissions.findWildcard(principalOf(user), 'push');
     return pattern === '*' ? examplePrefix : pattern?.slice(0, -1);
   }
 }

@@ -3,8 +3,9 @@ import type { Request, Response } from 'express';
 import { actions, isAction } from '../../access/action.js';
 import { parsePattern } from '../../access/pattern.js';
 import { Requires } from '../../access/route-policy.js';
-import { signedIn } from '../../auth/signed-in.js';
+import { requestPrincipal } from '../../auth/signed-in.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
+import type { ManagedGrants } from '../../permissions/managed-grants.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { principalOf } from '../../users/user.js';
 import { Users } from '../../users/users.js';
@@ -40,14 +41,15 @@ export class RepositoryPermissionsPages {
   async submit(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
     const { name } = await this.shown.find(request);
     const form = new Form(body);
-    const by = signedIn(request).user.id;
+    const managed = this.permissions.managed({ principal: requestPrincipal(request) });
     if (form.text('do') === 'save') {
-      await this.save(name, form, by);
+      await this.save(name, form, managed);
       return this.pages.redirect(response, urlOfPermissions(name), { tone: 'ok', key: 'grantsSaved' });
     }
     const fields = readGrant(form);
     try {
-      await this.permissions.grants.put({ ...fields, pattern: parsePattern(name) }, by);
+      const subject = { type: 'user', name: fields.username } as const;
+      await managed.put({ subject, pattern: parsePattern(name), actions: fields.actions });
     } catch (error) {
       const refused = refusedGrant(error, fields, await this.pages.locale(request));
       return await this.render(request, response, fields, refused);
@@ -56,16 +58,15 @@ export class RepositoryPermissionsPages {
   }
 
   /** Rows whose boxes changed; one without any box left is removed. */
-  private async save(name: RepositoryName, form: Form, by: number): Promise<void> {
-    const { grants } = this.permissions;
+  private async save(name: RepositoryName, form: Form, managed: ManagedGrants): Promise<void> {
     for (const id of form.all('row')) {
       const row = rowNumber(id);
-      const grant = row === undefined ? undefined : await grants.find(row);
+      const grant = row === undefined ? undefined : await this.permissions.grants.find(row);
       if (grant === undefined || grant.pattern !== parsePattern(name)) continue; // gone meanwhile, or none of this page
       const wanted = form.all(`grant-${id}`).filter(isAction);
       if (actions.every((action) => wanted.includes(action) === grant.actions.includes(action))) continue;
-      if (wanted.length === 0) await grants.remove(grant.id);
-      else await grants.put({ username: grant.username, pattern: grant.pattern, actions: wanted }, by);
+      if (wanted.length === 0) await managed.remove(grant.id);
+      else await managed.change(grant.id, wanted);
     }
   }
 

@@ -1,17 +1,18 @@
 import { actions } from '../../access/action.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
 import type { Grant } from '../../permissions/grant.js';
+import { presentSubject } from '../permissions/present-subject.js';
 
 /** The matrix of a repository: boxes for grants on its name, plain answers for grants on a prefix. */
 export function presentGrantRows(grants: readonly Grant[], name: RepositoryName): object[] {
-  return grants.map(({ id, username, pattern, actions: granted }) => ({
+  return grants.map(({ id, subject, pattern, actions: granted }) => ({
     id,
-    username,
+    ...presentSubject(subject),
     pattern,
     own: pattern === String(name),
     cells: actions.map((action) => ({
       action,
-      username,
+      username: subject.name,
       field: `grant-${id}`,
       granted: granted.includes(action),
     })),

@@ -1,5 +1,5 @@
 import { type Action, actions, isAction } from '../../access/action.js';
-import type { Decision, Reason } from '../../access/policy.js';
+import type { Explanation, Missing, Reason } from '../../access/policy.js';
 import type { User } from '../../users/user.js';
 import type { Locale } from '../rendering/locale.js';
 
@@ -7,7 +7,7 @@ import type { Locale } from '../rendering/locale.js';
 export function presentWhy(
   asked: { readonly username: string; readonly action: string },
   user: User | undefined,
-  decisions: Record<Action, Decision> | undefined,
+  decisions: Record<Action, Explanation> | undefined,
   locale: Locale,
 ): object {
   const action = isAction(asked.action) ? asked.action : 'push';
@@ -31,7 +31,14 @@ export function presentWhy(
     verdict,
     reasons: user.enabled ? reasons : [],
     disabled: !user.enabled,
+    missing: missingText(decisions[action].missing, locale),
   };
+}
+
+/** Which grants would change the verdict. */
+function missingText(missing: Missing | undefined, { t }: Locale): string | undefined {
+  if (missing?.need !== 'grant') return undefined;
+  return t('grants.whyMissing', { action: t(`actions.${missing.action}`), patterns: missing.patterns.join(', ') });
 }
 
 function reasonText(reason: Reason, { t }: Locale): string {
@@ -41,6 +48,10 @@ function reasonText(reason: Reason, { t }: Locale): string {
     case 'visibility':
       return t('grants.whyVisibility', { visibility: t(`visibility.${reason.visibility}`) });
     case 'grant':
-      return t('grants.whyGrant', { pattern: reason.pattern, action: t(`actions.${reason.action}`) });
+      return t(reason.group === undefined ? 'grants.whyGrant' : 'grants.whyGroupGrant', {
+        pattern: reason.pattern,
+        action: t(`actions.${reason.action}`),
+        group: reason.group ?? '',
+      });
   }
 }

@@ -1,0 +1,79 @@
+import type { Pattern } from '../access/pattern.js';
+import type { GrantFact } from '../access/policy.js';
+import type { Database, PreparedRead } from '../database/database.js';
+import { type FactRow, factColumns, toFact } from './grant.js';
+import type { SubjectType } from './subject.js';
+
+/** Somebody who can be granted something: every principal that is not anonymous, and a group. */
+export interface Grantee {
+  readonly kind: SubjectType;
+  readonly id: number;
+}
+
+/** Most patterns in one query; more are asked in pieces. */
+const maxListed = 512;
+
+const own = (column: string) => `SELECT ${factColumns} FROM grants g WHERE g.${column} = ?`;
+
+/** What there is to read for each kind: one's own grants, and for a user those of the groups. One value each, more conditions follow. */
+const sources: Record<SubjectType, readonly string[]> = {
+  user: [
+    own('user_id'),
+    `SELECT ${factColumns}, t.name AS group_name FROM group_members m JOIN groups t ON t.id = m.group_id
+     JOIN grants g ON g.group_id = m.group_id WHERE m.user_id = ?`,
+  ],
+  group: [own('group_id')],
+  robot: [own('robot_id')],
+};
+
+/** Reads what somebody was given: their own grants and those of their groups, as facts for the policy. */
+export class GrantFacts {
+  readonly #about = new Map<string, PreparedRead<FactRow>>();
+  readonly #wildcards: Record<SubjectType, readonly PreparedRead<FactRow>[]>;
+  readonly #groupsOf: PreparedRead<{ group_id: number }>;
+
+  constructor(private readonly database: Database) {
+    const wildcards = (type: SubjectType) =>
+      sources[type].map((source) => database.prepare<FactRow>(`${source} AND g.prefix IS NOT NULL`));
+    this.#wildcards = { user: wildcards('user'), group: wildcards('group'), robot: wildcards('robot') };
+    this.#groupsOf = database.prepare('SELECT group_id FROM group_members WHERE user_id = ? ORDER BY group_id');
+  }
+
+  /** Which of these patterns they are granted, and what there. */
+  async about({ kind, id }: Grantee, patterns: readonly Pattern[]): Promise<GrantFact[]> {
+    const facts: GrantFact[] = [];
+    for (let from = 0; from < patterns.length; from += maxListed) {
+      const some = patterns.slice(from, from + maxListed);
+      // A few lengths of list are compiled and kept, so it is filled up with what is in it already.
+      const size = 2 ** Math.ceil(Math.log2(some.length));
+      const list = Array.from({ length: size }, (_, i) => some[i] ?? patterns[from] ?? null);
+      for (const source of sources[kind])
+        facts.push(...(await this.#statement(source, size).list(id, ...list)).map(toFact));
+    }
+    return facts;
+  }
+
+  /** Their grants on more than one repository. */
+  async wildcards({ kind, id }: Grantee): Promise<GrantFact[]> {
+    const rows = await Promise.all(this.#wildcards[kind].map((statement) => statement.list(id)));
+    return rows.flat().map(toFact);
+  }
+
+  /** Under whose names their grants are: their own and, for a user, those of the groups. */
+  async holders({ kind, id }: Grantee): Promise<{ readonly type: SubjectType; readonly id: number }[]> {
+    const groups = kind === 'user' ? await this.#groupsOf.list(id) : [];
+    return [{ type: kind, id }, ...groups.map((row) => ({ type: 'group' as const, id: row.group_id }))];
+  }
+
+  #statement(source: string, size: number): PreparedRead<FactRow> {
+    const key = `${size} ${source}`;
+    let statement = this.#about.get(key);
+    if (statement === undefined) {
+      statement = this.database.prepare(`${source} AND g.pattern IN (${placeholders(size)})`);
+      this.#about.set(key, statement);
+    }
+    return statement;
+  }
+}
+
+export const placeholders = (count: number): string => Array(count).fill('?').join(', ');

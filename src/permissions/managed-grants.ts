@@ -1,0 +1,63 @@
+import type { Action } from '../access/action.js';
+import { type Pattern, parsePattern } from '../access/pattern.js';
+import { userIdOf } from '../access/principal.js';
+import type { Page } from '../database/page.js';
+import { Failure } from '../errors/failure.js';
+import type { Grant } from './grant.js';
+import type { GrantFilter, Grants, NewGrant } from './grants.js';
+import type { Asker } from './permissions.js';
+
+/** What `Permissions` is asked here. */
+interface AskPermissions {
+  managesPattern(principal: Asker['principal'], pattern: Pattern, narrowedTo: Asker['narrowedTo']): Promise<boolean>;
+}
+
+/**
+ * The grants as one asker may use them: an administrator all, others those whose pattern lies inside what they manage, for whomever they
+ * are. Nobody can give themselves or others anything outside of it, and a grant outside looks like one that does not exist.
+ */
+export class ManagedGrants {
+  constructor(
+    private readonly by: Asker,
+    private readonly grants: Grants,
+    private readonly permissions: AskPermissions,
+  ) {}
+
+  /** Throws DENIED. */
+  async requireManaging(pattern: Pattern): Promise<void> {
+    if (!(await this.#manages(pattern))) throw new Failure('DENIED');
+  }
+
+  /** Those of a repository or a pattern that is managed, or all. Throws DENIED. */
+  async list(filter: GrantFilter): Promise<Page<Grant>> {
+    await this.requireManaging(filter.pattern ?? parsePattern(filter.repository ?? '*'));
+    return this.grants.list(filter);
+  }
+
+  /** Throws NOT_FOUND. */
+  async get(id: number): Promise<Grant> {
+    const grant = await this.grants.find(id);
+    if (grant === undefined || !(await this.#manages(grant.pattern))) throw new Failure('NOT_FOUND');
+    return grant;
+  }
+
+  /** Throws DENIED and what {@link Grants.put} throws. */
+  async put(grant: NewGrant): Promise<{ grant: Grant; created: boolean }> {
+    await this.requireManaging(grant.pattern);
+    return this.grants.put(grant, userIdOf(this.by.principal));
+  }
+
+  /** Throws NOT_FOUND, VALIDATION_FAILED. A grant keeps its pattern for life, so what was managed when it was found still is. */
+  async change(id: number, actions: readonly Action[]): Promise<Grant> {
+    return this.grants.change((await this.get(id)).id, actions);
+  }
+
+  /** Throws NOT_FOUND. */
+  async remove(id: number): Promise<void> {
+    await this.grants.remove((await this.get(id)).id);
+  }
+
+  #manages(pattern: Pattern): Promise<boolean> {
+    return this.permissions.managesPattern(this.by.principal, pattern, this.by.narrowedTo);
+  }
+}

@@ -1,0 +1,153 @@
+import type { Action } from '../access/action.js';
+import { exactPattern, type Pattern, patternsIncluding } from '../access/pattern.js';
+import { type Explanation, explain, type GrantFact } from '../access/policy.js';
+import type { Principal } from '../access/principal.js';
+import type { Visibility } from '../access/visibility.js';
+import type { Database, PreparedRead } from '../database/database.js';
+import { type Page, pageOf } from '../database/page.js';
+import { Failure } from '../errors/failure.js';
+import type { RepositoryName } from '../oci/repository-name.js';
+import { type Grant, type GrantRow, selectGrants, toGrant } from './grant.js';
+import type { GrantFacts } from './grant-facts.js';
+import { type Subject, type SubjectType, subjectTypes } from './subject.js';
+import { type KnownSubject, type Subjects, unknownSubject } from './subjects.js';
+
+/** What one subject may do to a repository, and which rules say so. */
+export interface SubjectRights {
+  readonly subject: Subject;
+  /** A disabled account may nothing until it is enabled; the rights are those it has then. */
+  readonly enabled: boolean;
+  /** The grants that have an effect on the repository, a user's groups' included. */
+  readonly grants: readonly GrantFact[];
+  readonly actions: Readonly<Record<Action, Explanation>>;
+}
+
+export interface Place {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+interface Id {
+  readonly id: number;
+}
+
+/** Effective rights, read from the side of a repository and from the side of a subject. */
+export class Rights {
+  readonly #granted: ReadonlyMap<SubjectType, PreparedRead<Id>>;
+  readonly #grantsOf: ReadonlyMap<SubjectType, PreparedRead<GrantRow>>;
+  readonly #members: PreparedRead<Id>;
+
+  constructor(
+    database: Database,
+    private readonly subjects: Subjects,
+    private readonly facts: GrantFacts,
+  ) {
+    const forEach = <Row>(sql: (column: string) => string) =>
+      new Map(subjectTypes.map((type) => [type, database.prepare<Row>(sql(`g.${type}_id`))]));
+    this.#granted = forEach(
+      (column) =>
+        `SELECT ${column} AS id FROM grants g WHERE g.pattern = ? AND ${column} > ? ORDER BY ${column} LIMIT ?`,
+    );
+    this.#grantsOf = forEach(
+      (column) => `${selectGrants} WHERE ${column} = ? AND g.pattern >= ? ORDER BY g.pattern LIMIT ?`,
+    );
+    this.#members = database.prepare(
+      'SELECT user_id AS id FROM group_members WHERE group_id = ? AND user_id > ? ORDER BY user_id LIMIT ?',
+    );
+  }
+
+  /**
+   * Everybody whom a grant gives something here: users, also those whose groups were given it, then groups, then robots, each by age.
+   * Whoever has it by role or by visibility alone is not listed. Throws VALIDATION_FAILED for a cursor that no page gave.
+   */
+  async on(
+    repository: RepositoryName,
+    visibility: Visibility | undefined,
+    { limit, cursor = 'user:0' }: Place,
+  ): Promise<Page<SubjectRights>> {
+    const patterns = patternsIncluding(exactPattern(repository));
+    const place = parsePlace(cursor);
+    const found: KnownSubject[] = [];
+    for (const type of subjectTypes.slice(subjectTypes.indexOf(place.type))) {
+      const after = type === place.type ? place.id : 0;
+      for (const id of await this.#behind(type, patterns, after, limit + 1 - found.length)) {
+        const known = await this.subjects.findById(type, id);
+        if (known !== undefined) found.push(known); // else gone this very moment
+      }
+      if (found.length > limit) break;
+    }
+    const page = pageOf(found, limit, ({ type, id }) => `${type}:${id}`);
+    const items = await Promise.all(page.items.map((known) => this.#rightsOf(known, repository, visibility, patterns)));
+    return { ...page, items };
+  }
+
+  /** Throws NOT_FOUND for an unknown subject. */
+  async ofOne(
+    subject: Subject,
+    repository: RepositoryName,
+    visibility: Visibility | undefined,
+  ): Promise<SubjectRights> {
+    const known = await this.subjects.find(subject);
+    if (known === undefined) throw unknownSubject(subject);
+    return this.#rightsOf(known, repository, visibility, patternsIncluding(exactPattern(repository)));
+  }
+
+  /** All grants of a subject, for a user with those of its groups, by pattern. None for a subject that is unknown. */
+  async of(subject: Subject, { limit, cursor }: Place): Promise<Page<Grant>> {
+    const known = await this.subjects.find(subject);
+    if (known === undefined) return { items: [] };
+    const [from = '', id = '0'] = cursor?.split(' ') ?? [];
+    const holders = await this.facts.holders({ kind: known.type, id: known.id });
+    // Each holder has one grant of a pattern, so behind the cursor there is at most one that the last page has shown.
+    const rows = await Promise.all(
+      holders.map((holder) => this.#grantsOf.get(holder.type)?.list(holder.id, from, limit + 2) ?? []),
+    );
+    const behind = rows.flat().filter((row) => row.pattern > from || row.id > Number(id));
+    behind.sort((a, b) => (a.pattern === b.pattern ? a.id - b.id : a.pattern < b.pattern ? -1 : 1));
+    return pageOf(behind.map(toGrant), limit, (grant) => `${grant.pattern} ${grant.id}`);
+  }
+
+  /** Ids of subjects with a grant on one of the patterns, in order. */
+  async #behind(type: SubjectType, patterns: readonly Pattern[], after: number, limit: number): Promise<number[]> {
+    const ids = await this.#grantedAny(type, patterns, after, limit);
+    if (type === 'user') {
+      const groups = await this.#grantedAny('group', patterns, 0, Number.MAX_SAFE_INTEGER);
+      const members = await Promise.all([...groups].map((group) => this.#members.list(group, after, limit)));
+      for (const { id } of members.flat()) ids.add(id);
+    }
+    return [...ids].sort((a, b) => a - b).slice(0, limit);
+  }
+
+  async #grantedAny(type: SubjectType, patterns: readonly Pattern[], after: number, limit: number) {
+    const lists = await Promise.all(
+      patterns.map((pattern) => this.#granted.get(type)?.list(pattern, after, limit) ?? []),
+    );
+    return new Set(lists.flat().map(({ id }) => id));
+  }
+
+  async #rightsOf(
+    known: KnownSubject,
+    repository: RepositoryName,
+    visibility: Visibility | undefined,
+    patterns: readonly Pattern[],
+  ): Promise<SubjectRights> {
+    const { type, id, name, enabled } = known;
+    const grants = await this.facts.about({ kind: type, id }, patterns);
+    const actions = explain(asPrincipal(known), repository, { visibility, grants });
+    return { subject: { type, name }, enabled, grants, actions };
+  }
+}
+
+/** Who asks when the subject does: for a group, a member who has nothing else. */
+function asPrincipal({ type, id, name, admin }: KnownSubject): Principal {
+  return type === 'robot' ? { kind: 'robot', id, name } : { kind: 'user', id, name, role: admin ? 'admin' : 'user' };
+}
+
+function parsePlace(cursor: string): { readonly type: SubjectType; readonly id: number } {
+  const [name, id] = cursor.split(':');
+  const type = subjectTypes.find((one) => one === name);
+  if (type !== undefined && /^\d{1,15}$/.test(id ?? '')) return { type, id: Number(id) };
+  throw new Failure('VALIDATION_FAILED', {
+    detail: [{ pointer: '/cursor', message: 'cursor must be a nextCursor of this list' }],
+  });
+}
