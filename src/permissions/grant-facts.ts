@@ -19,7 +19,7 @@ const own = (column: string) => `SELECT ${factColumns} FROM grants g WHERE g.${c
 const sources: Record<SubjectType, readonly string[]> = {
   user: [
     own('user_id'),
-    `SELECT ${factColumns}, t.name AS group_name FROM group_members m JOIN groups t ON t.id = m.group_id
+    `SELECT ${factColumns}, t.name AS group_name FROM group_members m JOIN "groups" t ON t.id = m.group_id
      JOIN grants g ON g.group_id = m.group_id WHERE m.user_id = ?`,
   ],
   group: [own('group_id')],

@@ -41,7 +41,7 @@ export interface GrantRow extends FactRow {
 export const selectGrants = `SELECT ${factColumns}, g.created_at,
   CASE WHEN g.user_id IS NOT NULL THEN 'user' WHEN g.group_id IS NOT NULL THEN 'group' ELSE 'robot' END AS subject_type,
   COALESCE(u.username, t.name, o.name) AS subject_name
-  FROM grants g LEFT JOIN users u ON u.id = g.user_id LEFT JOIN groups t ON t.id = g.group_id LEFT JOIN robots o ON o.id = g.robot_id`;
+  FROM grants g LEFT JOIN users u ON u.id = g.user_id LEFT JOIN "groups" t ON t.id = g.group_id LEFT JOIN robots o ON o.id = g.robot_id`;
 
 export function toGrant(row: GrantRow): Grant {
   const { id, pattern, actions: granted } = toFact(row);

@@ -66,7 +66,8 @@ describe('what somebody may do', () => {
     const { name } = await world.repository('team/app', 'internal');
     const { id } = await world.grant('team/*', 'manage');
     const explained = await world.permissions.explain(world.ada, name);
-    expect(explained.push).toEqual({ allowed: false, reasons: [] });
+    const missing = { need: 'grant', action: 'push', patterns: ['team/app', 'team/*', '*'] };
+    expect(explained.push).toEqual({ allowed: false, reasons: [], missing });
     expect(explained.pull.reasons).toEqual([
       { rule: 'visibility', visibility: 'internal' },
       { rule: 'grant', grant: id, pattern: 'team/*', action: 'manage' },

@@ -20,7 +20,7 @@ interface Row {
 
 const tables: Record<SubjectType, string> = {
   user: `SELECT id, username AS name, enabled, role = 'admin' AS admin FROM users WHERE username`,
-  group: 'SELECT id, name, 1 AS enabled, 0 AS admin FROM groups WHERE name',
+  group: 'SELECT id, name, 1 AS enabled, 0 AS admin FROM "groups" WHERE name',
   robot: 'SELECT id, name, enabled, 0 AS admin FROM robots WHERE name',
 };
 

@@ -98,12 +98,27 @@ describe('queries', () => {
   it('walk indexes only', async () => {
     const plans: string[] = [];
     const asked = world.permissionsOver(explainingDatabase(world.database, plans));
+    const app = parseRepositoryName('team/app');
+    const narrowedTo = [{ pattern: parsePattern('team/*'), actions: ['pull'] as const }];
+    await world.group('makers', 'ada');
+    const robot = await world.robot('team', 'ci');
     await world.grant('team/*', 'pull');
+    await world.give('group', 'makers', 'team/*', 'pull');
+    await world.give('robot', 'team+ci', 'team/*', 'pull');
     await world.repository('team/app');
-    for (const who of [anonymous, world.ada, world.admin])
+    for (const who of [anonymous, world.ada, world.admin, robot]) {
       await asked.listVisible(who, { limit: 10, after: 'a', q: 'x' });
-    await asked.allowedActions(world.ada, parseRepositoryName('team/app'));
-    await asked.countMatching(parsePattern('*'));
+      await asked.listVisible(who, { limit: 10, narrowedTo });
+      await asked.allowedActions(who, app);
+    }
+    await asked.preview(parsePattern('*'), 10);
+    await asked.rightsOn(app, { limit: 10 });
+    for (const type of ['user', 'group', 'robot'] as const) {
+      const name = { user: 'ada', group: 'makers', robot: 'team+ci' }[type];
+      await asked.rightsOf({ type, name }, { limit: 10 });
+      await asked.rightsOfOne({ type, name }, app);
+      await asked.grants.list({ limit: 10, subject: { type, name } });
+    }
     for (const filter of [
       {},
       { subject: { type: 'user', name: 'ada' } } as const,

@@ -94,11 +94,9 @@ describe('grants', () => {
     ['upper case', body('plain', 'Team/app', ['pull']), 400],
     ['a path', body('plain', '../app', ['pull']), 400],
     ['a pattern that is no text', body('plain', { $gt: '' }, ['pull']), 400],
-    [
-      'a group, which there are none of yet',
-      { ...body('plain', 'team/app', ['pull']), subject: { type: 'group', name: 'x' } },
-      400,
-    ],
+    ['an unknown group', { ...body('plain', 'team/app', ['pull']), subject: { type: 'group', name: 'x' } }, 404],
+    ['an unknown robot', { ...body('plain', 'team/app', ['pull']), subject: { type: 'robot', name: 'x+y' } }, 404],
+    ['a type nobody has', { ...body('plain', 'team/app', ['pull']), subject: { type: 'team', name: 'x' } }, 400],
     ['a subject that is a text', { ...body('plain', 'team/app', ['pull']), subject: 'plain' }, 400],
     [
       'a field too many in the subject',
@@ -171,6 +169,8 @@ describe('asking', () => {
   test('how many repositories a pattern matches', async () => {
     const count = async (pattern: string) =>
       (await berth.api('GET', `${permissions}/preview?pattern=${pattern}`)).body.repositories;
+    const { body: preview } = await berth.api('GET', `${permissions}/preview?pattern=team/*`);
+    expect(preview).toEqual({ pattern: 'team/*', repositories: 2, names: ['team/api', 'team/app'] });
     expect(await count('team/*')).toBe(2);
     expect(await count('team/app')).toBe(1);
     expect(await count('team/none')).toBe(0);
@@ -195,7 +195,13 @@ describe('asking', () => {
     expect(one.body).toEqual({
       user: 'plain',
       repository: 'team/app',
-      actions: { push: { allowed: false, reasons: [] } },
+      actions: {
+        push: {
+          allowed: false,
+          reasons: [],
+          missing: { need: 'grant', action: 'push', patterns: ['team/app', 'team/*', '*'] },
+        },
+      },
     });
     expect((await explain('user=plain&repository=team/app', manager)).status).toBe(200);
     expect((await explain('user=plain&repository=other/app', manager)).status).toBe(403);

@@ -7,10 +7,13 @@ import { parseRepositoryName } from '../../src/oci/repository-name.js';
 import { GrantEntity } from '../../src/permissions/grant.entity.js';
 import type { Grant } from '../../src/permissions/grant.js';
 import { Permissions } from '../../src/permissions/permissions.js';
+import type { SubjectType } from '../../src/permissions/subject.js';
 import { Repositories } from '../../src/repositories/repositories.js';
 import { RepositoryEntity } from '../../src/repositories/repository.entity.js';
 import type { Repository } from '../../src/repositories/repository.js';
 import { userEntities } from '../../src/users/entities.js';
+import { Groups } from '../../src/users/groups/groups.js';
+import { Robots } from '../../src/users/robots/robots.js';
 import { principalOf } from '../../src/users/user.js';
 import { Users } from '../../src/users/users.js';
 import { temporaryDatabase } from './temporary-database.js';
@@ -21,8 +24,10 @@ export async function temporaryPermissions() {
   const { database } = temporary;
   // Nobody signs in here.
   const users = new Users(database, { hash: async () => 'no hash' });
+  const groups = new Groups(database, users);
+  const robots = new Robots(database);
   const repositories = new Repositories(database);
-  const permissionsOver = (source: Database) => new Permissions(source, repositories, [users]);
+  const permissionsOver = (source: Database) => new Permissions(source, repositories, [users, groups, robots]);
   const permissions = permissionsOver(database);
   const { grants } = permissions;
   const user = async (username: string, role: Role = 'user'): Promise<Principal> =>
@@ -31,6 +36,8 @@ export async function temporaryPermissions() {
   return {
     database,
     users,
+    groups,
+    robots,
     repositories,
     grants,
     permissions,
@@ -40,6 +47,17 @@ export async function temporaryPermissions() {
     ada: await user('ada'),
     repository: (name: string, visibility: Visibility = 'private'): Promise<Repository> =>
       repositories.create({ name: parseRepositoryName(name), visibility, description: '', ownerId: null }),
+    group: async (name: string, ...members: string[]): Promise<void> => {
+      await groups.create({ name });
+      for (const member of members) await groups.addMember(name, member);
+    },
+    robot: async (namespace: string, name: string): Promise<Principal> => {
+      const { robot } = await robots.create({ namespace, name });
+      return { kind: 'robot', id: robot.id, name: robot.name };
+    },
+    /** Gives anybody these actions. */
+    give: async (type: SubjectType, name: string, pattern: string, ...actions: Action[]): Promise<Grant> =>
+      (await grants.put({ subject: { type, name }, pattern: parsePattern(pattern), actions }, null)).grant,
     /** Gives ada these actions. */
     grant: async (pattern: string, ...actions: Action[]): Promise<Grant> =>
       (await grants.put({ subject: { type: 'user', name: 'ada' }, pattern: parsePattern(pattern), actions }, null))
