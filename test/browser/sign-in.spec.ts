@@ -66,7 +66,7 @@ requireTool('chromium')('sign-in', () => {
     const { page, signIn, troubles, close } = await visit(browser, berth.url);
     await signIn(lin);
     expect(new URL(page.url()).pathname).toBe('/password');
-    await page.goto('/repositories');
+    await page.goto('/account');
     expect(new URL(page.url()).pathname).toBe('/password');
 
     const change = async (current: string, wanted: string): Promise<string | null> => {
@@ -83,7 +83,7 @@ requireTool('chromium')('sign-in', () => {
     expect(await page.textContent('[role=alert]')).toContain('is the current one');
 
     await change(lin.password, 'harbour-at-midnight');
-    expect(new URL(page.url()).pathname).toBe('/repositories');
+    expect(new URL(page.url()).pathname).toBe('/account');
     expect(await page.textContent('#flash')).toContain('Password changed');
     expect(troubles).toEqual([]);
     await close();

@@ -22,13 +22,14 @@ export class PasswordController {
   @Get()
   @BeforePasswordChange()
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
-    await this.render(request, response);
+    await this.render(request, response, safePath(request.query.next));
   }
 
   @Post()
   @BeforePasswordChange()
   async submit(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
     const form = new Form(body);
+    const next = safePath(form.text('next'));
     try {
       await this.signIn.changePassword(request, response, {
         currentPassword: form.secret('current'),
@@ -37,17 +38,21 @@ export class PasswordController {
     } catch (error) {
       const refusal = complaint(error, await this.pages.locale(request));
       if (isFailure(error)) response.set(error.headers);
-      return await this.render(request, response, refusal);
+      return await this.render(request, response, next, refusal);
     }
-    this.pages.redirect(response, safePath(form.text('next')) ?? '/repositories', {
+    this.pages.redirect(response, next ?? '/repositories', {
       tone: 'ok',
       key: 'passwordChanged',
     });
   }
 
-  private async render(request: Request, response: Response, refusal?: Refusal): Promise<void> {
+  private async render(
+    request: Request,
+    response: Response,
+    next: string | undefined,
+    refusal?: Refusal,
+  ): Promise<void> {
     const forced = signedIn(request).user.mustChangePassword;
-    const next = safePath(request.query.next) ?? '';
     await this.pages.show(
       request,
       response,

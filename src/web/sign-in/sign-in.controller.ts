@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Public, SignedIn } from '../../access/route-policy.js';
 import { BeforePasswordChange } from '../../auth/session/before-password-change.js';
@@ -32,7 +32,6 @@ export class SignInController {
   /** Whatever is wrong with the account or the password, the answer is the same. */
   @Post('sign-in')
   @Public()
-  @HttpCode(303)
   async submit(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
     const form = new Form(body);
     const username = form.text('username');
