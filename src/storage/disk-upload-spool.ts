@@ -1,18 +1,19 @@
-import { createHash, type Hash, randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, opendir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failure } from '../errors/failure.js';
 import { type Digest, type DigestAlgorithm, digestAlgorithm, digestHex } from '../oci/digest.js';
-import { BlockWriter } from './block-writer.js';
+import { BlockCollector } from './block-collector.js';
+import { DigestThreads } from './digest-threads.js';
 import { diskFailure, unlessMissing } from './disk-failure.js';
 import { checkOffset, ReceivedBytes } from './received-bytes.js';
+import { LocalHash, type RunningHash } from './running-hash.js';
+import { SyncedFile } from './synced-file.js';
 import { type AppendOptions, SealedUpload, type SessionId, UploadSpool } from './upload-spool.js';
 
 const sessionId = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const sealedSuffix = '.sealed';
-/** Bytes hashed between two turns of the event loop when a digest is computed from disk: well below a millisecond. */
-const rehashBlock = 1 << 20;
 
 /** A sealed upload that is a file on the same file system as the blobs. */
 export class DiskUpload extends SealedUpload {
@@ -28,8 +29,8 @@ export class DiskUpload extends SealedUpload {
 interface Upload {
   readonly algorithm: DigestAlgorithm;
   size: number;
-  /** Hash of exactly `size` bytes; undefined when it has to be computed from disk (after a restart or a rollback). */
-  hash: Hash | undefined;
+  /** Of exactly `size` bytes; undefined before the first and when it has to be computed from disk (after a restart). */
+  hash: RunningHash | undefined;
   /** Whether the file exists. It is made when the first bytes come: an upload nobody continues costs no disk access. */
   onDisk: boolean;
   /** Whether somebody writes or seals. */
@@ -47,13 +48,17 @@ export class DiskUploadSpool extends UploadSpool {
   /** What is known beyond the files. An upload of an earlier process is added when it is first asked for. */
   readonly #uploads = new Map<SessionId, Upload>();
 
-  constructor(private readonly directory: string) {
+  /** @param threads compute the digests of large uploads; ending them is the caller's business */
+  constructor(
+    private readonly directory: string,
+    private readonly threads: DigestThreads,
+  ) {
     super();
   }
 
   override async create(algorithm: DigestAlgorithm = 'sha256'): Promise<SessionId> {
     const id = randomUUID();
-    this.#uploads.set(id, { algorithm, size: 0, hash: createHash(algorithm), onDisk: false, busy: false });
+    this.#uploads.set(id, { algorithm, size: 0, hash: undefined, onDisk: false, busy: false });
     return id;
   }
 
@@ -62,9 +67,9 @@ export class DiskUploadSpool extends UploadSpool {
       checkOffset(upload.size, options);
       const file = await this.#open(id, upload);
       try {
-        await receive(file, upload, source, options);
+        await this.#receive(file, upload, source, options);
       } finally {
-        await this.#closeDurably(id, file);
+        await this.#close(id, file);
       }
       return upload.size;
     });
@@ -76,7 +81,8 @@ export class DiskUploadSpool extends UploadSpool {
 
   override async seal(id: SessionId, digest: Digest): Promise<SealedUpload> {
     return await this.#exclusively(id, async (upload) => {
-      if ((await this.#digestHex(id, upload, digestAlgorithm(digest))) !== digestHex(digest)) {
+      const computed = await this.#digestHex(id, upload, digestAlgorithm(digest));
+      if (computed !== digestHex(digest)) {
         throw new Failure('DIGEST_INVALID', { message: 'the uploaded bytes do not have this digest', detail: digest });
       }
       const path = this.#path(id) + sealedSuffix;
@@ -90,7 +96,11 @@ export class DiskUploadSpool extends UploadSpool {
     if (!sessionId.test(id)) {
       return;
     }
+    const upload = this.#uploads.get(id);
     this.#uploads.delete(id);
+    if (upload?.busy === false) {
+      upload.hash?.drop();
+    }
     await rm(this.#path(id), { force: true });
     await rm(this.#path(id) + sealedSuffix, { force: true });
   }
@@ -144,17 +154,21 @@ export class DiskUploadSpool extends UploadSpool {
       return await work(upload);
     } finally {
       upload.busy = false;
+      if (this.#uploads.get(id) !== upload) {
+        // Sealed, or discarded meanwhile by somebody else.
+        upload.hash?.drop();
+      }
     }
   }
 
-  async #open(id: SessionId, upload: Upload): Promise<FileHandle> {
+  async #open(id: SessionId, upload: Upload): Promise<SyncedFile> {
     const path = this.#path(id);
     if (upload.onDisk) {
-      return await unlessGone(open(path, 'r+'));
+      return await unlessGone(SyncedFile.open(path, 'r+'));
     }
     try {
       await mkdir(this.directory, { recursive: true, mode: 0o700 });
-      const file = await open(path, 'wx+', 0o600);
+      const file = await SyncedFile.open(path, 'wx+', 0o600);
       upload.onDisk = true;
       return file;
     } catch (error) {
@@ -162,83 +176,97 @@ export class DiskUploadSpool extends UploadSpool {
     }
   }
 
-  async #closeDurably(id: SessionId, file: FileHandle): Promise<void> {
+  async #close(id: SessionId, file: SyncedFile): Promise<void> {
     try {
-      await file.datasync();
-    } catch (error) {
-      // What a failed sync could not write is forgotten by the kernel, and a later sync would succeed without it.
-      await this.discard(id);
-      throw diskFailure(error);
-    } finally {
       await file.close();
+    } catch (error) {
+      // Nobody knows which bytes are missing now.
+      await this.discard(id);
+      throw error;
+    }
+  }
+
+  /** Appends `source` to the file. The upload ends up as it was before, or with exactly the bytes that came. */
+  async #receive(file: SyncedFile, upload: Upload, source: Readable, options: AppendOptions): Promise<void> {
+    const start = upload.size;
+    let size = start;
+    let hash = upload.hash;
+    upload.hash = undefined;
+    const collector = new BlockCollector(async ({ chunks, bytes, full }) => {
+      if (size === 0) {
+        hash = full ? this.threads.open(upload.algorithm) : new LocalHash(upload.algorithm);
+      }
+      const position = size;
+      size += bytes;
+      await allDone(file.write(chunks, position), hash?.update(chunks));
+    });
+    let interruption: { readonly error: unknown } | undefined;
+    try {
+      interruption = await collect(source, collector, new ReceivedBytes(start, options));
+      await collector.end();
+    } catch (error) {
+      await collector.abandon();
+      hash?.drop();
+      await file.truncate(start);
+      throw diskFailure(error);
+    }
+    upload.size = size;
+    upload.hash = hash;
+    if (interruption !== undefined) {
+      throw interruption.error;
     }
   }
 
   async #digestHex(id: SessionId, upload: Upload, algorithm: DigestAlgorithm): Promise<string> {
-    if (upload.hash !== undefined && upload.algorithm === algorithm && upload.onDisk) {
-      return upload.hash.copy().digest('hex');
+    if (upload.hash !== undefined && upload.algorithm === algorithm) {
+      return await upload.hash.hex();
     }
     const file = await this.#open(id, upload);
+    const hash = this.threads.open(algorithm);
     try {
-      return await hashFile(file, algorithm);
+      for await (const chunk of file.read()) {
+        await hash.update([chunk]);
+      }
+      return await hash.hex();
+    } catch (error) {
+      throw diskFailure(error);
     } finally {
+      hash.drop();
       await file.close();
     }
   }
 }
 
-/** Appends `source` to the file. The upload ends up as it was before, or with exactly the bytes that came. */
-async function receive(file: FileHandle, upload: Upload, source: Readable, options: AppendOptions): Promise<void> {
-  const start = upload.size;
-  const hash = upload.hash;
-  upload.hash = undefined;
-  const writer = new BlockWriter(file, start);
-  const received = new ReceivedBytes(start, options);
-  let interruption: { readonly error: unknown } | undefined;
+/** Feeds the collector until the source ends, or answers why it broke off. Throws when the bytes are not as announced. */
+async function collect(
+  source: Readable,
+  collector: BlockCollector,
+  received: ReceivedBytes,
+): Promise<{ readonly error: unknown } | undefined> {
   try {
-    try {
-      // The request stays open when we stop early: its answer still has to go out.
-      for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-        received.add(chunk.length);
-        hash?.update(chunk);
-        if (writer.push(chunk)) {
-          await writer.flush();
-        }
+    // The source stays open when we stop early: it is a request whose answer still has to go out.
+    for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      received.add(chunk.length);
+      if (collector.push(chunk)) {
+        await collector.flush();
       }
-      received.checkComplete();
-    } catch (error) {
-      if (error instanceof Failure) {
-        throw error;
-      }
-      interruption = { error };
     }
-    await writer.end();
+    received.checkComplete();
+    return undefined;
   } catch (error) {
-    await writer.abandon();
-    await file.truncate(start);
-    throw error;
-  }
-  upload.size = start + received.bytes;
-  upload.hash = hash;
-  if (interruption !== undefined) {
-    throw interruption.error;
+    if (error instanceof Failure) {
+      throw error;
+    }
+    return { error };
   }
 }
 
-async function hashFile(file: FileHandle, algorithm: DigestAlgorithm): Promise<string> {
-  const hash = createHash(algorithm);
-  const block = Buffer.allocUnsafe(rehashBlock);
-  try {
-    for (let position = 0; ; ) {
-      const { bytesRead } = await file.read(block, 0, block.length, position);
-      if (bytesRead === 0) {
-        return hash.digest('hex');
-      }
-      hash.update(block.subarray(0, bytesRead));
-      position += bytesRead;
+/** Waits for all of them even when one fails, so that nothing is under way any more. */
+async function allDone(...works: readonly (Promise<void> | undefined)[]): Promise<void> {
+  for (const result of await Promise.allSettled(works)) {
+    if (result.status === 'rejected') {
+      throw diskFailure(result.reason);
     }
-  } catch (error) {
-    throw diskFailure(error);
   }
 }
 

@@ -2,31 +2,28 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import type { ByteRange } from '../oci/byte-range.js';
 import { diskFailure } from './disk-failure.js';
+import { SendBuffers } from './send-buffers.js';
 
-/** Bytes read and written at a time. */
-const blockSize = 256 * 1024;
-/** Buffers kept for the next transfer; more exist only while more than this are in use. */
-const keptBuffers = 16;
-const free: Buffer[] = [];
+const buffers = new SendBuffers();
 
 /**
  * Writes the inclusive range of a file into `to`, reading one block ahead of the block being written. The blocks are a
- * small set of reused buffers, because a new one per block costs more than the copying.
+ * small set of reused buffers, because new ones cost more than the copying.
  */
 export async function sendFile(file: FileHandle, to: Writable, { start, end }: ByteRange): Promise<void> {
-  let position = start;
   let sent: Promise<void> = Promise.resolve();
-  while (position <= end) {
-    const buffer = free.pop() ?? Buffer.allocUnsafeSlow(blockSize);
-    const length = Math.min(blockSize, end + 1 - position);
+  for (let position = start; position <= end; ) {
+    const buffer = buffers.take(end + 1 - position);
+    const length = Math.min(buffer.length, end + 1 - position);
     try {
       await readFully(file, buffer, length, position);
       await sent;
     } catch (error) {
-      release(buffer);
+      buffers.give(buffer);
       throw error;
     }
     sent = write(to, buffer, length);
+    // A failure is seen when the next block is due; until then it must not count as unhandled.
     sent.catch(() => undefined);
     position += length;
   }
@@ -47,15 +44,23 @@ async function readFully(file: FileHandle, buffer: Buffer, length: number, posit
   }
 }
 
-/** Resolves when the bytes have left the buffer, which is free again then. */
+/** Resolves when the bytes have left the buffer, which is given back then. */
 function write(to: Writable, buffer: Buffer, length: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    // A receiver that went away may never call back; whether it still reads the buffer is unknown, so that one is not reused.
-    const gone = () => reject(new Error('the receiver went away'));
+    let over = false;
+    // A receiver that went away may never call back, and may still read the buffer: that one is not used again.
+    const gone = () => {
+      over = true;
+      buffers.lose(buffer);
+      reject(new Error('the receiver went away'));
+    };
     to.once('close', gone);
     to.write(buffer.subarray(0, length), (error) => {
+      if (over) {
+        return;
+      }
       to.off('close', gone);
-      release(buffer);
+      buffers.give(buffer);
       if (error) {
         reject(error);
       } else {
@@ -63,10 +68,4 @@ function write(to: Writable, buffer: Buffer, length: number): Promise<void> {
       }
     });
   });
-}
-
-function release(buffer: Buffer): void {
-  if (free.length < keptBuffers) {
-    free.push(buffer);
-  }
 }

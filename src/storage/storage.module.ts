@@ -1,6 +1,7 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { DataDirectory } from '../data-directory/data-directory.js';
 import { BlobStore } from './blob-store.js';
+import { DigestThreads } from './digest-threads.js';
 import { DiskBlobStore } from './disk-blob-store.js';
 import { DiskUploadSpool } from './disk-upload-spool.js';
 import { UploadSpool } from './upload-spool.js';
@@ -13,12 +14,20 @@ import { UploadSpool } from './upload-spool.js';
       inject: [DataDirectory],
       useFactory: (directory: DataDirectory) => new DiskBlobStore(directory.path),
     },
+    { provide: DigestThreads, useFactory: () => new DigestThreads() },
     {
       provide: UploadSpool,
-      inject: [DataDirectory],
-      useFactory: (directory: DataDirectory) => new DiskUploadSpool(directory.file('uploads')),
+      inject: [DataDirectory, DigestThreads],
+      useFactory: (directory: DataDirectory, threads: DigestThreads) =>
+        new DiskUploadSpool(directory.file('uploads'), threads),
     },
   ],
   exports: [BlobStore, UploadSpool],
 })
-export class StorageModule {}
+export class StorageModule implements OnApplicationShutdown {
+  constructor(private readonly threads: DigestThreads) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.threads.close();
+  }
+}

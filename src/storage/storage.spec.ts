@@ -2,17 +2,24 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { projectRoot } from '../config/project-root.js';
 import { digestHex, digestOf } from '../oci/digest.js';
 import { describeBlobStore } from './blob-store.contract.js';
+import { DigestThreads } from './digest-threads.js';
 import { DiskBlobStore } from './disk-blob-store.js';
 import { DiskUploadSpool } from './disk-upload-spool.js';
 import { MemoryBlobStore } from './memory-blob-store.js';
 import { MemoryUploadSpool } from './memory-upload-spool.js';
 import { describeUploadSpool } from './upload-spool.contract.js';
 
+/** Threads run what `npm test` has compiled. */
+const threads = new DigestThreads(pathToFileURL(join(projectRoot(), 'dist/src/storage/digest-worker.js')), 2);
+afterAll(() => threads.close());
+
 async function onDisk() {
   const root = await mkdtemp(join(tmpdir(), 'berth-storage-'));
-  const open = () => new DiskUploadSpool(join(root, 'uploads'));
+  const open = () => new DiskUploadSpool(join(root, 'uploads'), threads);
   return {
     root,
     store: new DiskBlobStore(root),
@@ -62,7 +69,7 @@ describe('on disk', () => {
   test('a damaged blob is repaired by pushing it again', async () => {
     await put();
     await truncate(path(), 3);
-    expect((await disk.store.open(digest))?.size).toBe(3);
+    expect(await disk.store.stat(digest)).toEqual({ size: 3 });
     await put();
     expect(await readFile(path())).toEqual(content);
   });

@@ -1,0 +1,96 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { diskFailure } from './disk-failure.js';
+
+/** Bytes after which the disk is told to start, so that the sync at the end has little left to wait for. */
+const syncEvery = 32 << 20;
+
+/** Bytes read at a time. */
+const readAtOnce = 1 << 20;
+
+/** A file being written whose bytes are on their way to the disk while more come. Every error is a STORAGE_… failure. */
+export class SyncedFile {
+  #unsynced = 0;
+  #syncing: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  private constructor(private readonly file: FileHandle) {}
+
+  /** Rejects with the system's own error, such as ENOENT. */
+  static async open(path: string, flags: 'r+' | 'wx+', mode?: number): Promise<SyncedFile> {
+    return new SyncedFile(await open(path, flags, mode));
+  }
+
+  async write(chunks: readonly Uint8Array[], position: number): Promise<void> {
+    try {
+      const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      const { bytesWritten } = await this.file.writev(chunks, position);
+      if (bytesWritten < bytes) {
+        await this.#writeRest(Buffer.concat(chunks), bytesWritten, position);
+      }
+      this.#unsynced += bytes;
+    } catch (error) {
+      throw diskFailure(error);
+    }
+    if (this.#unsynced >= syncEvery) {
+      this.#syncing ??= this.#sync();
+    }
+  }
+
+  /** The bytes from the beginning, in large chunks. */
+  async *read(): AsyncIterable<Uint8Array> {
+    for (let position = 0; ; ) {
+      const block = Buffer.allocUnsafe(readAtOnce);
+      const { bytesRead } = await this.file.read(block, 0, block.length, position);
+      if (bytesRead === 0) {
+        return;
+      }
+      yield block.subarray(0, bytesRead);
+      position += bytesRead;
+    }
+  }
+
+  async truncate(size: number): Promise<void> {
+    try {
+      await this.file.truncate(size);
+      this.#unsynced++;
+    } catch (error) {
+      throw diskFailure(error);
+    }
+  }
+
+  /**
+   * Closes the file; resolves when everything written is durable. Throws when any sync failed, however long ago: what it
+   * could not write is forgotten by the kernel, and a later sync would succeed without it.
+   */
+  async close(): Promise<void> {
+    try {
+      await this.#syncing;
+      if (this.#unsynced > 0) {
+        await this.#sync();
+      }
+    } finally {
+      await this.file.close();
+    }
+    if (this.#failure !== undefined) {
+      throw diskFailure(this.#failure.error);
+    }
+  }
+
+  async #sync(): Promise<void> {
+    this.#unsynced = 0;
+    try {
+      await this.file.datasync();
+    } catch (error) {
+      this.#failure ??= { error };
+    } finally {
+      this.#syncing = undefined;
+    }
+  }
+
+  async #writeRest(bytes: Buffer, from: number, position: number): Promise<void> {
+    for (let written = from; written < bytes.length; ) {
+      const more = await this.file.write(bytes, written, bytes.length - written, position + written);
+      written += more.bytesWritten;
+    }
+  }
+}
