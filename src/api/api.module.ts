@@ -7,12 +7,15 @@ import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { GrantsController } from './grants/grants.controller.js';
 import { OwnPermissionsController } from './grants/own-permissions.controller.js';
+import { GroupsController } from './groups/groups.controller.js';
 import { ImagesController } from './images/images.controller.js';
 import { TagsController } from './images/tags.controller.js';
 import { RepositoriesController } from './repositories/repositories.controller.js';
+import { RobotsController } from './robots/robots.controller.js';
 import { SessionsController } from './sign-in/sessions.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { KeysController } from './system/keys.controller.js';
+import { TokensController } from './tokens/tokens.controller.js';
 import { UsersController } from './users/users.controller.js';
 
 /** The REST API under /api/v1. */
@@ -23,6 +26,9 @@ import { UsersController } from './users/users.controller.js';
     SessionsController,
     OwnPermissionsController,
     UsersController,
+    GroupsController,
+    RobotsController,
+    TokensController,
     RepositoriesController,
     TagsController,
     ImagesController,

@@ -4,8 +4,8 @@ import { IfGiven } from './if-given.js';
 
 const defaultLimit = 50;
 
-/** What every list takes: how many, from where, and a text to look for. */
-export class ListQuery {
+/** What every list takes: how many and from where. */
+export class PageQuery {
   @IfGiven()
   @Matches(/^(?:[1-9]\d?|100)$/, { message: 'limit must be a whole number from 1 to 100' })
   readonly limit?: string;
@@ -13,16 +13,25 @@ export class ListQuery {
   @IfGiven()
   @Matches(/^[A-Za-z0-9_-]{1,1024}$/, { message: 'cursor must be a nextCursor of this list' })
   readonly cursor?: string;
+}
 
+/** What most lists take: a text to look for besides. */
+export class ListQuery extends PageQuery {
   @IfGiven()
   @MaxLength(255)
   readonly q?: string;
 }
 
-/** How many to read and after which row, as the lists of the rooms take it. */
-export function placeOf({ limit, cursor }: ListQuery): { readonly limit: number; readonly cursor?: string } {
+/**
+ * How many to read and after which row, as the lists of the rooms take it. Throws VALIDATION_FAILED for the cursor of
+ * another list, which `isPlace` does not know.
+ */
+export function placeOf(
+  { limit, cursor }: PageQuery,
+  isPlace?: (place: string) => boolean,
+): { readonly limit: number; readonly cursor?: string } {
   return {
     limit: limit === undefined ? defaultLimit : Number(limit),
-    ...(cursor !== undefined && { cursor: decodeCursor(cursor) }),
+    ...(cursor !== undefined && { cursor: decodeCursor(cursor, isPlace) }),
   };
 }

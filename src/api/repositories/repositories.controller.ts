@@ -3,13 +3,15 @@ import type { Request, Response } from 'express';
 import { Requires, SignedIn } from '../../access/route-policy.js';
 import { requestPrincipal, signedIn } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
-import { parseRepositoryName } from '../../oci/repository-name.js';
+import { isRepositoryName, parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { Repositories } from '../../repositories/repositories.js';
 import { type PresentedGrant, presentGrant } from '../grants/present-grant.js';
+import { changeMatching, Tagged } from '../http/if-match.js';
 import { GetPage } from '../lists/get-page.js';
 import { ListQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
+import { isRowId } from '../lists/row-id.js';
 import { type PresentedRepository, presentRepository } from './present-repository.js';
 import { CreateRepositoryBody, UpdateRepositoryBody } from './repositories.dto.js';
 
@@ -25,7 +27,7 @@ export class RepositoriesController {
   @GetPage()
   @SignedIn()
   async list(@Req() request: Request, @Query() query: ListQuery): Promise<List<PresentedRepository>> {
-    const { limit, cursor: after } = placeOf(query);
+    const { limit, cursor: after } = placeOf(query, isRepositoryName);
     const page = await this.permissions.listVisible(requestPrincipal(request), { limit, after, q: query.q });
     return presentList(page, presentRepository);
   }
@@ -48,6 +50,7 @@ export class RepositoriesController {
   }
 
   @Get(':name')
+  @Tagged()
   @Requires('pull')
   async show(@Param('name') name: string): Promise<PresentedRepository> {
     const repository = await this.repositories.find(parseRepositoryName(name));
@@ -56,24 +59,39 @@ export class RepositoriesController {
   }
 
   @Patch(':name')
+  @Tagged()
   @Requires('manage')
-  async update(@Param('name') name: string, @Body() changes: UpdateRepositoryBody): Promise<PresentedRepository> {
-    return presentRepository(await this.repositories.update(parseRepositoryName(name), changes));
+  async update(
+    @Req() request: Request,
+    @Param('name') name: string,
+    @Body() changes: UpdateRepositoryBody,
+  ): Promise<PresentedRepository> {
+    const change = async () => presentRepository(await this.repositories.update(parseRepositoryName(name), changes));
+    return await this.change(request, name, change);
   }
 
   /** With everything in it. Content that no other repository has goes with the next garbage collection. */
   @Delete(':name')
   @HttpCode(204)
   @Requires('manage')
-  async remove(@Param('name') name: string): Promise<void> {
-    await this.repositories.remove(parseRepositoryName(name));
+  async remove(@Req() request: Request, @Param('name') name: string): Promise<void> {
+    await this.change(request, name, () => this.repositories.remove(parseRepositoryName(name)));
   }
 
   /** The grants that have an effect here, each with the pattern it comes from. */
   @GetPage(':name/permissions')
   @Requires('manage')
   async grants(@Param('name') name: string, @Query() query: ListQuery): Promise<List<PresentedGrant>> {
-    const page = await this.permissions.grants.list({ ...placeOf(query), repository: parseRepositoryName(name) });
+    const page = await this.permissions.grants.list({
+      ...placeOf(query, isRowId),
+      repository: parseRepositoryName(name),
+    });
     return presentList(page, presentGrant);
+  }
+
+  /** Managing a pattern says nothing of what exists: a missing repository is NOT_FOUND here, not the registry's NAME_UNKNOWN. */
+  private async change<T>(request: Request, name: string, change: () => Promise<T>): Promise<T> {
+    await this.show(name);
+    return await changeMatching(request, `repository ${name}`, () => this.show(name), change);
   }
 }

@@ -1,14 +1,18 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import type { Response } from 'express';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
 import { Failure } from '../../errors/failure.js';
 import { Permissions } from '../../permissions/permissions.js';
-import type { User } from '../../users/user.js';
+import { Groups } from '../../users/groups/groups.js';
+import { isUsername, type User } from '../../users/user.js';
 import { Users } from '../../users/users.js';
 import { type PresentedGrant, presentGrant } from '../grants/present-grant.js';
+import { type PresentedGroup, presentGroup } from '../groups/present-group.js';
+import { changeMatching, Tagged } from '../http/if-match.js';
 import { GetPage } from '../lists/get-page.js';
 import { ListQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
+import { isRowId } from '../lists/row-id.js';
 import { type PresentedUser, presentUser } from './present-user.js';
 import { CreateUserBody, PasswordResetBody, UpdateUserBody } from './users.dto.js';
 
@@ -18,11 +22,12 @@ export class UsersController {
   constructor(
     private readonly users: Users,
     private readonly permissions: Permissions,
+    private readonly groupsOf: Groups,
   ) {}
 
   @GetPage()
   async list(@Query() query: ListQuery): Promise<List<PresentedUser>> {
-    const page = await this.users.list({ ...placeOf(query), q: query.q });
+    const page = await this.users.list({ ...placeOf(query, isUsername), q: query.q });
     return presentList(page, presentUser);
   }
 
@@ -37,19 +42,25 @@ export class UsersController {
   }
 
   @Get(':username')
+  @Tagged()
   async show(@Param('username') username: string): Promise<PresentedUser> {
     return presentUser(await this.find(username));
   }
 
   @Patch(':username')
-  async update(@Param('username') username: string, @Body() body: UpdateUserBody): Promise<PresentedUser> {
-    return presentUser(await this.users.update(username, body));
+  @Tagged()
+  async update(
+    @Req() request: Request,
+    @Param('username') username: string,
+    @Body() body: UpdateUserBody,
+  ): Promise<PresentedUser> {
+    return await this.change(request, username, async () => presentUser(await this.users.update(username, body)));
   }
 
   @Delete(':username')
   @HttpCode(204)
-  async remove(@Param('username') username: string): Promise<void> {
-    await this.users.remove(username);
+  async remove(@Req() request: Request, @Param('username') username: string): Promise<void> {
+    await this.change(request, username, () => this.users.remove(username));
   }
 
   /** Gives the user a new password, which has to be changed at the next sign-in. Every session and token of theirs ends. */
@@ -63,8 +74,19 @@ export class UsersController {
   @GetPage(':username/permissions')
   async grants(@Param('username') name: string, @Query() query: ListQuery): Promise<List<PresentedGrant>> {
     const { username } = await this.find(name);
-    const page = await this.permissions.rightsOf({ type: 'user', name: username }, placeOf(query));
+    const page = await this.permissions.rightsOf({ type: 'user', name: username }, placeOf(query, isRowId));
     return presentList(page, presentGrant);
+  }
+
+  /** The groups the user is in. They are few, so they come as one list. */
+  @Get(':username/groups')
+  async groups(@Param('username') name: string): Promise<List<PresentedGroup>> {
+    const { id } = await this.find(name);
+    return { items: (await this.groupsOf.groupsOf(id)).map(presentGroup) };
+  }
+
+  private change<T>(request: Request, username: string, change: () => Promise<T>): Promise<T> {
+    return changeMatching(request, `user ${username}`, () => this.show(username), change);
   }
 
   private async find(username: string): Promise<User> {

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import {
+  applyDecorators,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+  UseInterceptors,
+} from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { type Observable, tap } from 'rxjs';
+import { Failure } from '../../errors/failure.js';
+
+/** What changes by being used and not by anybody's decision; a client's view of a resource is not stale for it. */
+const volatile = new Set(['lastSignInAt', 'lastUsedAt', 'lastUsedAddress', 'pushedAt', 'memberCount']);
+
+/** The state of a resource as it is presented, for `ETag` and `If-Match` (RFC 9110 §8.8.3). */
+export function entityTag(presented: object): string {
+  const state = JSON.stringify(presented, (key, value) => (volatile.has(key) ? undefined : value));
+  return `"${createHash('sha256').update(state).digest('base64url').slice(0, 22)}"`;
+}
+
+class SendEntityTag implements NestInterceptor<object> {
+  intercept(context: ExecutionContext, next: CallHandler<object>): Observable<object> {
+    const response = context.switchToHttp().getResponse<Response>();
+    return next.handle().pipe(tap((presented) => response.setHeader('ETag', entityTag(presented))));
+  }
+}
+
+/** The route answers with a resource as it is now, and with its ETag. */
+export const Tagged = (): MethodDecorator => applyDecorators(UseInterceptors(SendEntityTag));
+
+const turns = new Map<string, Promise<unknown>>();
+
+/**
+ * Changes a resource, once every change before it is through, so that what `If-Match` was compared with is what is changed.
+ * Throws PRECONDITION_FAILED when the client has seen another state of it, and whatever `current` and `change` throw.
+ * @param key the same for every spelling of one resource
+ */
+export async function changeMatching<T>(
+  request: Pick<Request, 'headers'>,
+  key: string,
+  current: () => Promise<object>,
+  change: () => Promise<T>,
+): Promise<T> {
+  const before = turns.get(key) ?? Promise.resolve();
+  const turn = before.then(async () => {
+    const seen = request.headers['if-match'];
+    if (seen !== undefined && !includesTag(seen, entityTag(await current()))) throw new Failure('PRECONDITION_FAILED');
+    return await change();
+  });
+  const over = turn.catch(() => undefined); // told to whoever asked for that change
+  turns.set(key, over);
+  try {
+    return await turn;
+  } finally {
+    if (turns.get(key) === over) turns.delete(key);
+  }
+}
+
+/** Strong comparison (RFC 9110 §13.1.1): a weak tag matches nothing. */
+function includesTag(header: string, tag: string): boolean {
+  return header
+    .split(',')
+    .map((part) => part.trim())
+    .some((part) => part === '*' || part === tag);
+}

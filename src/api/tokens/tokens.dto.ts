@@ -1,0 +1,38 @@
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { ActionsBody } from '../grants/grants.dto.js';
+import { IfGiven } from '../lists/if-given.js';
+import { PageQuery } from '../lists/list-query.js';
+import { IsTime } from '../lists/time.js';
+
+export class TokenScopeBody extends ActionsBody {
+  @MaxLength(257)
+  @IsString()
+  readonly pattern!: string;
+}
+
+export class CreateTokenBody {
+  @MaxLength(64)
+  @IsString()
+  readonly name!: string;
+
+  /** Left out or null: it does not expire. */
+  @IsOptional()
+  @IsTime()
+  readonly expiresAt?: string | null;
+
+  /** Left out or empty: all that its owner may do. */
+  @IfGiven()
+  @ValidateNested({ each: true })
+  @Type(() => TokenScopeBody)
+  @ArrayMaxSize(50)
+  @IsArray()
+  readonly scopes?: TokenScopeBody[];
+}
+
+export class TokensQuery extends PageQuery {
+  /** Left out: an admin is shown everybody's, others their own. */
+  @IfGiven()
+  @MaxLength(255)
+  readonly user?: string;
+}

@@ -1,0 +1,302 @@
+import { type Berth, startBerth } from '../support/berth.js';
+import { send } from '../support/http.js';
+import { addUser } from '../support/people.js';
+
+let berth: Berth;
+let manager: string;
+let plain: string;
+const groups = '/api/v1/groups';
+const robots = '/api/v1/robots';
+const tokens = '/api/v1/tokens';
+
+beforeAll(async () => {
+  berth = await startBerth();
+  const signIn = async (name: string, grants: Parameters<typeof addUser>[2] = {}) => {
+    const who = await addUser(berth, name, grants);
+    return berth.signIn(who.username, who.password);
+  };
+  manager = await signIn('manager', { 'team/*': ['manage'] });
+  plain = await signIn('plain');
+});
+
+afterAll(() => berth.stop());
+
+const cursor = (place: string) => Buffer.from(place).toString('base64url');
+
+describe('groups', () => {
+  test('are made, shown, changed and removed', async () => {
+    const made = await berth.api('POST', groups, { name: 'crew', description: 'night shift' });
+    expect(made.status).toBe(201);
+    expect(made.headers.location).toBe(`${groups}/crew`);
+    const times = { createdAt: expect.any(String), updatedAt: expect.any(String) };
+    expect(made.body).toEqual({ name: 'crew', description: 'night shift', memberCount: 0, ...times });
+    expect((await berth.api('GET', `${groups}/crew`)).body).toEqual(made.body);
+    expect((await berth.api('PATCH', `${groups}/crew`, { description: '' })).body.description).toBe('');
+    expect((await berth.api('POST', groups, { name: 'crew' })).body.code).toBe('CONFLICT');
+    expect((await berth.api('DELETE', `${groups}/crew`)).status).toBe(204);
+    for (const method of ['GET', 'DELETE']) expect((await berth.api(method, `${groups}/crew`)).status).toBe(404);
+  });
+
+  test('have members, who are put twice without harm', async () => {
+    await berth.api('POST', groups, { name: 'members' });
+    for (const name of ['plain', 'manager', 'plain'])
+      expect((await berth.api('PUT', `${groups}/members/members/${name}`)).status).toBe(204);
+    const list = await berth.api('GET', `${groups}/members/members?limit=1`);
+    expect(list.body.items.map(({ username }: { username: string }) => username)).toEqual(['manager']);
+    const rest = await berth.api('GET', `${groups}/members/members?cursor=${list.body.nextCursor}`);
+    expect(rest.body.items.map(({ username }: { username: string }) => username)).toEqual(['plain']);
+    expect((await berth.api('GET', '/api/v1/users/plain/groups')).body.items).toEqual([
+      expect.objectContaining({ name: 'members', memberCount: 2 }),
+    ]);
+    expect((await berth.api('DELETE', `${groups}/members/members/plain`)).status).toBe(204);
+    expect((await berth.api('DELETE', `${groups}/members/members/plain`)).status).toBe(404);
+    expect((await berth.api('PUT', `${groups}/members/members/nobody`)).status).toBe(404);
+    expect((await berth.api('PUT', `${groups}/nothing/members/plain`)).status).toBe(404);
+    expect((await berth.api('GET', `${groups}/nothing/members`)).status).toBe(404);
+  });
+
+  test.each([
+    {},
+    { name: 'Crew' },
+    { name: 'a b' },
+    { name: '' },
+    { name: 5 },
+    { name: 'x'.repeat(65) },
+    { name: 'everyone' },
+    { name: 'ｃrew' },
+    { name: 'ok1', id: 1 },
+    { name: 'ok1', memberCount: 5 },
+    { name: 'ok1', members: ['admin'] },
+    { name: 'ok1', description: null },
+  ])('T21 POST %j is refused', async (body) => {
+    expect((await berth.api('POST', groups, body)).status).toBe(400);
+  });
+
+  test('B88 are nobody else’s business', async () => {
+    for (const [method, path, body] of [
+      ['GET', groups],
+      ['POST', groups, { name: 'x2' }],
+      ['GET', `${groups}/members`],
+      ['PATCH', `${groups}/members`, {}],
+      ['DELETE', `${groups}/members`],
+      ['GET', `${groups}/members/members`],
+      ['PUT', `${groups}/members/members/plain`],
+      ['DELETE', `${groups}/members/members/plain`],
+      ['GET', '/api/v1/users/plain/groups'],
+    ] as const) {
+      expect([path, (await berth.api(method, path, body, plain)).status]).toEqual([path, 403]);
+      expect([path, (await berth.api(method, path, body, null)).status]).toEqual([path, 401]);
+    }
+  });
+});
+
+describe('robots', () => {
+  test('are made by who manages the namespace; the secret is told once', async () => {
+    const made = await berth.api('POST', robots, { namespace: 'team', name: 'ci' }, manager);
+    expect(made.status).toBe(201);
+    expect(made.headers.location).toBe(`${robots}/team%2Bci`);
+    expect(made.body).toMatchObject({ name: 'team+ci', namespace: 'team', enabled: true, expiresAt: null });
+    expect(made.body.secret).toMatch(/^berth_rob_[0-9A-Za-z]{36}$/);
+    const shown = await berth.api('GET', `${robots}/team%2Bci`, undefined, manager);
+    const { secret, ...rest } = made.body;
+    expect(shown.body).toEqual(rest);
+    expect(shown.body.secrets).toEqual([expect.objectContaining({ hint: secret.slice(-4), lastUsedAt: null })]);
+    expect((await berth.api('GET', `${robots}?namespace=team`, undefined, manager)).body.items).toEqual([rest]);
+    expect((await berth.api('GET', robots)).body.items).toEqual([rest]);
+  });
+
+  test('have two secrets at most', async () => {
+    await berth.api('POST', robots, { namespace: 'two/sub', name: 'ci' });
+    const path = `${robots}/${encodeURIComponent('two/sub+ci')}`;
+    const second = await berth.api('POST', `${path}/secrets`, { expiresAt: '2099-01-31T12:00:00+02:00' });
+    expect(second.status).toBe(201);
+    expect(second.body).toEqual({ id: expect.any(Number), secret: expect.stringMatching(/^berth_rob_/) });
+    expect((await berth.api('POST', `${path}/secrets`)).body.code).toBe('CONFLICT');
+    const { body } = await berth.api('GET', path);
+    expect(body.secrets.map(({ expiresAt }: { expiresAt: string }) => expiresAt)).toEqual([
+      null,
+      '2099-01-31T10:00:00.000Z',
+    ]);
+    expect((await berth.api('DELETE', `${path}/secrets/${body.secrets[0].id}`)).status).toBe(204);
+    expect((await berth.api('DELETE', `${path}/secrets/${body.secrets[0].id}`)).status).toBe(404);
+    expect((await berth.api('DELETE', `${robots}/team%2Bci/secrets/${second.body.id}`)).status).toBe(404);
+    expect((await berth.api('POST', `${path}/secrets`)).status).toBe(201);
+  });
+
+  test('are changed and removed', async () => {
+    await berth.api('POST', robots, { namespace: 'team', name: 'changed' });
+    const path = `${robots}/team%2Bchanged`;
+    const changes = { description: 'nightly', enabled: false, expiresAt: '2099-01-01T00:00:00Z' };
+    const changed = await berth.api('PATCH', path, changes, manager);
+    expect(changed.body).toMatchObject({ ...changes, expiresAt: '2099-01-01T00:00:00.000Z' });
+    expect((await berth.api('PATCH', path, { expiresAt: null }, manager)).body.expiresAt).toBeNull();
+    expect((await berth.api('DELETE', path, undefined, manager)).status).toBe(204);
+    expect((await berth.api('GET', path)).status).toBe(404);
+  });
+
+  test('T22 of another namespace do not exist', async () => {
+    const made = await berth.api('POST', robots, { namespace: 'other', name: 'ci' });
+    const path = `${robots}/other%2Bci`;
+    for (const token of [manager, plain])
+      for (const [method, end, body] of [
+        ['GET', ''],
+        ['PATCH', '', { enabled: false }],
+        ['DELETE', ''],
+        ['POST', '/secrets'],
+        ['DELETE', `/secrets/${made.body.secrets[0].id}`],
+      ] as const)
+        expect((await berth.api(method, `${path}${end}`, body, token)).status).toBe(404);
+    for (const namespace of ['other', 'teams'])
+      expect((await berth.api('POST', robots, { namespace, name: 'x' }, manager)).status).toBe(403);
+    expect((await berth.api('GET', robots, undefined, manager)).status).toBe(403);
+    expect((await berth.api('GET', `${robots}?namespace=other`, undefined, manager)).status).toBe(403);
+    expect((await berth.api('GET', robots, undefined, null)).status).toBe(401);
+  });
+
+  test.each([
+    { namespace: 'team' },
+    { namespace: 'team', name: 'CI' },
+    { namespace: 'team', name: 'a+b' },
+    { namespace: 'Team', name: 'ci' },
+    { namespace: '', name: 'ci' },
+    { namespace: '*', name: 'ci' },
+    { namespace: 'team/', name: 'ci' },
+    { namespace: 'team', name: 'ci2', secret: 'mine' },
+    { namespace: 'team', name: 'ci2', role: 'admin' },
+    { namespace: 'team', name: 'ci2', expiresAt: '2020-01-01T00:00:00Z' },
+    { namespace: 'team', name: 'ci2', expiresAt: '2099-02-31T00:00:00Z' },
+    { namespace: 'team', name: 'ci2', expiresAt: '2099-01-01' },
+    { namespace: 'team', name: 'ci2', expiresAt: 4_070_908_800 },
+    { namespace: 'team', name: 'ci2', expiresAt: '' },
+  ])('T21 POST %j is refused', async (body) => {
+    const answer = await berth.api('POST', robots, body);
+    expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+  });
+});
+
+describe('access tokens', () => {
+  test('are made, shown without the secret, rotated and removed', async () => {
+    const scopes = [{ pattern: 'team/*', actions: ['pull'] }];
+    const made = await berth.api('POST', tokens, { name: 'laptop', scopes }, plain);
+    expect(made.status).toBe(201);
+    expect(made.headers.location).toBe(`${tokens}/${made.body.id}`);
+    expect(made.body.secret).toMatch(/^berth_pat_[0-9A-Za-z]{36}$/);
+    const { secret, ...rest } = made.body;
+    expect(rest).toMatchObject({ user: 'plain', name: 'laptop', scopes, hint: secret.slice(-4), expiresAt: null });
+    const path = `${tokens}/${made.body.id}`;
+    expect((await berth.api('GET', path, undefined, plain)).body).toEqual(rest);
+    expect((await berth.api('GET', tokens, undefined, plain)).body.items).toEqual([rest]);
+    const rotated = await berth.api('POST', `${path}/rotate`, undefined, plain);
+    expect(rotated.status).toBe(200);
+    expect(rotated.body.secret).not.toBe(secret);
+    expect((await berth.api('DELETE', path, undefined, plain)).status).toBe(204);
+    for (const method of ['GET', 'DELETE']) expect((await berth.api(method, path, undefined, plain)).status).toBe(404);
+  });
+
+  test('T22 of somebody else do not exist; an admin sees and removes them and never learns a secret', async () => {
+    const made = await berth.api('POST', tokens, { name: 'mine' }, plain);
+    const path = `${tokens}/${made.body.id}`;
+    for (const [method, end] of [
+      ['GET', ''],
+      ['POST', '/rotate'],
+      ['DELETE', ''],
+    ] as const)
+      expect((await berth.api(method, `${path}${end}`, undefined, manager)).status).toBe(404);
+    expect((await berth.api('GET', tokens, undefined, manager)).body.items).toEqual([]);
+    expect((await berth.api('GET', `${tokens}?user=plain`, undefined, manager)).status).toBe(403);
+    expect((await berth.api('GET', `${tokens}?user=plain`)).body.items).toHaveLength(1);
+    expect((await berth.api('GET', `${tokens}?user=nobody`)).status).toBe(404);
+    expect((await berth.api('POST', `${path}/rotate`)).status).toBe(403);
+    expect((await berth.api('DELETE', path)).status).toBe(204);
+    expect((await berth.api('GET', tokens, undefined, null)).status).toBe(401);
+  });
+
+  test.each([
+    {},
+    { name: '' },
+    { name: ' x' },
+    { name: 'ｌaptop' },
+    { name: 'a\u202eb' },
+    { name: 'x', userId: 1 },
+    { name: 'x', user: 'admin' },
+    { name: 'x', secret: 'berth_pat_x' },
+    { name: 'x', scopes: 'all' },
+    { name: 'x', scopes: [{ pattern: '**', actions: ['pull'] }] },
+    { name: 'x', scopes: [{ pattern: 'team/*', actions: [] }] },
+    { name: 'x', scopes: [{ pattern: 'team/*', actions: ['admin'] }] },
+    { name: 'x', scopes: [{ pattern: 'team/*', actions: ['pull'], id: 1 }] },
+    { name: 'x', scopes: [null] },
+    { name: 'x', scopes: Array.from({ length: 51 }, () => ({ pattern: 'a', actions: ['pull'] })) },
+    { name: 'x', expiresAt: 'tomorrow' },
+  ])('T21 POST %j is refused', async (body) => {
+    const answer = await berth.api('POST', tokens, body, plain);
+    expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+  });
+});
+
+describe('If-Match', () => {
+  const ask = async (method: string, path: string, ifMatch: string, body?: object) => {
+    const authorization = `Bearer ${await berth.signIn('admin', berth.admin.password)}`;
+    return send(berth.url, path, {
+      method,
+      headers: { authorization, 'if-match': ifMatch, ...(body && { 'content-type': 'application/json' }) },
+      body: body && JSON.stringify(body),
+    });
+  };
+
+  test('changes only what the client has seen', async () => {
+    await addUser(berth, 'matched');
+    await berth.api('POST', groups, { name: 'matched' });
+    await berth.api('POST', robots, { namespace: 'matched', name: 'ci' });
+    await berth.api('POST', '/api/v1/repositories', { name: 'matched', visibility: 'private' });
+    for (const [path, change] of [
+      ['/api/v1/users/matched', { fullName: 'M' }],
+      [`${groups}/matched`, { description: 'M' }],
+      [`${robots}/matched%2Bci`, { description: 'M' }],
+      ['/api/v1/repositories/matched', { description: 'M' }],
+    ] as const) {
+      const { etag } = (await berth.api('GET', path)).headers;
+      expect(etag).toMatch(/^"[\w-]{22}"$/);
+      expect((await ask('PATCH', path, '"stale"', change)).status).toBe(412);
+      const changed = await ask('PATCH', path, `"x", ${etag}`, change);
+      expect(changed.status).toBe(200);
+      expect(changed.headers.etag).not.toBe(etag);
+      const late = await ask('DELETE', path, String(etag));
+      expect([late.status, JSON.parse(late.body.toString()).code]).toEqual([412, 'PRECONDITION_FAILED']);
+      expect((await ask('DELETE', path, `W/${changed.headers.etag}`)).status).toBe(412);
+      expect((await ask('DELETE', path, '*')).status).toBe(204);
+      expect((await ask('DELETE', path, '*')).status).toBe(404);
+    }
+  });
+
+  test('of two who saw the same state one wins', async () => {
+    await berth.api('POST', groups, { name: 'raced' });
+    const { etag } = (await berth.api('GET', `${groups}/raced`)).headers;
+    const answers = await Promise.all(
+      ['a', 'b', 'c'].map((description) => ask('PATCH', `${groups}/raced`, String(etag), { description })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412]);
+  });
+});
+
+test('T23 the cursor of another list is refused', async () => {
+  await berth.api('POST', '/api/v1/repositories', { name: 'cursors', visibility: 'private' });
+  for (const [path, place] of [
+    ['/api/v1/users', '../x'],
+    ['/api/v1/users', 'team/app'],
+    ['/api/v1/users/admin/permissions', 'abc'],
+    ['/api/v1/repositories', 'Upper'],
+    ['/api/v1/repositories/cursors/permissions', '-1'],
+    [groups, 'a/b'],
+    [robots, 'nobody'],
+    [tokens, '1e3'],
+  ] as const)
+    expect([path, (await berth.api('GET', `${path}?cursor=${cursor(place)}`)).status]).toEqual([path, 400]);
+});
+
+test('a repository that is missing is NOT_FOUND to who manages its name', async () => {
+  for (const [method, body] of [['GET'], ['PATCH', {}], ['DELETE']] as const) {
+    const answer = await berth.api(method, '/api/v1/repositories/team%2Fmissing', body, manager);
+    expect([answer.status, answer.body.code]).toEqual([404, 'NOT_FOUND']);
+  }
+});
