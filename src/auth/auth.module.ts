@@ -47,10 +47,14 @@ import { SignInLimiter } from './sign-in-limiter.js';
         new TokenVerifier(keys, { service: token.service, graceSeconds: registry.uploadTtlMs / 1000 }),
     },
     {
+      provide: SignInLimiter,
+      inject: [CONFIG],
+      useFactory: ({ signIn }: Config) => new SignInLimiter(signIn),
+    },
+    {
       provide: Credentials,
-      inject: [PasswordCheck, CONFIG],
-      useFactory: (passwords: PasswordCheck, { signIn }: Config) =>
-        new Credentials(passwords, new SignInLimiter(signIn)),
+      inject: [PasswordCheck, SignInLimiter],
+      useFactory: (passwords: PasswordCheck, limiter: SignInLimiter) => new Credentials(passwords, limiter),
     },
     {
       provide: RegistryAuth,
@@ -78,6 +82,6 @@ import { SignInLimiter } from './sign-in-limiter.js';
     SessionStrategy,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [RegistryAuth, SignIn, Csrf, SigningKeys],
+  exports: [RegistryAuth, SignIn, Csrf, SigningKeys, SignInLimiter],
 })
 export class AuthModule {}

@@ -300,3 +300,20 @@ test('a repository that is missing is NOT_FOUND to who manages its name', async 
     expect([answer.status, answer.body.code]).toEqual([404, 'NOT_FOUND']);
   }
 });
+
+test('who failed too often may try again when an admin says so', async () => {
+  const limited = await startBerth({ env: { BERTH_LOGIN_FAILURES: '2' } });
+  try {
+    const who = await addUser(limited, 'locked');
+    const login = (password: string) =>
+      limited.api('POST', '/api/v1/auth/login', { username: who.username, password }, null);
+    for (const _ of [1, 2]) expect((await login('wrong')).status).toBe(401);
+    expect((await login(who.password)).status).toBe(429);
+    expect((await limited.api('POST', '/api/v1/users/locked/unlock')).status).toBe(204);
+    const token = (await login(who.password)).body.accessToken;
+    expect((await limited.api('POST', '/api/v1/users/locked/unlock', undefined, token)).status).toBe(403);
+    expect((await limited.api('POST', '/api/v1/users/nobody/unlock')).status).toBe(404);
+  } finally {
+    await limited.stop();
+  }
+});

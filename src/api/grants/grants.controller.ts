@@ -13,7 +13,7 @@ import type { SubjectType } from '../../permissions/subject.js';
 import { GetPage } from '../lists/get-page.js';
 import { placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
-import { parseRowId } from '../lists/row-id.js';
+import { isRowId, parseRowId } from '../lists/row-id.js';
 import { ActionsBody, ExplainQuery, GrantBody, GrantsQuery, PreviewQuery, subjectOf } from './grants.dto.js';
 import { type PresentedGrant, presentGrant } from './present-grant.js';
 
@@ -39,7 +39,11 @@ export class GrantsController {
   @GetPage()
   async list(@Req() request: Request, @Query() query: GrantsQuery): Promise<List<PresentedGrant>> {
     const repository = query.repository === undefined ? undefined : parseRepositoryName(query.repository);
-    const page = await this.managed(request).list({ ...placeOf(query), subject: subjectOf(query), repository });
+    const page = await this.managed(request).list({
+      ...placeOf(query, isRowId),
+      subject: subjectOf(query),
+      repository,
+    });
     return presentList(page, presentGrant);
   }
 

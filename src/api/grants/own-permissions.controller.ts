@@ -7,6 +7,7 @@ import { Permissions } from '../../permissions/permissions.js';
 import { GetPage } from '../lists/get-page.js';
 import { ListQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
+import { isPlaceOfRights } from './place-of-rights.js';
 import { type PresentedGrant, presentGrant } from './present-grant.js';
 
 /** What the one who asks may do, where, and through which grant, their own or that of a group. An admin needs none. */
@@ -21,7 +22,7 @@ export class OwnPermissionsController {
     @Query() query: ListQuery,
   ): Promise<List<PresentedGrant> & { readonly role: Role }> {
     const { username, role } = signedIn(request).user;
-    const page = await this.permissions.rightsOf({ type: 'user', name: username }, placeOf(query));
+    const page = await this.permissions.rightsOf({ type: 'user', name: username }, placeOf(query, isPlaceOfRights));
     return { role, ...presentList(page, presentGrant) };
   }
 }

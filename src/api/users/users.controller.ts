@@ -1,18 +1,19 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
+import { SignInLimiter } from '../../auth/sign-in-limiter.js';
 import { Failure } from '../../errors/failure.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { Groups } from '../../users/groups/groups.js';
 import { isUsername, type User } from '../../users/user.js';
 import { Users } from '../../users/users.js';
+import { isPlaceOfRights } from '../grants/place-of-rights.js';
 import { type PresentedGrant, presentGrant } from '../grants/present-grant.js';
 import { type PresentedGroup, presentGroup } from '../groups/present-group.js';
 import { changeMatching, Tagged } from '../http/if-match.js';
 import { GetPage } from '../lists/get-page.js';
 import { ListQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
-import { isRowId } from '../lists/row-id.js';
 import { type PresentedUser, presentUser } from './present-user.js';
 import { CreateUserBody, PasswordResetBody, UpdateUserBody } from './users.dto.js';
 
@@ -23,6 +24,7 @@ export class UsersController {
     private readonly users: Users,
     private readonly permissions: Permissions,
     private readonly groupsOf: Groups,
+    private readonly limiter: SignInLimiter,
   ) {}
 
   @GetPage()
@@ -70,11 +72,19 @@ export class UsersController {
     await this.users.setPassword(username, password, { mustChange: true });
   }
 
+  /** Lets somebody try again who failed to sign in too often, from wherever they tried. */
+  @Post(':username/unlock')
+  @HttpCode(204)
+  async unlock(@Param('username') name: string): Promise<void> {
+    const { username } = await this.find(name);
+    this.limiter.unlock(username);
+  }
+
   /** What was granted to them and to their groups, by pattern. */
   @GetPage(':username/permissions')
   async grants(@Param('username') name: string, @Query() query: ListQuery): Promise<List<PresentedGrant>> {
     const { username } = await this.find(name);
-    const page = await this.permissions.rightsOf({ type: 'user', name: username }, placeOf(query, isRowId));
+    const page = await this.permissions.rightsOf({ type: 'user', name: username }, placeOf(query, isPlaceOfRights));
     return presentList(page, presentGrant);
   }
 
