@@ -10,6 +10,7 @@ import { parseRepositoryName, type RepositoryName } from '../../oci/repository-n
 import type { ManagedGrants } from '../../permissions/managed-grants.js';
 import { Permissions } from '../../permissions/permissions.js';
 import type { SubjectType } from '../../permissions/subject.js';
+import { changeMatching, Tagged } from '../http/if-match.js';
 import { GetPage } from '../lists/get-page.js';
 import { placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
@@ -79,6 +80,7 @@ export class GrantsController {
   }
 
   @Get(':id')
+  @Tagged()
   async show(@Req() request: Request, @Param('id') id: string): Promise<PresentedGrant> {
     return presentGrant(await this.managed(request).get(parseRowId(id)));
   }
@@ -104,18 +106,24 @@ export class GrantsController {
   }
 
   @Patch(':id')
+  @Tagged()
   async update(
     @Req() request: Request,
     @Param('id') id: string,
     @Body() { actions }: ActionsBody,
   ): Promise<PresentedGrant> {
-    return presentGrant(await this.managed(request).change(parseRowId(id), actions));
+    const change = async () => presentGrant(await this.managed(request).change(parseRowId(id), actions));
+    return await this.change(request, id, change);
   }
 
   @Delete(':id')
   @HttpCode(204)
   async remove(@Req() request: Request, @Param('id') id: string): Promise<void> {
-    await this.managed(request).remove(parseRowId(id));
+    await this.change(request, id, () => this.managed(request).remove(parseRowId(id)));
+  }
+
+  private change<T>(request: Request, id: string, change: () => Promise<T>): Promise<T> {
+    return changeMatching(request, `grant ${id}`, () => this.show(request, id), change);
   }
 
   private async put(
