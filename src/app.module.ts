@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ApiModule } from './api/api.module.js';
+import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CONFIG, type Config } from './config/config.js';
 import { DataDirectory } from './data-directory/data-directory.js';
@@ -24,6 +25,7 @@ export interface Foundations {
 }
 
 const rooms = [
+  AuditModule,
   LanguagesModule,
   StorageModule,
   UsersModule,

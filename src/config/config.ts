@@ -18,6 +18,7 @@ export interface Config {
   readonly token: { readonly service: string; readonly seconds: number };
   readonly signIn: { readonly failures: number; readonly windowMs: number };
   readonly session: { readonly idleMs: number; readonly lifeMs: number };
+  readonly audit: { readonly days: number };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
   /** Longest silence within a transfer, in each direction. A transfer that moves may last for ever. */
   readonly readTimeoutMs: number;

@@ -56,6 +56,7 @@ test('without any setting the documented defaults hold', async () => {
         deleteEnabled: true,
         sparseIndexes: false,
       },
+      audit: { days: 365 },
       console: { timeZone: undefined, defaultLanguage: 'en', title: 'Berth' },
     },
   });

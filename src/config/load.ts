@@ -73,6 +73,7 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
     token: { service: required(settings.tokenService), seconds: required(settings.tokenSeconds) },
     signIn: { failures: required(settings.loginFailures), windowMs: required(settings.loginWindow) },
     session: { idleMs: required(settings.sessionIdle), lifeMs: required(settings.sessionLife) },
+    audit: { days: required(settings.auditDays) },
     log: {
       level: required(settings.logLevel),
       format: optional(settings.logFormat) ?? (input.terminal ? 'pretty' : 'json'),

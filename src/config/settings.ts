@@ -194,6 +194,13 @@ export const settings = {
     parse: parseDuration,
     doc: 'A console session ends after this long in any case.',
   }),
+  auditDays: setting({
+    name: 'BERTH_AUDIT_DAYS',
+    key: 'audit.days',
+    default: '365',
+    parse: parseCount(1, 36_500),
+    doc: 'Days for which the record of who did what is kept.',
+  }),
   maxBlobBytes: setting({
     name: 'BERTH_MAX_BLOB_BYTES',
     key: 'registry.maxBlobBytes',

@@ -19,6 +19,13 @@ export abstract class Database {
   /** A read compiled once and kept, several times faster than `read.query`: for what every request asks. Placeholders are `?`. */
   abstract prepare<Row>(sql: string): PreparedRead<Row>;
 
+  /**
+   * Rows of a read that may look at many: a search, a count, a piece of an export. It runs in a thread of its own, which starts
+   * when first asked and ends when idle, so it never holds up a request. Placeholders are `?`. An export reads piece by piece,
+   * each behind the last row of the one before, because a read that stays open keeps the log from shrinking.
+   */
+  abstract search<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;
+
   /** Ends after the writes that were asked for; what comes later throws. Closing twice is closing once. */
   abstract close(): Promise<void>;
 }

@@ -1,6 +1,11 @@
 import type { MigrationInterface } from 'typeorm';
 import { Initial1763700000000 } from '../../migrations/1763700000000-initial.js';
 import { GroupsRobotsTokens1764000000000 } from '../../migrations/1764000000000-groups-robots-tokens.js';
+import { Audit1764000000001 } from '../../migrations/1764000000001-audit.js';
 
 /** Every schema change in order, listed by hand because a bundled program has no folder to search. */
-export const migrations: (new () => MigrationInterface)[] = [Initial1763700000000, GroupsRobotsTokens1764000000000];
+export const migrations: (new () => MigrationInterface)[] = [
+  Initial1763700000000,
+  GroupsRobotsTokens1764000000000,
+  Audit1764000000001,
+];

@@ -5,6 +5,7 @@ import { StartupError } from '../data-directory/startup-error.js';
 import type { Database, DatabaseLog } from './database.js';
 import { migrate } from './migrate.js';
 import { migrations } from './migrations.js';
+import { SearchReader } from './search-reader.js';
 import { type Connection, SqliteDatabase } from './sqlite-database.js';
 import { sqliteCode } from './sqlite-error.js';
 import { startLog } from './start-log.js';
@@ -20,6 +21,8 @@ export interface DatabaseOptions {
   readonly aroundSync?: (sync: () => Promise<void>) => Promise<void>;
   /** The compiled checkpoint worker, for a caller that runs from the sources. */
   readonly checkpointWorker?: URL;
+  /** The compiled search worker, likewise. */
+  readonly searchWorker?: URL;
 }
 
 /** Milliseconds a connection waits for a lock held by a tool outside the process; the process itself never competes. */
@@ -53,6 +56,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       logFile,
       sync: aroundSync === undefined ? sync : () => aroundSync(sync),
       checkpointWorker: options.checkpointWorker ?? new URL('./checkpoint-worker.js', import.meta.url),
+      searches: new SearchReader({
+        file: options.file,
+        worker: options.searchWorker ?? new URL('./search-worker.js', import.meta.url),
+        patience: busyTimeout,
+      }),
       log: options.log,
     });
   } catch (error) {

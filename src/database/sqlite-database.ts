@@ -7,6 +7,7 @@ import { Checkpointer } from './checkpointer.js';
 import { Database, type DatabaseLog, type PreparedRead, type SqlValue } from './database.js';
 import { LogSync } from './log-sync.js';
 import { Mutex } from './mutex.js';
+import type { SearchReader } from './search-reader.js';
 import { sqliteCode } from './sqlite-error.js';
 
 /** A data source of TypeORM and the better-sqlite3 connection below it. */
@@ -23,6 +24,7 @@ interface Parts {
   /** Makes {@link logFile} durable without holding the event loop. */
   readonly sync: () => Promise<void>;
   readonly checkpointWorker: URL;
+  readonly searches: SearchReader;
   readonly log: DatabaseLog;
 }
 
@@ -78,12 +80,17 @@ export class SqliteDatabase extends Database {
     };
   }
 
+  search<Row>(sql: string, values: readonly SqlValue[] = []): Promise<Row[]> {
+    return this.parts.searches.ask(sql, values);
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
   }
 
   async #close(): Promise<void> {
+    await this.parts.searches.close();
     await this.#checkpointer.close();
     await this.#turn.run(async () => {
       await this.#durability.durable().catch(() => undefined);

@@ -140,6 +140,7 @@ function explainingDatabase(database: Database, plans: string[]): Database {
   return {
     write: (work) => database.write(work),
     close: () => database.close(),
+    search: (sql, values) => database.search(sql, values),
     read: Object.assign(Object.create(database.read), {
       async query(sql: string, values: unknown[] = []) {
         await note(sql, values);

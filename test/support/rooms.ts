@@ -26,6 +26,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   languages: base,
   database: base,
   storage: base,
+  audit: base,
   users: domain(),
   repositories: domain('users'),
   permissions: domain('repositories', 'users'),

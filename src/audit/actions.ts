@@ -1,0 +1,94 @@
+/** What came of it. */
+export const auditResults = ['ok', 'failed', 'denied'] as const;
+export type AuditResult = (typeof auditResults)[number];
+
+export interface AuditActionRow {
+  readonly result: AuditResult;
+  /** The kind of thing it is done to; none where it has no name of its own. */
+  readonly resource: string;
+  /** The only fields of before and after that are ever written down. What is not named here cannot leak. */
+  readonly fields: readonly string[];
+  readonly doc: string;
+}
+
+const user = ['username', 'fullName', 'email', 'role', 'enabled', 'mustChangePassword'];
+const group = ['name', 'description'];
+const member = ['username'];
+const robot = ['name', 'namespace', 'description', 'enabled', 'expiresAt'];
+const secret = ['id', 'hint', 'expiresAt'];
+const token = ['name', 'owner', 'hint', 'scopes', 'expiresAt'];
+const repository = ['name', 'visibility', 'description'];
+const grant = ['subject', 'pattern', 'actions'];
+
+function row(resource: string, doc: string, fields: readonly string[] = [], result: AuditResult = 'ok') {
+  return { result, resource, fields, doc };
+}
+
+/** Every action there is a record of: the program, its filters and docs/audit.md read this table. */
+export const auditActions = {
+  'sign-in': row(
+    'user',
+    'A password or a secret was right. Programs that sign in again and again are counted by the hour.',
+    ['way'],
+  ),
+  'sign-in-failed': row(
+    'user',
+    'It was wrong, or the account is locked or disabled. A name is kept only if it is an account.',
+    ['way'],
+    'failed',
+  ),
+  'sign-out': row('user', 'A session ended itself.'),
+  denied: row(
+    'repository',
+    'Something was asked for that the actor may not do. Counted by the hour.',
+    ['missing', 'method', 'path'],
+    'denied',
+  ),
+  push: row('repository', 'A manifest was pushed; the reference is its tag, or its digest.', ['digest', 'tags']),
+  pull: row('repository', 'A manifest was pulled. Counted by actor, repository, reference and hour.'),
+  'tag.delete': row('repository', 'A tag was deleted.', ['digest']),
+  'manifest.delete': row('repository', 'A manifest was deleted, and the tags that pointed to it.', ['tags']),
+  'blob.delete': row('repository', 'A blob was taken out of a repository.'),
+  'user.create': row('user', 'An account was made.', user),
+  'user.update': row('user', 'Role, state or particulars of an account changed.', user),
+  'user.delete': row('user', 'An account was removed, with its sessions, tokens and grants.', user),
+  'user.password': row('user', 'An account got another password, which ended its sessions.', ['mustChangePassword']),
+  'user.unlock': row('user', 'Locks after failed sign-ins were lifted.', ['locks']),
+  'session.end': row('user', 'A session or a refresh token was ended from the list.', ['id', 'address']),
+  'group.create': row('group', 'A group was made.', group),
+  'group.update': row('group', 'A group was described anew.', group),
+  'group.delete': row('group', 'A group was removed, with its grants.', group),
+  'group.member-add': row('group', 'Somebody joined a group.', member),
+  'group.member-remove': row('group', 'Somebody left a group.', member),
+  'robot.create': row('robot', 'A robot was made.', robot),
+  'robot.update': row('robot', 'State, expiry or description of a robot changed.', robot),
+  'robot.delete': row('robot', 'A robot was removed, with its secrets and grants.', robot),
+  'robot.secret-add': row('robot', 'A robot got a further secret.', secret),
+  'robot.secret-remove': row('robot', 'A secret of a robot was removed.', secret),
+  'token.create': row('token', 'A personal access token was made.', token),
+  'token.rotate': row('token', 'A personal access token got another secret.', token),
+  'token.delete': row('token', 'A personal access token was removed.', token),
+  'repository.create': row('repository', 'A repository was made, by hand or by its first push.', repository),
+  'repository.update': row('repository', 'Visibility or description of a repository changed.', repository),
+  'repository.rename': row('repository', 'A repository got another name.', repository),
+  'repository.delete': row('repository', 'A repository was removed, with its tags and manifests.', repository),
+  'grant.create': row('grant', 'Rights were granted.', grant),
+  'grant.update': row('grant', 'Granted rights changed.', grant),
+  'grant.delete': row('grant', 'Granted rights were taken back.', grant),
+  'key.rotate': row('key', 'The key that signs registry tokens was replaced.', ['kid']),
+  'audit.export': row('', 'This record was exported.', ['format', 'filter']),
+} as const satisfies Record<string, AuditActionRow>;
+
+export type AuditAction = keyof typeof auditActions;
+
+/** Every action, in the order of the table. */
+export const auditActionNames = Object.keys(auditActions) as AuditAction[]; // Object.keys forgets which keys they are
+
+export function isAuditAction(text: string): text is AuditAction {
+  return Object.hasOwn(auditActions, text);
+}
+
+/** The actions that end so. */
+export function actionsWithResult(result: AuditResult): AuditAction[] {
+  return auditActionNames.filter((action) => auditActions[action].result === result);
+}

@@ -1,0 +1,102 @@
+import type { SqlValue } from '../database/database.js';
+import { type AuditAction, type AuditResult, actionsWithResult, auditActionNames, auditActions } from './actions.js';
+
+/** Every part narrows. */
+export interface AuditFilter {
+  readonly action?: AuditAction;
+  /** `user:ada`, `robot:team+ci`, `anonymous`, `system`. */
+  readonly actor?: string;
+  /** `repository:team/app`, … */
+  readonly resource?: string;
+  readonly result?: AuditResult;
+  readonly address?: string;
+  /** Inclusive. */
+  readonly from?: Date;
+  /** Exclusive. */
+  readonly to?: Date;
+}
+
+export type AuditOrder = 'newest' | 'oldest';
+
+/** A row of the list: where the next piece goes on. */
+export interface AuditPlace {
+  readonly at: number;
+  readonly id: number;
+}
+
+export interface Query {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+interface Condition {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+const columns = `id, at, last_at AS "lastAt", count, action, result, actor, resource, reference, address,
+  user_agent AS "userAgent", request_id AS "requestId", detail`;
+
+/**
+ * The rows behind `after`, in order. Each filter has an index that is in the order asked for once its columns are fixed, so a page costs
+ * the same wherever it begins. The index of an actor, a resource or an address has the action before the time: there, one seek for each
+ * action that can match, merged. Undefined when nothing can match.
+ */
+export function auditQuery(
+  filter: AuditFilter,
+  {
+    limit,
+    order = 'newest',
+    after,
+  }: { readonly limit: number; readonly order?: AuditOrder; readonly after?: AuditPlace },
+): Query | undefined {
+  const { action, result } = filter;
+  if (action !== undefined && result !== undefined && auditActions[action].result !== result) return undefined;
+  const direction = order === 'newest' ? 'DESC' : 'ASC';
+  const ordered = `ORDER BY at ${direction}, id ${direction} LIMIT ${limit}`;
+  const named = (['actor', 'resource', 'address'] as const).flatMap((column) => {
+    const value = filter[column];
+    return value === undefined ? [] : [{ sql: `${column} = ?`, values: [value] }];
+  });
+  const times = timeConditions(filter, order, after);
+
+  if (named.length === 1) {
+    const possible =
+      action !== undefined ? [action] : result === undefined ? auditActionNames : actionsWithResult(result);
+    const arms = possible.map((one) => where([...named, { sql: 'action = ?', values: [one] }, ...times]));
+    // The places come from the index alone; only the rows of the page are read.
+    const union = arms.map((arm) => `SELECT * FROM (SELECT at, id FROM audit_events ${arm.sql} ${ordered}) AS arm`);
+    const places = `SELECT id AS place FROM (${union.join(' UNION ALL ')}) AS arms ${ordered}`;
+    return {
+      sql: `SELECT ${columns} FROM (${places}) AS page JOIN audit_events ON id = place ORDER BY at ${direction}, id ${direction}`,
+      values: arms.flatMap((arm) => arm.values),
+    };
+  }
+  const rest: Condition[] =
+    action !== undefined
+      ? [{ sql: 'action = ?', values: [action] }]
+      : result !== undefined
+        ? [{ sql: 'result = ?', values: [result] }]
+        : [];
+  const { sql, values } = where([...named, ...rest, ...times]);
+  return { sql: `SELECT ${columns} FROM audit_events ${sql} ${ordered}`, values };
+}
+
+function timeConditions({ from, to }: AuditFilter, order: AuditOrder, after: AuditPlace | undefined): Condition[] {
+  const conditions: Condition[] = [];
+  if (from !== undefined) conditions.push({ sql: 'at >= ?', values: [from.getTime()] });
+  if (to !== undefined) conditions.push({ sql: 'at < ?', values: [to.getTime()] });
+  if (after !== undefined) {
+    const behind = order === 'newest' ? '<' : '>';
+    conditions.push({ sql: `(at, id) ${behind} (?, ?)`, values: [after.at, after.id] });
+  }
+  return conditions;
+}
+
+function where(conditions: readonly Condition[]): Condition {
+  if (conditions.length === 0) return { sql: '', values: [] };
+  return {
+    sql: `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`,
+    values: conditions.flatMap(({ values }) => values),
+  };
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from '../database/database.js';
+import type { AuditLog } from './audit.js';
+
+const day = 86_400_000;
+/** Milliseconds after the start of the process: not while it has better things to do. */
+const firstAfter = 10 * 60_000;
+/** Milliseconds a batch may hold the writer; batches shrink and grow to stay well below. */
+const longest = 20;
+/** Milliseconds between batches, for the writes of others. */
+const pause = 20;
+
+/** Removes events that are older than they are to be kept, once a day, in batches so small that no write waits noticeably. */
+export class AuditRetention {
+  readonly #stop = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<number> | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly log: AuditLog & { info(fields: object, message: string): void },
+    private readonly days: number,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.#timer = setTimeout(() => {
+      void this.#daily();
+      this.#timer = setInterval(() => void this.#daily(), day).unref();
+    }, firstAfter).unref();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#stop.abort();
+    await this.#running?.catch(() => undefined);
+  }
+
+  /** Tells how many rows went, and hands the time each batch held the writer to `held`. */
+  async sweep(held: (milliseconds: number) => void = () => undefined): Promise<number> {
+    const end = this.now() - this.days * day;
+    let removed = 0;
+    let size = 50;
+    while (!this.#stop.signal.aborted) {
+      let took = 0;
+      const gone = await this.database.write(async (tx) => {
+        const started = performance.now();
+        const rows = await tx.sql<unknown[]>`
+          DELETE FROM audit_events WHERE id IN (SELECT id FROM audit_events WHERE at < ${end} ORDER BY at LIMIT ${size})
+          RETURNING 1`;
+        took = performance.now() - started;
+        return rows.length;
+      });
+      held(took);
+      removed += gone;
+      if (gone < size) break;
+      size = took > longest ? Math.max(10, size >> 1) : took < longest / 4 ? Math.min(1000, size * 2) : size;
+      await sleep(pause, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
+    }
+    return removed;
+  }
+
+  async #daily(): Promise<void> {
+    try {
+      this.#running = this.sweep();
+      const removed = await this.#running;
+      if (removed > 0) this.log.info({ removed, days: this.days }, 'old audit events removed');
+    } catch (error) {
+      this.log.warn({ error }, 'old audit events not removed');
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import { Global, Module } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
+import { Database } from '../database/database.js';
+import { Log } from '../logging/logger.js';
+import { Audit } from './audit.js';
+import { AuditReader } from './audit-reader.js';
+import { AuditRetention } from './audit-retention.js';
+
+/** The record of who did what. Global, because anything may happen anywhere. */
+@Global()
+@Module({
+  providers: [
+    { provide: Audit, inject: [Database, Log], useFactory: (database: Database, log: Log) => new Audit(database, log) },
+    { provide: AuditReader, inject: [Database], useFactory: (database: Database) => new AuditReader(database) },
+    {
+      provide: AuditRetention,
+      inject: [Database, Log, CONFIG],
+      useFactory: (database: Database, log: Log, { audit }: Config) => new AuditRetention(database, log, audit.days),
+    },
+  ],
+  exports: [Audit, AuditReader],
+})
+export class AuditModule {}
