@@ -31,6 +31,17 @@ export const usernamePattern = /^[a-z0-9](?:[a-z0-9._@-]{0,62}[a-z0-9])?$/;
 export const usernameRule =
   'a user name is lower-case letters and digits, and between them . _ @ -, at most 64 characters, and no reserved word';
 
+/** What makes a name look like another text than it is: control characters, line breaks, changes of the direction, halves of characters. */
+const deceptive = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
+
+/** In English. */
+export const fullNameRule = 'a full name has no invisible characters but those that join letters';
+
+/** Any script, and the joiners some scripts need. */
+export function isFullName(text: string): boolean {
+  return !deceptive.test(text);
+}
+
 export function isUsername(text: string): boolean {
   return usernamePattern.test(text);
 }

@@ -62,6 +62,23 @@ describe('Users', () => {
     expect(await users.count()).toBe(1);
   });
 
+  it.each(['Ada Lovelace', '李清照', 'نیمه‌فاصله', 'José', '👩‍💻', ''])('takes the full name %j', async (fullName) => {
+    expect((await users.create({ username: 'ada', password, role: 'user', fullName })).user).toMatchObject({
+      fullName,
+    });
+  });
+
+  it.each(['a\u202eadmin', 'Ada\nadmin', 'Ada\u0000', 'Ada\u2028', 'A\u200bda', '\ud800', '\u001b[31mAda'])(
+    'refuses the full name %j',
+    async (fullName) => {
+      await create('ada');
+      expect(await outcomeOf(users.update('ada', { fullName }))).toBe('VALIDATION_FAILED');
+      expect(await outcomeOf(users.create({ username: 'bob', password, role: 'user', fullName }))).toBe(
+        'VALIDATION_FAILED',
+      );
+    },
+  );
+
   it('answers findById at once when it knows the account, and anew after a change', async () => {
     const { id } = await create('ada');
     await users.findById(id);

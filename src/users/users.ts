@@ -13,7 +13,7 @@ import { isReservedName } from './reserved-names.js';
 import { SessionEntity } from './session.entity.js';
 import { RefreshTokenEntity } from './tokens/refresh-token.entity.js';
 import { UserEntity } from './user.entity.js';
-import { isUsername, toUser, type User, usernameRule } from './user.js';
+import { fullNameRule, isFullName, isUsername, toUser, type User, usernameRule } from './user.js';
 
 export interface NewUser {
   readonly username: string;
@@ -96,6 +96,7 @@ export class Users {
     if (!isUsername(input.username) || isReservedName(input.username)) {
       throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/username', message: usernameRule }] });
     }
+    assertFullName(input.fullName);
     const password = input.password ?? randomPassword();
     const generated = input.password === undefined;
     const row = {
@@ -118,8 +119,9 @@ export class Users {
     return generated ? { user: toUser(created), initialPassword: password } : { user: toUser(created) };
   }
 
-  /** Disabling ends every session and refresh token, and no other token is accepted meanwhile. Throws NOT_FOUND or LAST_ADMIN. */
-  update(username: string, changes: UserChanges): Promise<User> {
+  /** Disabling ends every session and refresh token, and no other token is accepted meanwhile. Throws NOT_FOUND, VALIDATION_FAILED or LAST_ADMIN. */
+  async update(username: string, changes: UserChanges): Promise<User> {
+    assertFullName(changes.fullName);
     return this.#change(username, async (user, tx) => {
       const { role = user.role, enabled = user.enabled, fullName = user.fullName, email = user.email } = changes;
       if (role !== 'admin' || !enabled) await keepAnAdmin(user, tx);
@@ -200,6 +202,11 @@ export class Users {
     this.#known.delete(id);
     for (const listener of this.#listeners) listener(id);
   }
+}
+
+function assertFullName(fullName: string | null | undefined): void {
+  if (typeof fullName !== 'string' || isFullName(fullName)) return;
+  throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/fullName', message: fullNameRule }] });
 }
 
 /** For a change that takes the administrator's rights from `user`. Throws LAST_ADMIN when nobody else has them. */
