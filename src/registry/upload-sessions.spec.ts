@@ -70,6 +70,7 @@ test('a session is seen by its own subject in its own repository only', async ()
 test('acknowledged bytes outlive the process', async () => {
   const { id } = await sessions.open(app, 'user:1', 'sha512');
   await sessions.append(sessions.get(id, app, 'user:1'), bytes('hello '), {});
+  await sessions.keep(sessions.get(id, app, 'user:1'));
   sessions.onApplicationShutdown();
   sessions = await start();
   const session = sessions.get(id, app, 'user:1');
@@ -81,6 +82,7 @@ test('acknowledged bytes outlive the process', async () => {
 test('a row whose bytes are gone is an unknown upload', async () => {
   const { id } = await sessions.open(app, 'user:1');
   await sessions.append(sessions.get(id, app, 'user:1'), bytes('x'), {});
+  await sessions.keep(sessions.get(id, app, 'user:1'));
   await spool.discard(id);
   await expect(sessions.size(sessions.get(id, app, 'user:1'))).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });
   expect(() => sessions.get(id, app, 'user:1')).toThrow();
@@ -98,10 +100,13 @@ test('nobody opens more sessions than allowed, and closing makes room', async ()
 test('sealing ends the session, and so does the wrong digest', async () => {
   const right = await sessions.open(app, 'user:1');
   await sessions.append(right, bytes('hello'), {});
+  await Promise.all([sessions.keep(right), sessions.keep(right)]);
+  expect(await rows()).toBe(1);
   const digest = digestOf(Buffer.from('hello'));
   expect(await sessions.seal(right, digest)).toMatchObject({ digest, size: 5 });
   const wrong = await sessions.open(app, 'user:1');
   await sessions.append(wrong, bytes('other'), {});
+  await sessions.keep(wrong);
   await expect(sessions.seal(wrong, digest)).rejects.toMatchObject({ code: 'DIGEST_INVALID' });
   for (const { id } of [right, wrong]) {
     expect(() => sessions.get(id, app, 'user:1')).toThrow();
@@ -119,6 +124,7 @@ test('a blob larger than allowed ends the session', async () => {
 test('what nobody goes on with expires, bytes and row and all', async () => {
   const idle = await sessions.open(app, 'user:1');
   await sessions.append(idle, bytes('x'), {});
+  await sessions.keep(idle);
   now += hour - 1;
   const busy = await sessions.open(app, 'user:1');
   await sessions.sweep();

@@ -20,8 +20,8 @@ export interface UploadSession {
   readonly createdAt: Date;
   /** Of the last request that wrote, in epoch milliseconds; infinite while one writes, so that none is cut off. */
   touchedAt: number;
-  /** Whether a row says so too. It is written with the first acknowledged bytes, since before there is nothing to resume. */
-  recorded: boolean;
+  /** Set when a row says so too. It is written before bytes are acknowledged, since until then there is nothing to resume. */
+  kept: Promise<void> | undefined;
 }
 
 const sweepEveryMs = 60_000;
@@ -56,7 +56,7 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     for (const row of await this.database.read.find(UploadEntity)) {
       const touchedAt = written.get(row.id)?.getTime() ?? row.updatedAt.getTime();
       const algorithm = row.algorithm === 'sha512' ? 'sha512' : 'sha256';
-      this.#add({ ...row, subject: row.principal, algorithm, touchedAt, recorded: true });
+      this.#add({ ...row, subject: row.principal, algorithm, touchedAt, kept: Promise.resolve() });
     }
     this.#timer = setInterval(() => this.#sweepQuietly(), sweepEveryMs).unref();
   }
@@ -79,7 +79,7 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     }
     const id = await this.spool.create(algorithm);
     const now = this.now();
-    const session = { id, repository, subject, algorithm, createdAt: new Date(now), touchedAt: now, recorded: false };
+    const session = { id, repository, subject, algorithm, createdAt: new Date(now), touchedAt: now, kept: undefined };
     this.#add(session);
     return session;
   }
@@ -110,18 +110,16 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Appends a request's body and answers the new size, which survives a crash from here on.
+   * Appends a request's body and answers the new size. Whoever acknowledges it says `keep` first.
    * Throws what `UploadSpool.append` throws; a body beyond the largest allowed blob also ends the session.
    */
   async append(session: UploadSession, source: Readable, options: AppendOptions): Promise<number> {
     session.touchedAt = Number.POSITIVE_INFINITY;
     try {
-      const size = await this.spool.append(session.id, source, {
+      return await this.spool.append(session.id, source, {
         ...options,
         maxSize: this.config.registry.maxBlobBytes,
       });
-      await this.#record(session);
-      return size;
     } catch (error) {
       if (error instanceof Failure && error.code === 'BLOB_TOO_LARGE') {
         await this.close(session);
@@ -129,6 +127,17 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
       throw error;
     } finally {
       session.touchedAt = this.now();
+    }
+  }
+
+  /** Lets the session outlive the process: to be called before its bytes are acknowledged for the first time. */
+  async keep(session: UploadSession): Promise<void> {
+    session.kept ??= this.#record(session);
+    try {
+      await session.kept;
+    } catch (error) {
+      session.kept = undefined;
+      throw error;
     }
   }
 
@@ -195,7 +204,7 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     } else {
       this.#perSubject.delete(session.subject);
     }
-    if (session.recorded) {
+    if (session.kept !== undefined) {
       // Nobody waits for this: a row without bytes is an unknown session anyway.
       this.database
         .write((tx) => tx.delete(UploadEntity, { id: session.id }))
@@ -203,14 +212,11 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  async #record(session: UploadSession): Promise<void> {
-    if (session.recorded || !this.#sessions.has(session.id)) {
-      return;
+  async #record({ id, repository, subject: principal, algorithm, createdAt }: UploadSession): Promise<void> {
+    if (this.#sessions.has(id)) {
+      const row = { id, repository, principal, algorithm, createdAt, updatedAt: new Date(this.now()) };
+      await this.database.write((tx) => tx.insert(UploadEntity, row));
     }
-    const { id, repository, subject: principal, algorithm, createdAt } = session;
-    const row = { id, repository, principal, algorithm, createdAt, updatedAt: new Date(this.now()) };
-    await this.database.write((tx) => tx.insert(UploadEntity, row));
-    session.recorded = true;
   }
 
   #sweepQuietly(): void {

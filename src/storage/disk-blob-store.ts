@@ -65,6 +65,7 @@ export class DiskBlobStore extends BlobStore {
       await this.#moveInto(path, upload.path);
       await syncDirectory(dirname(path));
     } catch (error) {
+      await rm(upload.path, { force: true });
       throw diskFailure(error);
     }
   }

@@ -42,6 +42,7 @@ export class UploadHandlers {
   async append(call: Call, id: SessionId): Promise<void> {
     const session = this.session(call, id);
     const size = await this.receive(call, session);
+    await this.sessions.keep(session);
     sendProgress(call, session, 202, size);
   }
 
@@ -57,7 +58,9 @@ export class UploadHandlers {
 
   async describe(call: Call, id: SessionId): Promise<void> {
     const session = this.session(call, id);
-    sendProgress(call, session, 204, await this.sessions.size(session));
+    const size = await this.sessions.size(session);
+    await this.sessions.keep(session);
+    sendProgress(call, session, 204, size);
   }
 
   async cancel(call: Call, id: SessionId): Promise<void> {
