@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { type Action, actions } from '../access/action.js';
 import { exactPattern, type Pattern, patternPrefix, patternsIncluding } from '../access/pattern.js';
+import { record } from '../audit/record.js';
 import type { Database, SqlValue } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { violatesForeignKey } from '../database/sqlite-error.js';
@@ -86,13 +87,16 @@ export class Grants {
     );
     return this.#change(async (tx) => {
       const existing = await tx.findOneBy(GrantEntity, { [`${known.type}Id`]: known.id, pattern });
-      if (existing !== null && onlyNew) throw new Failure('CONFLICT', { detail: { grant: existing.id } });
+      if (existing !== null) {
+        if (onlyNew) throw new Failure('CONFLICT', { detail: { grant: existing.id } });
+        return { grant: await giveInstead(tx, existing.id, flags), created: false };
+      }
       const prefix = patternPrefix(pattern) ?? null;
-      const fresh = { ...owner, pattern, prefix, createdAt: new Date(), createdBy };
-      const { id, createdAt } = await tx.save(tx.create(GrantEntity, { ...(existing ?? fresh), ...flags }));
-      const { type, name } = known;
-      const kept = inOrder(given);
-      return { grant: { id, subject: { type, name }, pattern, actions: kept, createdAt }, created: existing === null };
+      const fresh = { ...owner, ...flags, pattern, prefix, createdAt: new Date(), createdBy };
+      const { id } = await tx.save(tx.create(GrantEntity, fresh));
+      const grant = await readGrant(tx, id);
+      await record(tx, 'grant.create', nameOf(grant), { after: grant });
+      return { grant, created: true };
     }).catch((error: unknown) => {
       // The subject went between the look-up and the write.
       throw violatesForeignKey(error) ? unknownSubject(subject) : error;
@@ -102,19 +106,15 @@ export class Grants {
   /** Gives other actions by a grant that is there. Throws NOT_FOUND, and VALIDATION_FAILED without an action. */
   async change(id: number, given: readonly Action[]): Promise<Grant> {
     const flags = flagsOf(given);
-    return this.#change(async (tx) => {
-      const { affected } = await tx.update(GrantEntity, { id }, flags);
-      const [row] = await tx.query<GrantRow[]>(`${selectGrants} WHERE g.id = ?`, [id]);
-      if (affected !== 1 || row === undefined) throw new Failure('NOT_FOUND');
-      return toGrant(row);
-    });
+    return this.#change((tx) => giveInstead(tx, id, flags));
   }
 
   /** Throws NOT_FOUND. */
   async remove(id: number): Promise<void> {
     await this.#change(async (tx) => {
-      const { affected } = await tx.delete(GrantEntity, { id });
-      if (affected !== 1) throw new Failure('NOT_FOUND');
+      const grant = await readGrant(tx, id);
+      await tx.delete(GrantEntity, { id });
+      await record(tx, 'grant.delete', nameOf(grant), { before: grant });
     });
   }
 
@@ -147,11 +147,32 @@ export class Grants {
   }
 }
 
-function inOrder(given: readonly Action[]): Action[] {
-  return actions.filter((action) => given.includes(action));
+type Flags = Pick<GrantEntity, 'canPull' | 'canPush' | 'canDelete' | 'canManage'>;
+
+/** Throws NOT_FOUND. */
+async function readGrant(tx: EntityManager, id: number): Promise<Grant> {
+  const [row] = await tx.query<GrantRow[]>(`${selectGrants} WHERE g.id = ?`, [id]);
+  if (row === undefined) throw new Failure('NOT_FOUND');
+  return toGrant(row);
 }
 
-function flagsOf(given: readonly Action[]): Pick<GrantEntity, 'canPull' | 'canPush' | 'canDelete' | 'canManage'> {
+/** Throws NOT_FOUND. */
+async function giveInstead(tx: EntityManager, id: number, flags: Flags): Promise<Grant> {
+  const before = await readGrant(tx, id);
+  await tx.update(GrantEntity, { id }, flags);
+  const after = await readGrant(tx, id);
+  if (before.actions.join() !== after.actions.join()) {
+    await record(tx, 'grant.update', nameOf(after), { before, after });
+  }
+  return after;
+}
+
+/** How the audit names a grant. */
+function nameOf({ subject, pattern }: Grant): string {
+  return `${subject.type}:${subject.name} on ${pattern}`;
+}
+
+function flagsOf(given: readonly Action[]): Flags {
   if (given.length === 0) {
     const message = `at least one of ${actions.join(', ')}`;
     throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/actions', message }] });

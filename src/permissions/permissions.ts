@@ -15,7 +15,7 @@ import { type Page, pageOf } from '../database/page.js';
 import { ReadCache } from '../database/read-cache.js';
 import { Failure } from '../errors/failure.js';
 import { parseRepositoryName, type RepositoryName } from '../oci/repository-name.js';
-import type { Repositories } from '../repositories/repositories.js';
+import type { Repositories, RepositorySettings } from '../repositories/repositories.js';
 import type { Repository } from '../repositories/repository.js';
 import { type Grantee, GrantFacts } from './grant-facts.js';
 import { Grants } from './grants.js';
@@ -113,12 +113,17 @@ export class Permissions {
   }
 
   /**
-   * Gives a repository another name, which its grants follow. Throws DENIED unless both names are managed; NAME_UNKNOWN, REPOSITORY_EXISTS.
+   * Gives a repository another name, which its grants follow, and perhaps other settings. Throws DENIED unless both names are managed; NAME_UNKNOWN, REPOSITORY_EXISTS.
    */
-  async renameRepository(by: Asker, from: RepositoryName, to: RepositoryName): Promise<Repository> {
+  async renameRepository(
+    by: Asker,
+    from: RepositoryName,
+    to: RepositoryName,
+    settings: RepositorySettings = {},
+  ): Promise<Repository> {
     for (const name of [from, to])
       if (!(await this.allows(by.principal, 'manage', name, by.narrowedTo))) throw new Failure('DENIED');
-    return this.repositories.rename(from, to);
+    return this.repositories.rename(from, to, settings);
   }
 
   /** A pattern of many repositories on which the principal may do this, now and to new ones; undefined when there is none. */

@@ -143,10 +143,15 @@ function asPrincipal({ type, id, name, admin }: KnownSubject): Principal {
   return type === 'robot' ? { kind: 'robot', id, name } : { kind: 'user', id, name, role: admin ? 'admin' : 'user' };
 }
 
+/** Whether a text is a place in the list of those who have rights on a repository. */
+export function isSubjectPlace(text: string): boolean {
+  return /^(?:user|group|robot):\d{1,15}$/.test(text);
+}
+
 function parsePlace(cursor: string): { readonly type: SubjectType; readonly id: number } {
   const [name, id] = cursor.split(':');
   const type = subjectTypes.find((one) => one === name);
-  if (type !== undefined && /^\d{1,15}$/.test(id ?? '')) return { type, id: Number(id) };
+  if (type !== undefined && isSubjectPlace(cursor)) return { type, id: Number(id) };
   throw new Failure('VALIDATION_FAILED', {
     detail: [{ pointer: '/cursor', message: 'cursor must be a nextCursor of this list' }],
   });

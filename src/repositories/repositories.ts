@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Visibility } from '../access/visibility.js';
+import { record } from '../audit/record.js';
 import { Database, type PreparedRead } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
 import { violatesUnique } from '../database/sqlite-error.js';
@@ -20,6 +21,12 @@ export interface NewRepository {
   readonly visibility: Visibility;
   readonly description: string;
   readonly ownerId: number | null;
+}
+
+/** What somebody who manages it may choose. */
+export interface RepositorySettings {
+  readonly visibility?: Visibility | undefined;
+  readonly description?: string | undefined;
 }
 
 /** Most repositories remembered between requests. */
@@ -58,10 +65,7 @@ export class Repositories {
   }
 
   /** Throws NAME_UNKNOWN. */
-  async update(
-    name: RepositoryName,
-    change: { readonly visibility?: Visibility; readonly description?: string },
-  ): Promise<Repository> {
+  async update(name: RepositoryName, change: RepositorySettings): Promise<Repository> {
     try {
       await this.database.write(async (tx) => {
         const { affected } = await tx.update(RepositoryEntity, { name }, { ...change, updatedAt: new Date() });
@@ -74,18 +78,19 @@ export class Repositories {
   }
 
   /**
-   * Gives it another name, with everything in it. The old name is then like one that never was, and for listeners a repository went and
+   * Gives it another name, with everything in it, and perhaps other settings. The old name is then like one that never was, and for listeners a repository went and
    * another appeared. Throws NAME_UNKNOWN, REPOSITORY_EXISTS.
    */
-  async rename(from: RepositoryName, to: RepositoryName): Promise<Repository> {
-    if (from === to) return this.#get(from);
+  async rename(from: RepositoryName, to: RepositoryName, settings: RepositorySettings = {}): Promise<Repository> {
+    if (from === to) return this.update(from, settings);
     try {
       await this.database.write(async (tx) => {
-        const change = tx.update(RepositoryEntity, { name: from }, { name: to, updatedAt: new Date() });
+        const change = tx.update(RepositoryEntity, { name: from }, { ...settings, name: to, updatedAt: new Date() });
         const { affected } = await change.catch((error: unknown) => {
           throw violatesUnique(error) ? new Failure('REPOSITORY_EXISTS', { cause: error }) : error;
         });
         if (affected === 0) throw new Failure('NAME_UNKNOWN');
+        await record(tx, 'repository.rename', to, { before: { name: from }, after: { ...settings, name: to } });
         for (const follow of this.#followers) await follow(tx, from, to);
       });
     } finally {

@@ -73,7 +73,9 @@ describe('grants', () => {
     expect(first.items).toHaveLength(2);
     expect(await patterns(`user=zoe&limit=2&cursor=${first.nextCursor}`)).toEqual(['*']);
     expect((await berth.api('GET', '/api/v1/users/zoe/permissions')).body.items).toHaveLength(3);
-    expect((await berth.api('GET', '/api/v1/repositories/list%2Fapp/permissions')).body.items).toHaveLength(3);
+    const { body: rights } = await berth.api('GET', '/api/v1/repositories/list%2Fapp/permissions');
+    expect(rights.items).toMatchObject([{ subject: { type: 'user', name: 'zoe' }, actions: ['pull', 'push'] }]);
+    expect(rights.items[0].grants).toHaveLength(3);
   });
 
   test('show everybody their own', async () => {

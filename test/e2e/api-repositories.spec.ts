@@ -66,7 +66,7 @@ describe('repositories', () => {
     const answer = await berth.api('PATCH', path, { description: 'ours', visibility: 'internal' }, tokens.manager);
     expect([answer.status, answer.body.description, answer.body.visibility]).toEqual([200, 'ours', 'internal']);
     expect((await berth.api('PATCH', path, { description: 'mine' }, tokens.pusher)).status).toBe(403);
-    for (const body of [{ name: 'team/other' }, { ownerId: 1 }, { visibility: 'secret' }, { description: 5 }])
+    for (const body of [{ name: 5 }, { id: 1 }, { ownerId: 1 }, { visibility: 'secret' }, { description: 5 }])
       expect((await berth.api('PATCH', path, body, tokens.manager)).status).toBe(400);
   });
 

@@ -1,18 +1,17 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires, SignedIn } from '../../access/route-policy.js';
-import { AllowsNarrowed } from '../../auth/session/allows-narrowed.js';
-import { requestAsker, requestPrincipal, signedIn } from '../../auth/signed-in.js';
+import { requestPrincipal, signedIn } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
 import { isRepositoryName, parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
+import { isSubjectPlace } from '../../permissions/rights.js';
 import { Repositories } from '../../repositories/repositories.js';
-import { type PresentedGrant, presentGrant } from '../grants/present-grant.js';
+import { type PresentedRights, presentRights } from '../grants/present-rights.js';
 import { changeMatching, Tagged } from '../http/if-match.js';
 import { GetPage } from '../lists/get-page.js';
-import { ListQuery, placeOf } from '../lists/list-query.js';
+import { ListQuery, PageQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
-import { isRowId } from '../lists/row-id.js';
 import { type PresentedRepository, presentRepository } from './present-repository.js';
 import { CreateRepositoryBody, UpdateRepositoryBody } from './repositories.dto.js';
 
@@ -27,11 +26,9 @@ export class RepositoriesController {
   /** Those that the asker may pull, by name. */
   @GetPage()
   @SignedIn()
-  @AllowsNarrowed()
   async list(@Req() request: Request, @Query() query: ListQuery): Promise<List<PresentedRepository>> {
     const { limit, cursor: after } = placeOf(query, isRepositoryName);
-    const { principal, narrowedTo } = requestAsker(request);
-    const page = await this.permissions.listVisible(principal, { limit, after, q: query.q, narrowedTo });
+    const page = await this.permissions.listVisible(requestPrincipal(request), { limit, after, q: query.q });
     return presentList(page, presentRepository);
   }
 
@@ -61,16 +58,25 @@ export class RepositoriesController {
     return presentRepository(repository);
   }
 
+  /** Another name can only be one that the asker manages too. */
   @Patch(':name')
   @Tagged()
   @Requires('manage')
   async update(
     @Req() request: Request,
     @Param('name') name: string,
-    @Body() changes: UpdateRepositoryBody,
+    @Body() { name: wanted, ...settings }: UpdateRepositoryBody,
   ): Promise<PresentedRepository> {
-    const change = async () => presentRepository(await this.repositories.update(parseRepositoryName(name), changes));
-    return await this.change(request, name, change);
+    const from = parseRepositoryName(name);
+    const to = wanted === undefined ? from : parseRepositoryName(wanted);
+    const by = { principal: requestPrincipal(request) };
+    return await this.change(request, name, async () =>
+      presentRepository(
+        from === to
+          ? await this.repositories.update(from, settings)
+          : await this.permissions.renameRepository(by, from, to, settings),
+      ),
+    );
   }
 
   /** With everything in it. Content that no other repository has goes with the next garbage collection. */
@@ -81,15 +87,12 @@ export class RepositoriesController {
     await this.change(request, name, () => this.repositories.remove(parseRepositoryName(name)));
   }
 
-  /** The grants that have an effect here, each with the pattern it comes from. */
+  /** Everybody whom a grant gives something here, with what they may do and the grants it comes from, their groups' included. */
   @GetPage(':name/permissions')
   @Requires('manage')
-  async grants(@Param('name') name: string, @Query() query: ListQuery): Promise<List<PresentedGrant>> {
-    const page = await this.permissions.grants.list({
-      ...placeOf(query, isRowId),
-      repository: parseRepositoryName(name),
-    });
-    return presentList(page, presentGrant);
+  async rights(@Param('name') name: string, @Query() query: PageQuery): Promise<List<PresentedRights>> {
+    const page = await this.permissions.rightsOn(parseRepositoryName(name), placeOf(query, isSubjectPlace));
+    return presentList(page, presentRights);
   }
 
   /** Managing a pattern says nothing of what exists: a missing repository is NOT_FOUND here, not the registry's NAME_UNKNOWN. */

@@ -19,6 +19,12 @@ export class CreateRepositoryBody {
 }
 
 export class UpdateRepositoryBody {
+  /** Another name, which everything in the repository and the grants of its own follow. */
+  @IfGiven()
+  @MaxLength(255)
+  @IsString()
+  readonly name?: string;
+
   @IfGiven()
   @MaxLength(maxDescription)
   @IsString()

@@ -38,8 +38,6 @@ describe('parseTokenRequest', () => {
     expect(
       parseTokenRequest({ ...good, 'scope[]': 'repository:a:pull', scope: { a: 'b' }, account: ['x', 'y'] }, 'berth'),
     ).toEqual({
-      service: 'berth',
-      clientId: '',
       scopes: [],
       account: undefined,
     });
