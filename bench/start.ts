@@ -32,10 +32,15 @@ const dataDir = await mkdtemp(join(tmpdir(), 'berth-bench-'));
 const first = await startBerthOnce(dataDir);
 const ways = [{ name: 'berth', start: () => startBerthOnce(dataDir) }];
 if (findTool('docker-registry')) ways.push({ name: 'docker-registry', start: startPeerOnce });
-const row = { unit: 'ms', better: 'less', bar: { atMost: 800 } } as const;
+const row = { unit: 'ms', better: 'less' } as const;
 const rows: Row[] = [
   { ...row, measure: 'first start ever, keys and database made', figures: { berth: [first] } },
-  { ...row, measure: 'process start to ready', figures: await alternate(ways, 7, (way) => way.start()) },
+  {
+    ...row,
+    measure: 'process start to ready',
+    bar: { atMost: 800 },
+    figures: await alternate(ways, 7, (way) => way.start()),
+  },
 ];
 await rm(dataDir, { recursive: true });
 print(rows);

@@ -6,17 +6,22 @@ import { DataDirectory } from '../data-directory/data-directory.js';
 import { PermissionsModule } from '../permissions/permissions.module.js';
 import { PasswordCheck } from '../users/password-check.js';
 import { Sessions } from '../users/sessions.js';
+import { RefreshTokens } from '../users/tokens/refresh-tokens.js';
+import { SecretCredentials } from '../users/tokens/secret-credentials.js';
 import { Users } from '../users/users.js';
 import { UsersModule } from '../users/users.module.js';
 import { Credentials } from './credentials.js';
 import { JwksController } from './keys/jwks.controller.js';
 import { SigningKeys } from './keys/signing-keys.js';
+import { LiveHolder } from './live-holder.js';
+import { OfflineAccess } from './realm/offline-access.js';
 import { TokenController } from './realm/token.controller.js';
 import { TokenIssuer } from './realm/token-issuer.js';
 import { leewaySeconds, TokenVerifier } from './realm/token-verifier.js';
 import { RegistryAuth } from './registry-auth.js';
 import { AccessGuard } from './session/access.guard.js';
 import { Csrf } from './session/csrf.js';
+import { SecretSignIn } from './session/secret-sign-in.js';
 import { SessionStrategy } from './session/session.strategy.js';
 import { SessionTokens } from './session/session-tokens.js';
 import { SignIn } from './session/sign-in.js';
@@ -53,14 +58,26 @@ import { SignInLimiter } from './sign-in-limiter.js';
     },
     {
       provide: Credentials,
-      inject: [PasswordCheck, SignInLimiter],
-      useFactory: (passwords: PasswordCheck, limiter: SignInLimiter) => new Credentials(passwords, limiter),
+      inject: [PasswordCheck, SecretCredentials, SignInLimiter],
+      useFactory: (passwords: PasswordCheck, secrets: SecretCredentials, limiter: SignInLimiter) =>
+        new Credentials(passwords, secrets, limiter),
+    },
+    {
+      provide: OfflineAccess,
+      inject: [RefreshTokens],
+      useFactory: (tokens: RefreshTokens) => new OfflineAccess(tokens),
+    },
+    {
+      provide: LiveHolder,
+      inject: [Users, SecretCredentials, RefreshTokens],
+      useFactory: (users: Users, secrets: SecretCredentials, refreshTokens: RefreshTokens) =>
+        new LiveHolder(users, secrets, refreshTokens),
     },
     {
       provide: RegistryAuth,
-      inject: [Users, TokenVerifier, Credentials],
-      useFactory: (users: Users, verifier: TokenVerifier, credentials: Credentials) =>
-        new RegistryAuth(users, verifier, credentials),
+      inject: [LiveHolder, TokenVerifier, Credentials],
+      useFactory: (holder: LiveHolder, verifier: TokenVerifier, credentials: Credentials) =>
+        new RegistryAuth(holder, verifier, credentials),
     },
     {
       provide: SessionTokens,
@@ -80,6 +97,7 @@ import { SignInLimiter } from './sign-in-limiter.js';
         new SignIn(credentials, users, sessions, tokens, config),
     },
     SessionStrategy,
+    SecretSignIn,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
   exports: [RegistryAuth, SignIn, Csrf, SigningKeys, SignInLimiter],

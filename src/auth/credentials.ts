@@ -1,6 +1,10 @@
 import { Failure } from '../errors/failure.js';
 import type { PasswordCheck } from '../users/password-check.js';
+import { maxPasswordLength } from '../users/password-policy.js';
+import { secretKind } from '../users/tokens/secret.js';
+import type { SecretCredentials } from '../users/tokens/secret-credentials.js';
 import type { User } from '../users/user.js';
+import { type Authenticated, asOwner, asUser, byPassword } from './authenticated.js';
 import type { SignInLimiter } from './sign-in-limiter.js';
 
 export interface NameAndPassword {
@@ -8,10 +12,11 @@ export interface NameAndPassword {
   readonly password: string;
 }
 
-/** The one place that turns a name and a password into a user, whatever way they came in. */
+/** The one place that turns a name and a password, or a secret in its place, into somebody, whatever way they came in. */
 export class Credentials {
   constructor(
     private readonly passwords: Pick<PasswordCheck, 'check'>,
+    private readonly secrets: Pick<SecretCredentials, 'check'>,
     private readonly limiter: SignInLimiter,
   ) {}
 
@@ -20,27 +25,60 @@ export class Credentials {
    * UNAUTHORIZED after the same work; too many failures from this address with TOO_MANY_REQUESTS.
    */
   async check({ username, password }: NameAndPassword, address: string): Promise<User> {
+    if (password.length > maxPasswordLength) throw mistaken(); // nobody's, so no guess; counting it would cost nothing to make up
     this.limiter.check(username, address);
     const user = await this.passwords.check(username, password);
     if (user === undefined) {
       this.limiter.failed(username, address);
-      throw new Failure('UNAUTHORIZED', { message: 'wrong username or password' });
+      throw mistaken();
     }
+    // Many guesses at once all passed the first look at the limit; the right one among them is not told from the others.
+    this.limiter.check(username, address);
     this.limiter.succeeded(username, address);
     return user;
   }
 
   /**
-   * The same for registry clients, who have no page on which to change a password: a user who must change it is
-   * refused and told where, but only after the right password.
+   * The same for registry clients, which may also send a personal access token or a robot's secret in the password's
+   * place, under its owner's name. They have no page on which to change a password: a user who must change it is refused
+   * and told where, but only after the right password. Answers at once for a secret that was met before.
    */
-  async checkForRegistry(given: NameAndPassword, address: string): Promise<User> {
-    const user = await this.check(given, address);
-    if (user.mustChangePassword) {
-      throw new Failure('UNAUTHORIZED', { message: 'sign in to the console and change your password first' });
-    }
-    return user;
+  checkForRegistry(given: NameAndPassword, address: string): Authenticated | Promise<Authenticated> {
+    const who = this.anybody(given, address);
+    return who instanceof Promise ? who.then(readyForRegistry) : readyForRegistry(who);
   }
+
+  /**
+   * The owner of a personal access token or a robot's secret; with a name, only if it is the owner's. Throws
+   * UNAUTHORIZED. Nobody guesses 178 random bits, so failures are not counted and lock nobody out.
+   */
+  checkSecret(secret: string, from: { name?: string; address: string }): Authenticated | Promise<Authenticated> {
+    const owner = this.secrets.check(secret, from);
+    return owner instanceof Promise ? owner.then(known) : known(owner);
+  }
+
+  private anybody(given: NameAndPassword, address: string): Authenticated | Promise<Authenticated> {
+    if (secretKind(given.password) !== undefined) {
+      return this.checkSecret(given.password, { name: given.username, address });
+    }
+    return this.check(given, address).then((user) => asUser(user, byPassword));
+  }
+}
+
+function known(owner: Awaited<ReturnType<SecretCredentials['check']>>): Authenticated {
+  if (owner === undefined) throw mistaken();
+  return asOwner(owner);
+}
+
+function readyForRegistry(who: Authenticated): Authenticated {
+  if (who.user?.mustChangePassword) {
+    throw new Failure('UNAUTHORIZED', { message: 'sign in to the console and change your password first' });
+  }
+  return who;
+}
+
+function mistaken(): Failure {
+  return new Failure('UNAUTHORIZED', { message: 'wrong username or password' });
 }
 
 /** Name and password of an `Authorization: Basic` value (RFC 7617, UTF-8); undefined when it is not one. */

@@ -1,15 +1,29 @@
 import type { Request } from 'express';
 import { anonymous, type Principal } from '../access/principal.js';
 import { Failure } from '../errors/failure.js';
-import { principalOf, type User } from '../users/user.js';
+import type { Asker } from '../permissions/permissions.js';
+import type { User } from '../users/user.js';
+import type { Authenticated } from './authenticated.js';
 
 /** Who a REST or page request comes from: `request.user` behind the AccessGuard; undefined when nobody is signed in. */
-export interface SignedIn {
+export interface SignedIn extends Authenticated {
+  /** The secret id of the session, which a program with a token does not have. Never shown, never logged. */
+  readonly sid?: string | undefined;
+  /**
+   * Browsers send a cookie on their own, so its requests need the CSRF token, and Basic credentials once they were typed,
+   * so those must come from our pages; a bearer token they never do.
+   */
+  readonly via: 'cookie' | 'bearer' | 'basic';
+}
+
+/** A person, by session or personal access token. */
+export interface SignedInUser extends SignedIn {
   readonly user: User;
-  /** The secret id of the session. Never shown, never logged. */
+}
+
+/** A person who signed in with the password. */
+export interface SignedInSession extends SignedInUser {
   readonly sid: string;
-  /** A cookie is sent by browsers on their own, so its requests need the CSRF token; a bearer token is not. */
-  readonly via: 'cookie' | 'bearer';
 }
 
 declare global {
@@ -19,13 +33,30 @@ declare global {
   }
 }
 
+type Asked = Pick<Request, 'user'>;
+
 /** The principal of a REST or page request; anonymous when nobody is signed in. */
-export function requestPrincipal({ user }: Pick<Request, 'user'>): Principal {
-  return user === undefined ? anonymous : principalOf(user.user);
+export function requestPrincipal({ user }: Asked): Principal {
+  return user?.principal ?? anonymous;
 }
 
-/** Who is signed in, on a route whose policy lets nobody else pass. Throws UNAUTHORIZED. */
-export function signedIn({ user }: Pick<Request, 'user'>): SignedIn {
+/** The principal, and what a narrowed access token leaves of its rights: what Permissions has to be asked with. */
+export function requestAsker({ user }: Asked): Asker {
+  return user === undefined ? { principal: anonymous } : { principal: user.principal, narrowedTo: user.narrowedTo };
+}
+
+/** The person who asks, on a route that makes no sense for a robot. Throws UNAUTHORIZED, or DENIED to a robot. */
+export function signedIn({ user }: Asked): SignedInUser {
   if (user === undefined) throw new Failure('UNAUTHORIZED');
-  return user;
+  if (user.user === undefined) throw new Failure('DENIED', { message: 'this is for people, not for robots' });
+  return { ...user, user: user.user };
+}
+
+/** The session of the person who asks. Throws UNAUTHORIZED, or DENIED to whoever came with an access token. */
+export function signedInSession(request: Asked): SignedInSession {
+  const person = signedIn(request);
+  if (person.sid === undefined) {
+    throw new Failure('DENIED', { message: 'this takes a session, not an access token' });
+  }
+  return { ...person, sid: person.sid };
 }

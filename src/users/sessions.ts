@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type FindOptionsWhere, LessThanOrEqual, MoreThan, Not } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, LessThanOrEqual, MoreThan, Not } from 'typeorm';
 import type { Database } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
 import { Failure } from '../errors/failure.js';
+import { recordEnded } from './record-ended.js';
 import { SessionEntity } from './session.entity.js';
 import { UserEntity } from './user.entity.js';
 import type { User } from './user.js';
@@ -92,7 +93,7 @@ export class Sessions {
 
   /** Signs out. */
   async revoke(id: string): Promise<void> {
-    await this.#end({ id: rowId(id) });
+    await this.#delete((tx) => tx.delete(SessionEntity, { id: rowId(id) }));
   }
 
   /** Ends one session of the list. False when the user has no such session. */
@@ -113,10 +114,18 @@ export class Sessions {
   }
 
   /** Ends what matches and tells how many that were. */
-  async #end(which: FindOptionsWhere<SessionEntity>): Promise<number> {
+  #end(which: FindOptionsWhere<SessionEntity> & { readonly userId: number }): Promise<number> {
+    return this.#delete(async (tx) => {
+      const ended = await tx.findBy(SessionEntity, which);
+      await tx.delete(SessionEntity, which);
+      await recordEnded(which.userId, ended, tx);
+      return ended.length;
+    });
+  }
+
+  async #delete<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
     try {
-      const { affected } = await this.database.write((tx) => tx.delete(SessionEntity, which));
-      return affected ?? 0;
+      return await this.database.write(work);
     } finally {
       this.#known.clear();
     }

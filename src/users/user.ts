@@ -20,7 +20,7 @@ export function toUser({ passwordHash: _secret, ...user }: UserEntity): User {
   return user;
 }
 
-export function principalOf(user: User): Principal {
+export function principalOf(user: User): Extract<Principal, { kind: 'user' }> {
   return { kind: 'user', id: user.id, name: user.username, role: user.role };
 }
 

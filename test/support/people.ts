@@ -24,8 +24,9 @@ export async function grant(
   username: string,
   pattern: string,
   actions: readonly Action[],
+  type: 'user' | 'group' | 'robot' = 'user',
 ): Promise<() => Promise<void>> {
-  const subject = { type: 'user', name: username };
+  const subject = { type, name: username };
   const answer = await berth.api('POST', '/api/v1/permissions', { subject, pattern, actions });
   if (answer.status !== 201) throw new Error(`granting ${pattern} answered ${answer.status}`);
   return async () => {

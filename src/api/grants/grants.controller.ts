@@ -4,7 +4,7 @@ import type { Action } from '../../access/action.js';
 import { parsePattern } from '../../access/pattern.js';
 import type { Explanation } from '../../access/policy.js';
 import { SignedIn } from '../../access/route-policy.js';
-import { requestPrincipal } from '../../auth/signed-in.js';
+import { requestAsker, requestPrincipal } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
 import { parseRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
 import type { ManagedGrants } from '../../permissions/managed-grants.js';
@@ -139,6 +139,6 @@ export class GrantsController {
   }
 
   private managed(request: Request): ManagedGrants {
-    return this.permissions.managed({ principal: requestPrincipal(request) });
+    return this.permissions.managed(requestAsker(request));
   }
 }

@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires, SignedIn } from '../../access/route-policy.js';
-import { requestPrincipal, signedIn } from '../../auth/signed-in.js';
+import { AllowsNarrowed } from '../../auth/session/allows-narrowed.js';
+import { requestAsker, requestPrincipal, signedIn } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
 import { isRepositoryName, parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
@@ -26,9 +27,11 @@ export class RepositoriesController {
   /** Those that the asker may pull, by name. */
   @GetPage()
   @SignedIn()
+  @AllowsNarrowed()
   async list(@Req() request: Request, @Query() query: ListQuery): Promise<List<PresentedRepository>> {
     const { limit, cursor: after } = placeOf(query, isRepositoryName);
-    const page = await this.permissions.listVisible(requestPrincipal(request), { limit, after, q: query.q });
+    const { principal, narrowedTo } = requestAsker(request);
+    const page = await this.permissions.listVisible(principal, { limit, after, q: query.q, narrowedTo });
     return presentList(page, presentRepository);
   }
 

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { Public, SignedIn as SignedInOnly } from '../../access/route-policy.js';
 import { BeforePasswordChange } from '../../auth/session/before-password-change.js';
 import { SignIn } from '../../auth/session/sign-in.js';
-import { type SignedIn, signedIn } from '../../auth/signed-in.js';
+import { type SignedInSession, signedIn, signedInSession } from '../../auth/signed-in.js';
 import { type PresentedUser, presentUser } from '../users/present-user.js';
 import { LoginBody, PasswordBody } from './sign-in.dto.js';
 
@@ -41,7 +41,7 @@ export class SignInController {
   @HttpCode(200)
   @SignedInOnly()
   refresh(@Req() request: Request): AccessToken {
-    return this.accessToken(signedIn(request));
+    return this.accessToken(signedInSession(request));
   }
 
   @Get('me')
@@ -62,7 +62,7 @@ export class SignInController {
     return this.accessToken(await this.signIn.changePassword(request, response, body));
   }
 
-  private accessToken(who: SignedIn): AccessToken {
+  private accessToken(who: SignedInSession): AccessToken {
     const { token, expiresInSeconds } = this.signIn.bearerToken(who);
     return { accessToken: token, tokenType: 'Bearer', expiresIn: expiresInSeconds };
   }

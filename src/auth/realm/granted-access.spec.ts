@@ -11,7 +11,7 @@ const permitted: Record<string, Action[]> = {
 };
 const permissions = { allowedActions: (_who: Principal, name: string) => new Set(permitted[name] ?? []) };
 const granted = (principal: Principal, ...scopes: string[]) =>
-  grantedAccess(principal, parseScopes(scopes), permissions).then((access) =>
+  grantedAccess({ principal }, parseScopes(scopes), permissions).then((access) =>
     access.map(({ type, name, actions }) => `${type}:${name}:${actions.join(',')}`),
   );
 

@@ -1,14 +1,20 @@
 import type { Action } from '../../access/action.js';
+import type { Narrowing } from '../../access/policy.js';
 import type { Principal } from '../../access/principal.js';
 import { isRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
 import type { Scope } from '../../oci/scope.js';
+import type { Asker } from '../../permissions/permissions.js';
 
 /** The actions the registry protocol knows, in the order they are written. `manage` is ours and never in a token. */
 const registryActions = ['pull', 'push', 'delete'] as const satisfies readonly Action[];
 
 /** What `Permissions` is asked here. */
 export interface AskPermissions {
-  allowedActions(principal: Principal, name: RepositoryName): ReadonlySet<Action> | Promise<ReadonlySet<Action>>;
+  allowedActions(
+    principal: Principal,
+    name: RepositoryName,
+    narrowedTo?: readonly Narrowing[],
+  ): ReadonlySet<Action> | Promise<ReadonlySet<Action>>;
 }
 
 /**
@@ -17,20 +23,20 @@ export interface AskPermissions {
  * nothing we know, is left out, so a missing repository looks like a forbidden one.
  */
 export async function grantedAccess(
-  principal: Principal,
+  asker: Asker,
   requested: readonly Scope[],
   permissions: AskPermissions,
 ): Promise<Scope[]> {
   const granted: Scope[] = [];
   for (const scope of requested) {
-    const actions = await grantedActions(principal, scope, permissions);
+    const actions = await grantedActions(asker, scope, permissions);
     if (actions.length > 0) granted.push({ type: scope.type, name: scope.name, actions });
   }
   return granted;
 }
 
 async function grantedActions(
-  principal: Principal,
+  { principal, narrowedTo }: Asker,
   { type, name, actions }: Scope,
   permissions: AskPermissions,
 ): Promise<readonly string[]> {
@@ -39,7 +45,7 @@ async function grantedActions(
     return principal.kind !== 'anonymous' && actions.includes('*') ? ['*'] : [];
   }
   if (type !== 'repository' || !isRepositoryName(name)) return [];
-  const permitted = await permissions.allowedActions(principal, name);
+  const permitted = await permissions.allowedActions(principal, name, narrowedTo);
   return registryActions.filter(
     (action) => permitted.has(action) && (actions.includes(action) || actions.includes('*')),
   );

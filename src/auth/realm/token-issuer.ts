@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { JwtService } from '@nestjs/jwt';
 import type { Scope } from '../../oci/scope.js';
-import type { User } from '../../users/user.js';
+import type { Authenticated } from '../authenticated.js';
 import type { SigningKeys } from '../keys/signing-keys.js';
-import { type RegistryTokenClaims, tokenIssuer } from './registry-token.js';
+import { holderClaims, type RegistryTokenClaims, tokenIssuer } from './registry-token.js';
 
 export interface IssuedToken {
   readonly token: string;
@@ -23,20 +23,20 @@ export class TokenIssuer {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** @param user undefined for an anonymous token */
-  async issue(user: User | undefined, access: readonly Scope[]): Promise<IssuedToken> {
+  /** @param who undefined for an anonymous token */
+  async issue(who: Authenticated | undefined, access: readonly Scope[]): Promise<IssuedToken> {
     const issuedAt = new Date(this.now());
     const iat = Math.floor(issuedAt.getTime() / 1000);
     const claims: RegistryTokenClaims = {
       iss: tokenIssuer,
-      sub: user?.username ?? '',
+      sub: who?.principal.name ?? '',
       aud: this.settings.service,
       exp: iat + this.settings.seconds,
       nbf: iat - backdatedSeconds,
       iat,
       jti: randomUUID(),
       access,
-      ...(user && { uid: user.id, cv: user.credentialVersion }),
+      ...holderClaims(who),
     };
     const { kid, x5c, privateKey } = this.keys.current;
     const token = await this.jwt.signAsync(claims, {

@@ -38,6 +38,8 @@ describe('parseTokenRequest', () => {
     expect(
       parseTokenRequest({ ...good, 'scope[]': 'repository:a:pull', scope: { a: 'b' }, account: ['x', 'y'] }, 'berth'),
     ).toEqual({
+      service: 'berth',
+      clientId: '',
       scopes: [],
       account: undefined,
     });

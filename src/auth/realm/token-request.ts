@@ -6,10 +6,13 @@ export type Parameters = Readonly<Record<string, unknown>>;
 
 const maxScopes = 100;
 const maxScopeLength = 16 * 1024;
-const maxClientIdLength = 1024;
+const maxClientIdLength = 128;
 
-/** What GET and POST have in common; everything else a client sends (`offline_token`, `access_type`) is ignored. */
+/** What GET and POST have in common. */
 export interface TokenRequest {
+  readonly service: string;
+  /** As the client calls itself; empty when it does not. */
+  readonly clientId: string;
   readonly scopes: readonly Scope[];
   /** The names asked for by `account`; they must be the one that signs in (B24). */
   readonly account: string | undefined;
@@ -21,14 +24,15 @@ export interface TokenRequest {
  */
 export function parseTokenRequest(parameters: Parameters, service: string): TokenRequest {
   if (single(parameters, 'service') !== service) throw new Failure('SERVICE_UNKNOWN');
-  if ((single(parameters, 'client_id') ?? '').length > maxClientIdLength) {
+  const clientId = single(parameters, 'client_id') ?? '';
+  if (clientId.length > maxClientIdLength) {
     throw new Failure('VALIDATION_FAILED', { message: 'client_id is too long' });
   }
   const texts = all(parameters, 'scope');
   const length = texts.reduce((sum, text) => sum + text.length, 0);
   const count = texts.reduce((sum, text) => sum + text.split(' ').length, 0);
   if (length > maxScopeLength || count > maxScopes) throw new Failure('SCOPE_INVALID', { message: 'too many scopes' });
-  return { scopes: parseScopes(texts), account: single(parameters, 'account') };
+  return { service, clientId, scopes: parseScopes(texts), account: single(parameters, 'account') };
 }
 
 /** The value of a parameter that was given exactly once. */

@@ -1,7 +1,7 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { Failure } from '../../errors/failure.js';
 import type { Scope } from '../../oci/scope.js';
-import { type RegistryTokenClaims, tokenIssuer } from './registry-token.js';
+import { parseHolderClaims, type RegistryTokenClaims, tokenIssuer } from './registry-token.js';
 
 export interface VerifiedToken {
   readonly claims: RegistryTokenClaims;
@@ -82,14 +82,13 @@ function decode(part: string): Readonly<Record<string, unknown>> | undefined {
 /** The claims when they have the shape we sign; a genuine token of another shape is one of an older or newer release. */
 function registryClaims(payload: Readonly<Record<string, unknown>> | undefined): RegistryTokenClaims | undefined {
   if (payload === undefined) return undefined;
-  const { iss, sub, aud, exp, nbf, iat, jti, access, uid, cv } = payload;
+  const { iss, sub, aud, exp, nbf, iat, jti, access } = payload;
   if (typeof iss !== 'string' || typeof sub !== 'string' || typeof aud !== 'string' || typeof jti !== 'string')
     return undefined;
   if (typeof exp !== 'number' || typeof nbf !== 'number' || typeof iat !== 'number') return undefined;
   if (!Array.isArray(access) || !access.every(isScope)) return undefined;
-  const base = { iss, sub, aud, exp, nbf, iat, jti, access };
-  if (uid === undefined && cv === undefined) return base;
-  return typeof uid === 'number' && typeof cv === 'number' ? { ...base, uid, cv } : undefined;
+  const holder = parseHolderClaims(payload);
+  return holder && { iss, sub, aud, exp, nbf, iat, jti, access, ...holder };
 }
 
 function isScope(value: unknown): value is Scope {

@@ -6,10 +6,11 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
 import { formatScope } from '../../oci/scope.js';
 import { Permissions } from '../../permissions/permissions.js';
-import { principalOf, type User } from '../../users/user.js';
+import type { Authenticated } from '../authenticated.js';
 import { Credentials, type NameAndPassword, parseBasic } from '../credentials.js';
 import { clientAddress } from '../request-origin.js';
 import { grantedAccess } from './granted-access.js';
+import { OfflineAccess, wantsOfflineAccess } from './offline-access.js';
 import { TokenIssuer } from './token-issuer.js';
 import { type Parameters, parseTokenRequest, single, type TokenRequest } from './token-request.js';
 
@@ -21,6 +22,8 @@ interface TokenAnswer {
   readonly issued_at: string;
   /** What was granted, space separated. Only in the answer to a POST (RFC 6749 §5.1). */
   readonly scope?: string;
+  /** Only when it was asked for, and never in exchange for another one. */
+  readonly refresh_token?: string;
 }
 
 /** The token realm: Distribution's "Token Authentication" (GET) and "OAuth2 Token Authentication" (POST). */
@@ -29,6 +32,7 @@ interface TokenAnswer {
 export class TokenController {
   constructor(
     private readonly credentials: Credentials,
+    private readonly offlineAccess: OfflineAccess,
     private readonly permissions: Permissions,
     private readonly issuer: TokenIssuer,
     @Inject(CONFIG) private readonly config: Config,
@@ -42,51 +46,66 @@ export class TokenController {
     @Headers('authorization') authorization?: string,
   ): Promise<TokenAnswer> {
     const asked = parseTokenRequest(query, this.config.token.service);
-    const basic = authorization === undefined ? undefined : parseBasic(authorization);
-    if (authorization !== undefined && basic === undefined) {
-      throw new Failure('UNAUTHORIZED', { message: 'the realm takes Basic credentials' });
-    }
-    return await this.answer(request, asked, basic);
+    if (authorization === undefined) return await this.issue(undefined, asked);
+    const basic = parseBasic(authorization);
+    if (basic === undefined) throw new Failure('UNAUTHORIZED', { message: 'the realm takes Basic credentials' });
+    const who = await this.signIn(request, basic, asked);
+    return { ...(await this.issue(who, asked)), ...(await this.refreshToken(request, who, query, asked)) };
   }
 
   @Post()
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
-  async post(@Req() request: Request, @Body() form: Parameters | undefined): Promise<TokenAnswer> {
+  async post(@Req() request: Request, @Body() form: Parameters = {}): Promise<TokenAnswer> {
     if (!request.is('application/x-www-form-urlencoded')) throw new Failure('UNSUPPORTED_MEDIA_TYPE');
-    const parameters = form ?? {};
-    const grantType = single(parameters, 'grant_type');
-    if (grantType === 'refresh_token') throw new Failure('UNAUTHORIZED', { message: 'the refresh token is not valid' });
-    if (grantType !== 'password') throw new Failure('GRANT_TYPE_UNSUPPORTED');
-    const asked = parseTokenRequest(parameters, this.config.token.service);
-    const username = single(parameters, 'username') ?? '';
-    const password = single(parameters, 'password') ?? '';
-    return await this.answer(request, asked, { username, password }, true);
+    const grantType = single(form, 'grant_type');
+    if (grantType !== 'password' && grantType !== 'refresh_token') throw new Failure('GRANT_TYPE_UNSUPPORTED');
+    const asked = parseTokenRequest(form, this.config.token.service);
+    if (grantType === 'refresh_token') {
+      const who = await this.offlineAccess.continue(single(form, 'refresh_token') ?? '', asked);
+      return await this.issueWithScope(who, asked);
+    }
+    const username = single(form, 'username') ?? '';
+    const password = single(form, 'password') ?? '';
+    const who = await this.signIn(request, { username, password }, asked);
+    return { ...(await this.issueWithScope(who, asked)), ...(await this.refreshToken(request, who, form, asked)) };
   }
 
-  private async answer(
+  private async signIn(request: Request, given: NameAndPassword, { account }: TokenRequest): Promise<Authenticated> {
+    const who = await this.credentials.checkForRegistry(given, clientAddress(request, this.config));
+    if (account !== undefined && account !== given.username) {
+      throw new Failure('UNAUTHORIZED', { message: 'account is not the user who signs in' });
+    }
+    return who;
+  }
+
+  private async refreshToken(
     request: Request,
-    { scopes, account }: TokenRequest,
-    given: NameAndPassword | undefined,
-    withScope = false,
-  ): Promise<TokenAnswer> {
-    const user = given && (await this.authenticate(request, given, account));
-    const access = await grantedAccess(user === undefined ? anonymous : principalOf(user), scopes, this.permissions);
-    const { token, expiresInSeconds, issuedAt } = await this.issuer.issue(user, access);
+    who: Authenticated,
+    parameters: Parameters,
+    { service, clientId }: TokenRequest,
+  ): Promise<Pick<TokenAnswer, 'refresh_token'>> {
+    if (!wantsOfflineAccess(parameters)) return {};
+    const { 'user-agent': userAgent = '' } = request.headers;
+    const client = { service, clientId, userAgent, address: clientAddress(request, this.config) };
+    const token = await this.offlineAccess.begin(who, client);
+    return token === undefined ? {} : { refresh_token: token };
+  }
+
+  private async issue(who: Authenticated | undefined, asked: TokenRequest): Promise<TokenAnswer> {
+    const { scope: _scope, ...answer } = await this.issueWithScope(who, asked);
+    return answer;
+  }
+
+  private async issueWithScope(who: Authenticated | undefined, { scopes }: TokenRequest): Promise<TokenAnswer> {
+    const access = await grantedAccess(who ?? { principal: anonymous }, scopes, this.permissions);
+    const { token, expiresInSeconds, issuedAt } = await this.issuer.issue(who, access);
     return {
       token,
       access_token: token,
       expires_in: expiresInSeconds,
       issued_at: issuedAt.toISOString(),
-      ...(withScope && { scope: access.map(formatScope).join(' ') }),
+      scope: access.map(formatScope).join(' '),
     };
-  }
-
-  private async authenticate(request: Request, given: NameAndPassword, account: string | undefined): Promise<User> {
-    const user = await this.credentials.checkForRegistry(given, clientAddress(request, this.config));
-    if (account !== undefined && account !== given.username) {
-      throw new Failure('UNAUTHORIZED', { message: 'account is not the user who signs in' });
-    }
-    return user;
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { JwtService } from '@nestjs/jwt';
 import { ann } from '../../../test/support/ann.js';
 import { isFailure } from '../../errors/failure.js';
+import { asUser, byPassword } from '../authenticated.js';
 import { SigningKeys } from '../keys/signing-keys.js';
 import { TokenIssuer } from './token-issuer.js';
 import { TokenVerifier } from './token-verifier.js';
@@ -12,6 +13,7 @@ import { TokenVerifier } from './token-verifier.js';
 const start = Date.parse('2026-01-01T00:00:00Z');
 const seconds = 1000;
 const settings = { service: 'berth', seconds: 300, graceSeconds: 3600 };
+const byAnn = asUser(ann, byPassword);
 const access = [{ type: 'repository', name: 'team/app', actions: ['pull', 'push'] }];
 
 let now: number;
@@ -74,7 +76,7 @@ function refused(token: string): boolean {
 
 describe('an issued token', () => {
   test('carries what Distribution 2.8 and 3 read', async () => {
-    const { token, expiresInSeconds, issuedAt } = await issuer.issue(ann, access);
+    const { token, expiresInSeconds, issuedAt } = await issuer.issue(byAnn, access);
     const [head, payload] = token.split('.').map((part, index) => (index < 2 ? decode(part) : {}));
     expect(head).toEqual({ alg: 'ES256', typ: 'JWT', kid: keys.current.kid, x5c: keys.current.x5c });
     expect(payload).toEqual({ ...claims(), jti: expect.any(String) });
@@ -83,7 +85,7 @@ describe('an issued token', () => {
   });
 
   test('is its own: two are never the same', async () => {
-    const [first, second] = await Promise.all([issuer.issue(ann, access), issuer.issue(ann, access)]);
+    const [first, second] = await Promise.all([issuer.issue(byAnn, access), issuer.issue(byAnn, access)]);
     expect(first.token).not.toBe(second.token);
   });
 
@@ -95,20 +97,20 @@ describe('an issued token', () => {
   });
 
   test('is small enough for a header, whatever its chain', async () => {
-    expect((await issuer.issue(ann, access)).token.length).toBeLessThan(2048);
+    expect((await issuer.issue(byAnn, access)).token.length).toBeLessThan(2048);
   });
 });
 
 describe('a verified token', () => {
   test('gives its claims, time and again', async () => {
-    const { token } = await issuer.issue(ann, access);
+    const { token } = await issuer.issue(byAnn, access);
     for (const _ of [1, 2]) {
       expect(verifier.verify(token)).toMatchObject({ claims: { uid: 7, cv: 3, access }, expired: false });
     }
   });
 
   test('is good a minute past its end, then for pushes only, then for nothing', async () => {
-    const { token } = await issuer.issue(ann, access);
+    const { token } = await issuer.issue(byAnn, access);
     now = start + 360 * seconds;
     expect(verifier.verify(token).expired).toBe(false);
     now += seconds;
@@ -127,19 +129,19 @@ describe('a verified token', () => {
   });
 
   test('stays good however many others come by', async () => {
-    const { token } = await issuer.issue(ann, access);
+    const { token } = await issuer.issue(byAnn, access);
     for (let count = 0; count < 2_100; count++) verifier.verify(signed(header(), claims({ jti: String(count) })));
     expect(refused(token)).toBe(false);
   });
 });
 
 test('a token outlives its key by all the time it may still count', async () => {
-  const { token } = await issuer.issue(ann, access);
+  const { token } = await issuer.issue(byAnn, access);
   const old = keys.current.kid;
   await keys.rotate();
   const fresh = () => new TokenVerifier(keys, settings, () => now); // remembers nothing
   expect(fresh().verify(token).claims.uid).toBe(7);
-  expect(decode((await issuer.issue(ann, access)).token.split('.')[0]).kid).not.toBe(old);
+  expect(decode((await issuer.issue(byAnn, access)).token.split('.')[0]).kid).not.toBe(old);
   now = start + (360 + 3600) * seconds - 1;
   expect(fresh().verify(token).expired).toBe(true);
   expect(keys.find(old)).toBeDefined();

@@ -5,9 +5,11 @@ import { type RoutePolicy, routePolicyOf } from '../../access/route-policy.js';
 import { Failure } from '../../errors/failure.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
-import { requestPrincipal } from '../signed-in.js';
+import { requestAsker } from '../signed-in.js';
+import { allowsNarrowed } from './allows-narrowed.js';
 import { isOpenBeforePasswordChange } from './before-password-change.js';
 import { Csrf } from './csrf.js';
+import { SecretSignIn } from './secret-sign-in.js';
 import { sessionStrategy } from './session.strategy.js';
 
 /**
@@ -19,6 +21,7 @@ export class AccessGuard extends AuthGuard(sessionStrategy) {
   constructor(
     private readonly permissions: Permissions,
     private readonly csrf: Csrf,
+    private readonly secrets: SecretSignIn,
   ) {
     super();
   }
@@ -26,14 +29,16 @@ export class AccessGuard extends AuthGuard(sessionStrategy) {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const policy = routePolicyOf(context.getHandler(), context.getClass());
     if (policy === undefined) throw new Failure('DENIED');
-    await super.canActivate(context);
     const request = context.switchToHttp().getRequest<Request>();
+    const program = await this.secrets.find(request);
+    if (program === undefined) await super.canActivate(context);
+    else request.user = program;
     this.csrf.check(request, { tokenNeeded: policy.kind !== 'public' });
     if (policy.kind === 'public') return true;
-    if (request.user?.user.mustChangePassword && !isOpenBeforePasswordChange(context.getHandler())) {
+    if (request.user?.user?.mustChangePassword && !isOpenBeforePasswordChange(context.getHandler())) {
       throw new Failure('PASSWORD_CHANGE_REQUIRED');
     }
-    await this.check(policy, request);
+    await this.check(policy, request, context.getHandler());
     return true;
   }
 
@@ -43,14 +48,20 @@ export class AccessGuard extends AuthGuard(sessionStrategy) {
     return (user || undefined) as T; // passport's guard has no type for "nobody"
   }
 
-  private async check(policy: Exclude<RoutePolicy, { kind: 'public' }>, request: Request): Promise<void> {
+  private async check(
+    policy: Exclude<RoutePolicy, { kind: 'public' }>,
+    request: Request,
+    handler: object,
+  ): Promise<void> {
     switch (policy.kind) {
       case 'signed-in':
         if (!request.user) throw new Failure('UNAUTHORIZED');
+        if (request.user.narrowedTo && !allowsNarrowed(handler)) throw narrowed();
         return;
       case 'admin':
         if (!request.user) throw new Failure('UNAUTHORIZED');
-        if (request.user.user.role !== 'admin') throw new Failure('DENIED');
+        if (request.user.user?.role !== 'admin') throw new Failure('DENIED');
+        if (request.user.narrowedTo) throw narrowed();
         return;
       case 'repository':
         return await this.checkRepository(policy, request);
@@ -64,9 +75,14 @@ export class AccessGuard extends AuthGuard(sessionStrategy) {
   ): Promise<void> {
     const text = request.params[parameter];
     const name = parseRepositoryName(Array.isArray(text) ? text.join('/') : (text ?? ''));
-    const permitted = await this.permissions.allowedActions(requestPrincipal(request), name);
+    const { principal, narrowedTo } = requestAsker(request);
+    const permitted = await this.permissions.allowedActions(principal, name, narrowedTo);
     if (permitted.has(action)) return;
     if (!request.user) throw new Failure('UNAUTHORIZED');
     throw new Failure(permitted.has('pull') ? 'DENIED' : 'NOT_FOUND');
   }
+}
+
+function narrowed(): Failure {
+  return new Failure('DENIED', { message: 'this access token is for some repositories only' });
 }

@@ -26,7 +26,7 @@ export class Csrf {
 
   /** The token for the forms of this request's session; undefined when nobody is signed in. */
   token({ user }: Pick<Request, 'user'>): string | undefined {
-    return user && createHmac('sha256', this.key).update(user.sid).digest('base64url');
+    return user?.sid === undefined ? undefined : createHmac('sha256', this.key).update(user.sid).digest('base64url');
   }
 
   /** Throws CSRF_FAILED. To be asked once `request.user` is known. */
@@ -34,7 +34,8 @@ export class Csrf {
     if (reading.has(request.method)) return;
     if (request.user?.via === 'bearer') return; // no browser adds that header on another site's behalf
     if (!this.isSameOrigin(request)) throw new Failure('CSRF_FAILED');
-    if (tokenNeeded && request.user && !this.synchroniser.isRequestValid(request)) throw new Failure('CSRF_FAILED');
+    if (tokenNeeded && request.user?.sid !== undefined && !this.synchroniser.isRequestValid(request))
+      throw new Failure('CSRF_FAILED');
     if (isForm(request.body)) delete request.body[formField]; // no concern of the form's class
   }
 

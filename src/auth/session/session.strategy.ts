@@ -6,6 +6,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { Log } from '../../logging/logger.js';
 import { Sessions } from '../../users/sessions.js';
 import { Users } from '../../users/users.js';
+import { asUser, byPassword } from '../authenticated.js';
 import { parseBearer } from '../credentials.js';
 import type { SignedIn } from '../signed-in.js';
 import { readSessionCookie } from './session-cookie.js';
@@ -41,7 +42,7 @@ export class SessionStrategy extends PassportStrategy(Strategy, sessionStrategy)
     if (!user?.enabled || user.credentialVersion !== claims.cv) return false;
     // Reading goes on when nothing can be written.
     await this.sessions.touch(session).catch((error: unknown) => this.log.warn({ error }, 'session use not noted'));
-    return { user, sid: claims.sid, via: bearerOf(request) === undefined ? 'cookie' : 'bearer' };
+    return { ...asUser(user, byPassword), sid: claims.sid, via: bearerOf(request) === undefined ? 'cookie' : 'bearer' };
   }
 }
 

@@ -4,9 +4,10 @@ import { Failure } from '../../errors/failure.js';
 import type { Sessions } from '../../users/sessions.js';
 import type { User } from '../../users/user.js';
 import type { Users } from '../../users/users.js';
+import { asUser, byPassword } from '../authenticated.js';
 import type { Credentials } from '../credentials.js';
 import { clientAddress } from '../request-origin.js';
-import type { SignedIn } from '../signed-in.js';
+import { type SignedInSession, signedInSession } from '../signed-in.js';
 import { clearSessionCookie, writeSessionCookie } from './session-cookie.js';
 import { bearerSeconds, type SessionTokens } from './session-tokens.js';
 
@@ -45,28 +46,27 @@ export class SignIn {
     request: Request,
     response: Response,
     { username, password, remember = false }: SignInForm,
-  ): Promise<SignedIn> {
+  ): Promise<SignedInSession> {
     const user = await this.credentials.check({ username, password }, clientAddress(request, this.config));
-    if (request.user) await this.sessions.revoke(request.user.sid);
+    if (request.user?.sid !== undefined) await this.sessions.revoke(request.user.sid);
     return await this.open(request, response, user, remember);
   }
 
   async signOut(request: Request, response: Response): Promise<void> {
-    if (request.user) await this.sessions.revoke(request.user.sid);
+    if (request.user?.sid !== undefined) await this.sessions.revoke(request.user.sid);
     clearSessionCookie(request, response, this.config);
   }
 
   /**
    * Changes the password of whoever is signed in. Every session and token of the account ends, this session too; the
-   * caller goes on with a new one. Throws UNAUTHORIZED for a wrong current password, PASSWORD_REJECTED for a bad new one.
+   * caller goes on with a new one. Personal access tokens stay. Throws UNAUTHORIZED for a wrong current password, PASSWORD_REJECTED for a bad new one.
    */
   async changePassword(
     request: Request,
     response: Response,
     { currentPassword, newPassword }: PasswordChange,
-  ): Promise<SignedIn> {
-    if (!request.user) throw new Failure('UNAUTHORIZED');
-    const { username } = request.user.user;
+  ): Promise<SignedInSession> {
+    const { username } = signedInSession(request).user;
     await this.credentials.check({ username, password: currentPassword }, clientAddress(request, this.config));
     if (newPassword === currentPassword) {
       throw new Failure('PASSWORD_REJECTED', { message: 'the new password is the current one' });
@@ -76,11 +76,11 @@ export class SignIn {
   }
 
   /** A token for `Authorization: Bearer` on the REST API, good for as long as the session lives, at most 15 minutes. */
-  bearerToken({ user, sid }: SignedIn): BearerToken {
+  bearerToken({ user, sid }: Pick<SignedInSession, 'user' | 'sid'>): BearerToken {
     return { token: this.tokens.sign(user, sid, bearerSeconds), expiresInSeconds: bearerSeconds };
   }
 
-  private async open(request: Request, response: Response, user: User, remember: boolean): Promise<SignedIn> {
+  private async open(request: Request, response: Response, user: User, remember: boolean): Promise<SignedInSession> {
     const { id: sid } = await this.sessions.open(user, {
       address: clientAddress(request, this.config),
       userAgent: request.headers['user-agent'] ?? '',
@@ -90,6 +90,6 @@ export class SignIn {
     const { lifeMs } = this.config.session;
     const token = this.tokens.sign(user, sid, Math.ceil(lifeMs / 1000));
     writeSessionCookie(request, response, this.config, token, remember ? lifeMs : undefined);
-    return { user, sid, via: 'cookie' };
+    return { ...asUser(user, byPassword), user, sid, via: 'cookie' };
   }
 }

@@ -62,7 +62,7 @@ export class Gate {
       return;
     }
     const covered = route.actions.every((action) => tokenAllows(identity, repository, action));
-    const allowed = this.permissions.allowedActions(identity.principal, repository);
+    const allowed = this.permissions.allowedActions(identity.principal, repository, identity.narrowedTo);
     return allowed instanceof Promise
       ? allowed.then((permitted) => requireAll(identity, route, repository, covered, permitted))
       : requireAll(identity, route, repository, covered, allowed);
@@ -70,7 +70,7 @@ export class Gate {
 
   /** Whether the same identity may read another repository, the source of a mount. Throws SourceOutOfScope. */
   async mayPull(identity: Identity, repository: RepositoryName): Promise<boolean> {
-    const allowed = await this.permissions.allowedActions(identity.principal, repository);
+    const allowed = await this.permissions.allowedActions(identity.principal, repository, identity.narrowedTo);
     if (allowed.has('pull') && !tokenAllows(identity, repository, 'pull')) {
       throw new SourceOutOfScope(pullScope(repository));
     }

@@ -52,8 +52,9 @@ export class ListHandlers {
   /** What whoever asks may pull, and nothing else. */
   async catalog(call: Call): Promise<void> {
     const { n, last } = requestedPage(call, maxPageSize);
-    const options = { limit: n, after: last };
-    const visible = n === 0 ? { items: [] } : await this.permissions.listVisible(call.identity.principal, options);
+    const { principal, narrowedTo } = call.identity;
+    const options = { limit: n, after: last, narrowedTo };
+    const visible = n === 0 ? { items: [] } : await this.permissions.listVisible(principal, options);
     const repositories = visible.items.map(({ name }) => name);
     const link = linkTo('/v2/_catalog', n, visible.nextCursor);
     sendJson(call.response, { repositories }, 'application/json', ...link);

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { record } from '../../audit/record.js';
 import type { Database, PreparedRead } from '../../database/database.js';
 import { containing, type Page, pageOf } from '../../database/page.js';
 import { ReadCache } from '../../database/read-cache.js';
@@ -71,7 +72,11 @@ export class Groups {
     const now = new Date(this.now());
     const row = { name, description, createdAt: now, updatedAt: now };
     const group = await this.database
-      .write((tx) => tx.save(GroupEntity, row))
+      .write(async (tx) => {
+        const created = await tx.save(GroupEntity, row);
+        await record(tx, 'group.create', name, { after: created });
+        return created;
+      })
       .catch((error: unknown) => {
         if (!violatesUnique(error)) throw error;
         throw new Failure('CONFLICT', { message: 'there is a group of this name already', cause: error });
@@ -81,17 +86,23 @@ export class Groups {
 
   /** Throws NOT_FOUND. */
   async update(name: string, changes: { readonly description?: string }): Promise<Group> {
-    return this.#change(name, async ({ id }, tx) => {
+    return this.#change(name, async (before, tx) => {
+      const { id } = before;
       await tx.update(GroupEntity, { id }, { ...changes, updatedAt: new Date(this.now()) });
       const [row] = await tx.query<GroupRow[]>(`${selectGroups} WHERE g.id = ?`, [id]);
       if (row === undefined) throw new Failure('NOT_FOUND');
-      return toGroup(row);
+      const after = toGroup(row);
+      await record(tx, 'group.update', name, { before, after });
+      return after;
     });
   }
 
   /** With the group go its grants; its members stay. Throws NOT_FOUND. */
   async remove(name: string): Promise<void> {
-    await this.#change(name, ({ id }, tx) => tx.delete(GroupEntity, { id }));
+    await this.#change(name, async (before, tx) => {
+      await tx.delete(GroupEntity, { id: before.id });
+      await record(tx, 'group.delete', name, { before });
+    });
   }
 
   /** False when the user was a member already. Throws NOT_FOUND for an unknown group or user. */
@@ -102,6 +113,7 @@ export class Groups {
       const now = new Date(this.now());
       await tx.insert(GroupMemberEntity, { ...member, createdAt: now });
       await tx.update(GroupEntity, { id: found.id }, { updatedAt: now });
+      await record(tx, 'group.member-add', group, { after: { username } });
       return true;
     });
   }
@@ -112,6 +124,7 @@ export class Groups {
       const { affected } = await tx.delete(GroupMemberEntity, await this.#membership(found, username, tx));
       if (affected !== 1) throw new Failure('NOT_FOUND', { message: 'the user is not in this group' });
       await tx.update(GroupEntity, { id: found.id }, { updatedAt: new Date(this.now()) });
+      await record(tx, 'group.member-remove', group, { before: { username } });
     });
   }
 

@@ -37,7 +37,7 @@ export function toRobot(robot: RobotEntity, secrets: readonly RobotSecretEntity[
   return { ...robot, secrets: secrets.map(({ hash: _secret, robotId: _robot, ...shown }) => shown) };
 }
 
-export function robotPrincipal({ id, name }: Robot): Principal {
+export function robotPrincipal({ id, name }: Robot): Extract<Principal, { kind: 'robot' }> {
   return { kind: 'robot', id, name };
 }
 

@@ -1,4 +1,5 @@
 import { type EntityManager, In } from 'typeorm';
+import { record } from '../../audit/record.js';
 import type { Database } from '../../database/database.js';
 import { containing, type Page, pageOf } from '../../database/page.js';
 import { ReadCache } from '../../database/read-cache.js';
@@ -97,6 +98,7 @@ export class Robots {
       .write(async (tx) => {
         const row = await tx.save(RobotEntity, { ...robot, createdAt: now, updatedAt: now, expiresAt });
         const { secret, row: kept } = await this.#insertSecret(row, null, tx);
+        await record(tx, 'robot.create', row.name, { after: row });
         return { robot: toRobot(row, [kept]), secret };
       })
       .catch((error: unknown) => {
@@ -109,17 +111,22 @@ export class Robots {
   async update(name: string, changes: RobotChanges): Promise<Robot> {
     if (changes.expiresAt !== undefined) assertNotExpired({ expiresAt: changes.expiresAt }, this.now());
     return this.#change(name, async (robot, tx) => {
+      const before = { ...robot };
       const { description = robot.description, enabled = robot.enabled, expiresAt = robot.expiresAt } = changes;
       const credentialVersion = robot.credentialVersion + (robot.enabled && !enabled ? 1 : 0);
       Object.assign(robot, { description, enabled, expiresAt, credentialVersion, updatedAt: new Date(this.now()) });
       await tx.save(robot);
+      await record(tx, 'robot.update', name, { before, after: robot });
       return toRobot(robot, await secretsOf(robot, tx));
     });
   }
 
   /** With it go its secrets and grants. Throws NOT_FOUND. */
   async remove(name: string): Promise<void> {
-    await this.#change(name, (robot, tx) => tx.delete(RobotEntity, { id: robot.id }));
+    await this.#change(name, async (before, tx) => {
+      await tx.delete(RobotEntity, { id: before.id });
+      await record(tx, 'robot.delete', name, { before });
+    });
   }
 
   /** One more secret beside the one it has. Throws NOT_FOUND, VALIDATION_FAILED, and CONFLICT for a third one. */
@@ -135,6 +142,7 @@ export class Robots {
         throw new Failure('CONFLICT', { message: `a robot has at most ${maxSecrets} secrets: remove one first` });
       await tx.remove(dead);
       const { secret, row } = await this.#insertSecret(robot, expiresAt, tx);
+      await record(tx, 'robot.secret-add', name, { after: row });
       return { id: row.id, secret };
     });
   }
@@ -142,8 +150,10 @@ export class Robots {
   /** The secret and what was issued for it are refused from now on. Throws NOT_FOUND, also for the secret of another robot. */
   async removeSecret(name: string, id: number): Promise<void> {
     await this.#change(name, async (robot, tx) => {
-      const { affected } = await tx.delete(RobotSecretEntity, { id, robotId: robot.id });
-      if (affected !== 1) throw new Failure('NOT_FOUND');
+      const before = await tx.findOneBy(RobotSecretEntity, { id, robotId: robot.id });
+      if (before === null) throw new Failure('NOT_FOUND');
+      await tx.delete(RobotSecretEntity, { id });
+      await record(tx, 'robot.secret-remove', name, { before });
     });
   }
 

@@ -1,9 +1,11 @@
 import type { EntityManager } from 'typeorm';
+import { record } from '../../audit/record.js';
 import type { Database } from '../../database/database.js';
 import { type Page, pageOf } from '../../database/page.js';
 import { ReadCache } from '../../database/read-cache.js';
-import { violatesForeignKey, violatesUnique } from '../../database/sqlite-error.js';
+import { violatesUnique } from '../../database/sqlite-error.js';
 import { Failure } from '../../errors/failure.js';
+import { UserEntity } from '../user.entity.js';
 import type { Users } from '../users.js';
 import { AccessTokenEntity } from './access-token.entity.js';
 import { type AccessToken, isTokenName, type TokenScope, toAccessToken, tokenNameRule } from './access-token.js';
@@ -90,11 +92,12 @@ export class AccessTokens {
       .write(async (tx) => {
         if ((await tx.countBy(AccessTokenEntity, { userId })) >= maxTokensOfUser)
           throw new Failure('CONFLICT', { message: `nobody has more than ${maxTokensOfUser} access tokens` });
-        return tx.save(AccessTokenEntity, row);
+        const owner = await ownerOf(userId, tx);
+        const created = await tx.save(AccessTokenEntity, row);
+        await record(tx, 'token.create', `${owner}/${name}`, { after: { ...created, owner } });
+        return created;
       })
       .catch((error: unknown) => {
-        if (violatesForeignKey(error))
-          throw new Failure('NOT_FOUND', { message: 'there is no such user', cause: error });
         if (violatesUnique(error))
           throw new Failure('CONFLICT', { message: 'there is an access token of this name already', cause: error });
         throw error;
@@ -107,14 +110,21 @@ export class AccessTokens {
     const { secret, hash, hint } = makeSecret('token');
     return this.#change(id, async (token, tx) => {
       if (hasExpired(token, this.now())) throw new Failure('CONFLICT', { message: 'the access token has expired' });
+      const before = { ...token };
       Object.assign(token, { hash, hint, credentialVersion: token.credentialVersion + 1 });
-      return { token: toAccessToken(await tx.save(token)), secret };
+      const after = await tx.save(token);
+      await record(tx, 'token.rotate', `${await ownerOf(token.userId, tx)}/${token.name}`, { before, after });
+      return { token: toAccessToken(after), secret };
     });
   }
 
   /** Throws NOT_FOUND. */
   async remove(id: number): Promise<void> {
-    await this.#change(id, (token, tx) => tx.remove(token));
+    await this.#change(id, async (token, tx) => {
+      await tx.delete(AccessTokenEntity, { id });
+      const owner = await ownerOf(token.userId, tx);
+      await record(tx, 'token.delete', `${owner}/${token.name}`, { before: { ...token, owner } });
+    });
   }
 
   /** Notes that a token was used; written down later, at most once a minute. */
@@ -148,6 +158,13 @@ export class AccessTokens {
     this.#known.clear();
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** The name of the account. Throws NOT_FOUND. */
+async function ownerOf(userId: number, tx: EntityManager): Promise<string> {
+  const user = await tx.findOneBy(UserEntity, { id: userId });
+  if (user === null) throw new Failure('NOT_FOUND', { message: 'there is no such user' });
+  return user.username;
 }
 
 function invalid(pointer: string, message: string): Failure {

@@ -2,6 +2,7 @@ import { type FindOptionsWhere, LessThanOrEqual, MoreThan } from 'typeorm';
 import type { Database } from '../../database/database.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { Failure } from '../../errors/failure.js';
+import { recordEnded } from '../record-ended.js';
 import { UserEntity } from '../user.entity.js';
 import type { User } from '../user.js';
 import type { Users } from '../users.js';
@@ -130,10 +131,14 @@ export class RefreshTokens {
   }
 
   /** Ends what matches and tells how many that were. */
-  async #end(which: FindOptionsWhere<RefreshTokenEntity>): Promise<number> {
+  async #end(which: FindOptionsWhere<RefreshTokenEntity> & { readonly userId: number }): Promise<number> {
     try {
-      const { affected } = await this.database.write((tx) => tx.delete(RefreshTokenEntity, which));
-      return affected ?? 0;
+      return await this.database.write(async (tx) => {
+        const ended = await tx.findBy(RefreshTokenEntity, which);
+        await tx.delete(RefreshTokenEntity, which);
+        await recordEnded(which.userId, ended, tx);
+        return ended.length;
+      });
     } finally {
       this.#known.clear();
     }

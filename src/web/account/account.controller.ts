@@ -1,7 +1,7 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
-import { signedIn } from '../../auth/signed-in.js';
+import { signedInSession } from '../../auth/signed-in.js';
 import { rowId, Sessions } from '../../users/sessions.js';
 import { Pages } from '../navigation/pages.js';
 
@@ -15,7 +15,7 @@ export class AccountController {
 
   @Get()
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const { user, sid } = signedIn(request);
+    const { user, sid } = signedInSession(request);
     const { t } = await this.pages.locale(request);
     const current = rowId(sid);
     const sessions = (await this.sessions.list(user.id)).map(({ id, userAgent, address, lastSeenAt }) => ({
@@ -29,7 +29,7 @@ export class AccountController {
 
   @Post('sessions/end')
   async endOthers(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const { user, sid } = signedIn(request);
+    const { user, sid } = signedInSession(request);
     await this.sessions.revokeAllOf(user.id, sid);
     this.pages.redirect(response, '/account', { tone: 'ok', key: 'sessionsEnded' });
   }

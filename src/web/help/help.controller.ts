@@ -17,7 +17,7 @@ export class HelpController {
   @Public()
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
     const origin = requestOrigin(request, this.config);
-    const username = request.user?.user.username;
+    const username = request.user?.user?.username;
     const model = {
       push: presentPush({ origin, username, name: undefined }),
       help: presentHelp(origin, username),

@@ -28,7 +28,7 @@ export class TagsPages {
     const [newest] = (await this.images.pageTags(name, { sort: 'pushed', limit: 1 })).items;
     const common = { repository: presentRepository(repository, allowed, locale), q: '', rows: [], pull: undefined };
     if (newest === undefined) {
-      const username = request.user?.user.username;
+      const username = request.user?.user?.username;
       const push = allowed.has('push') ? presentPush({ origin, username, name }) : undefined;
       return await this.pages.show(request, response, 'repository/tags', { ...common, push });
     }

@@ -1,0 +1,71 @@
+import { Failure } from '../errors/failure.js';
+import type { RefreshTokens } from '../users/tokens/refresh-tokens.js';
+import type { SecretCredentials } from '../users/tokens/secret-credentials.js';
+import type { User } from '../users/user.js';
+import type { Users } from '../users/users.js';
+import { type Authenticated, asOwner, asUser, byPassword } from './authenticated.js';
+import type { RegistryTokenClaims } from './realm/registry-token.js';
+
+type Maybe<T> = T | Promise<T>;
+
+/**
+ * Who holds a registry token as of this request: the account and the credential it was issued for are asked again each
+ * time, so that whatever ends either of them ends the token with it. Answers at once for those it has met.
+ */
+export class LiveHolder {
+  constructor(
+    private readonly users: Pick<Users, 'findById'>,
+    private readonly secrets: Pick<SecretCredentials, 'stillGood'>,
+    private readonly refreshTokens: Pick<RefreshTokens, 'findById'>,
+  ) {}
+
+  /** Undefined for a token of nobody. Throws TOKEN_INVALID when the account or the credential is not what it was. */
+  find(claims: RegistryTokenClaims): Maybe<Authenticated | undefined> {
+    const { uid, rid, cred } = claims;
+    if (rid !== undefined) {
+      const reference = { kind: 'robot', robotId: rid, secretId: Number(cred?.id) } as const;
+      return then(this.secrets.stillGood(reference), (owner) => sameAsIssued(owner && asOwner(owner), claims));
+    }
+    if (uid === undefined) return undefined;
+    if (cred?.kind === 'pat') {
+      const reference = { kind: 'token', tokenId: Number(cred.id) } as const;
+      return then(this.secrets.stillGood(reference), (owner) => sameAsIssued(owner && asOwner(owner), claims));
+    }
+    const user = this.users.findById(uid);
+    if (cred === undefined) {
+      // Nearly all there are, so nothing is made that is not needed.
+      if (!(user instanceof Promise)) return sameAsIssued(withPassword(user), claims);
+      return user.then((found) => sameAsIssued(withPassword(found), claims));
+    }
+    const id = String(cred.id);
+    return then(user, (found) =>
+      then(this.refreshTokens.findById(id), (token) =>
+        sameAsIssued(found && token && asUser(found, { kind: 'refresh', id }), claims),
+      ),
+    );
+  }
+}
+
+function withPassword(user: User | undefined): Authenticated | undefined {
+  return user && asUser(user, byPassword);
+}
+
+function sameAsIssued(holder: Authenticated | undefined, { uid, rid, cv, cred }: RegistryTokenClaims): Authenticated {
+  const generation = holder?.credential.kind === 'pat' ? holder.credential.generation : undefined;
+  if (
+    holder === undefined ||
+    holder.principal.id !== (rid ?? uid) ||
+    holder.generation !== cv ||
+    generation !== cred?.generation ||
+    (holder.user !== undefined && (!holder.user.enabled || holder.user.mustChangePassword))
+  ) {
+    throw new Failure('TOKEN_INVALID', {
+      message: 'the account or the credential has changed since the token was issued',
+    });
+  }
+  return holder;
+}
+
+function then<T, R>(value: Maybe<T>, next: (value: T) => Maybe<R>): Maybe<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}

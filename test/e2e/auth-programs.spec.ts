@@ -1,0 +1,285 @@
+import { type Berth, startBerth } from '../support/berth.js';
+import { type Answer, basic, send } from '../support/http.js';
+import { addUser, grant } from '../support/people.js';
+import { addAccessToken, addRobot, type Issued } from '../support/programs.js';
+import type { Credentials } from '../support/registry-client.js';
+
+let berth: Berth;
+let ann: Credentials;
+let whole: Issued;
+let narrow: Issued;
+let robot: Credentials;
+
+beforeAll(async () => {
+  berth = await startBerth();
+  ann = await addUser(berth, 'ann', { 'team/*': ['push', 'delete'], 'other/*': ['push'] });
+  whole = await addAccessToken(berth, ann, 'whole');
+  narrow = await addAccessToken(berth, ann, 'narrow', [{ pattern: 'team/app', actions: ['pull'] }]);
+  robot = await addRobot(berth, 'ci', { 'team/*': ['push'] });
+  for (const name of ['team/app', 'other/app', 'secret/app'])
+    await berth.api('POST', '/api/v1/repositories', { name, visibility: 'private' });
+});
+
+afterAll(() => berth.stop());
+
+const json = ({ body }: Answer) => JSON.parse(body.toString());
+const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+const everything = 'repository:team/app:* repository:other/app:* repository:secret/app:*';
+const authorization = ({ username, password }: Credentials) => basic(username, password);
+
+function get(who: Credentials, scope = everything, more: Record<string, string> = {}): Promise<Answer> {
+  const query = new URLSearchParams({ service: 'berth', scope, ...more });
+  return send(berth.url, `/token?${query}`, { headers: { authorization: authorization(who) } });
+}
+
+function post(form: Record<string, string>): Promise<Answer> {
+  return send(berth.url, '/token', {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ service: 'berth', ...form }).toString(),
+  });
+}
+
+const postPassword = (who: Credentials, scope = everything) => post({ grant_type: 'password', ...who, scope });
+
+function rest(path: string, header: string | undefined, method = 'GET', body?: object): Promise<Answer> {
+  return send(berth.url, `/api/v1${path}`, {
+    method,
+    headers: { ...(header && { authorization: header }), ...(body && { 'content-type': 'application/json' }) },
+    body: body && JSON.stringify(body),
+  });
+}
+
+const accessOf = (answer: Answer) =>
+  claimsOf(json(answer).access_token).access.map(
+    ({ name, actions }: { name: string; actions: string[] }) => `${name}:${actions}`,
+  );
+const tagsStatus = async (name: string, header: string) =>
+  (await send(berth.url, `/v2/${name}/tags/list`, { headers: { authorization: header } })).status;
+
+describe('the realm, by GET and by POST', () => {
+  test.each<[string, () => Credentials, string[]]>([
+    [
+      'a personal access token has its owner’s rights',
+      () => whole,
+      ['team/app:pull,push,delete', 'other/app:pull,push'],
+    ],
+    ['a narrowed one has less', () => narrow, ['team/app:pull']],
+    ['a robot has its own', () => robot, ['team/app:pull,push']],
+  ])('%s', async (_name, who, expected) => {
+    for (const answer of [await get(who()), await postPassword(who())]) {
+      expect(answer.status).toBe(200);
+      expect(accessOf(answer)).toEqual(expected);
+      expect(claimsOf(json(answer).access_token).sub).toBe(who().username);
+    }
+  });
+
+  test('neither gets a refresh token, whatever it asks for', async () => {
+    for (const who of [whole, robot]) {
+      const asked = { offline_token: 'true', access_type: 'offline', client_id: 'docker' };
+      for (const answer of [await get(who, '', asked), await post({ grant_type: 'password', ...who, ...asked })]) {
+        expect(answer.status).toBe(200);
+        expect(json(answer)).not.toHaveProperty('refresh_token');
+      }
+    }
+  });
+
+  test('a secret under another name, an unknown one, and one of a name that is unknown, are told the same', async () => {
+    const unknown = 'berth_pat_0000000000000000000000000000000UN2mf';
+    const answers = [
+      await get({ username: 'admin', password: whole.password }),
+      await get({ username: 'ann', password: robot.password }),
+      await get({ username: 'team+no', password: robot.password }),
+      await get({ username: 'nobody', password: whole.password }),
+      await get({ username: 'ann', password: unknown }),
+      await postPassword({ username: 'nobody', password: whole.password }),
+    ].map(({ status, body }) => ({ status, body: body.toString() }));
+    expect(answers[0]?.status).toBe(401);
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+  });
+
+  test('B24 the account must be the one who signs in', async () => {
+    expect((await get(robot, '', { account: robot.username })).status).toBe(200);
+    expect((await get(robot, '', { account: 'ann' })).status).toBe(401);
+  });
+});
+
+describe('the registry', () => {
+  test('takes secrets as Basic passwords, narrowed', async () => {
+    expect(await tagsStatus('team/app', authorization(whole))).toBe(200);
+    expect(await tagsStatus('other/app', authorization(whole))).toBe(200);
+    expect(await tagsStatus('team/app', authorization(narrow))).toBe(200);
+    expect(await tagsStatus('other/app', authorization(narrow))).toBe(403);
+    expect(await tagsStatus('team/app', authorization(robot))).toBe(200);
+    expect(await tagsStatus('other/app', authorization(robot))).toBe(403);
+    expect(await tagsStatus('team/app', basic('bob', whole.password))).toBe(401);
+  });
+
+  test('names what a narrowed token lacks', async () => {
+    const answer = await send(berth.url, '/v2/team/app/blobs/uploads/', {
+      method: 'POST',
+      headers: { authorization: authorization(narrow) },
+    });
+    expect([answer.status, json(answer).errors[0].message]).toEqual([403, 'push on team/app is not granted to you']);
+  });
+
+  test('shows a narrowed token its part of the catalogue', async () => {
+    const catalogue = async (who: Credentials) =>
+      json(await send(berth.url, '/v2/_catalog', { headers: { authorization: authorization(who) } })).repositories;
+    expect(await catalogue(whole)).toEqual(['other/app', 'team/app']);
+    expect(await catalogue(narrow)).toEqual(['team/app']);
+    expect(await catalogue(robot)).toEqual(['team/app']);
+  });
+
+  test('a robot pulls what is internal', async () => {
+    await berth.api('POST', '/api/v1/repositories', { name: 'inner/app', visibility: 'internal' });
+    expect(await tagsStatus('inner/app', authorization(robot))).toBe(200);
+  });
+});
+
+describe('the REST API', () => {
+  const bearer = ({ password }: Credentials) => `Bearer ${password}`;
+  const names = (answer: Answer) => json(answer).items.map(({ name }: { name: string }) => name);
+
+  test.each([
+    ['as a bearer', bearer],
+    ['as Basic', authorization],
+  ])('takes secrets %s', async (_name, header) => {
+    expect(json(await rest('/auth/me', header(whole))).username).toBe('ann');
+    expect(names(await rest('/repositories', header(whole)))).toEqual(['inner/app', 'other/app', 'team/app']);
+    expect(names(await rest('/repositories', header(robot)))).toEqual(['inner/app', 'team/app']);
+    expect((await rest('/repositories/team%2Fapp', header(narrow))).status).toBe(200);
+    expect((await rest('/repositories/other%2Fapp', header(narrow))).status).toBe(404);
+    expect(names(await rest('/repositories', header(narrow)))).toEqual(['team/app']);
+  });
+
+  test('refuses wrong ones, and passwords, on every route', async () => {
+    for (const header of [
+      'Bearer berth_pat_wrong',
+      basic('bob', whole.password),
+      basic(ann.username, ann.password),
+      'Basic !!!',
+    ])
+      for (const path of ['/auth/me', '/repositories', '/users']) expect((await rest(path, header)).status).toBe(401);
+  });
+
+  test('a narrowed token may do nothing that is not about its repositories', async () => {
+    const admins = await addAccessToken(berth, berth.admin, 'narrow', [{ pattern: 'team/*', actions: ['manage'] }]);
+    const refused: [string, string, object?][] = [
+      ['GET', '/users'],
+      ['POST', '/users', { username: 'mallory', role: 'admin' }],
+      ['POST', '/tokens', { name: 'more' }],
+      ['GET', '/tokens'],
+      ['GET', '/auth/sessions'],
+      ['DELETE', '/auth/sessions'],
+      ['POST', '/system/keys:rotate'],
+      ['GET', '/system/keys'],
+      ['PUT', '/auth/password', { currentPassword: berth.admin.password, newPassword: 'correct horse battery' }],
+      ['POST', '/auth/refresh'],
+    ];
+    for (const [method, path, body] of refused) {
+      const answer = await rest(path, bearer(admins), method, body);
+      expect([method, path, answer.status]).toEqual([method, path, 403]);
+    }
+    expect((await rest('/users', bearer(await addAccessToken(berth, berth.admin, 'all')))).status).toBe(200);
+  });
+
+  test('neither a token nor a robot becomes a session', async () => {
+    for (const who of [whole, robot]) {
+      expect((await rest('/auth/refresh', bearer(who), 'POST')).status).toBe(403);
+      const body = { currentPassword: ann.password, newPassword: 'correct horse battery' };
+      expect((await rest('/auth/password', bearer(who), 'PUT', body)).status).toBe(403);
+    }
+    for (const who of [whole, robot]) {
+      const login = await rest('/auth/login', undefined, 'POST', { ...who, id: undefined });
+      expect(login.status).toBe(401);
+    }
+  });
+
+  test('a page is not opened by a token', async () => {
+    const answer = await send(berth.url, '/account', { headers: { authorization: bearer(whole) } });
+    expect(answer.status).not.toBe(200);
+  });
+
+  test('Basic credentials that a browser sends on its own act from our pages only', async () => {
+    const answer = await send(berth.url, '/api/v1/repositories', {
+      method: 'POST',
+      headers: {
+        ...{ authorization: authorization(whole), origin: 'http://evil.example' },
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ name: 'team/evil', visibility: 'private' }),
+    });
+    expect(answer.status).toBe(403);
+  });
+});
+
+describe('what ends a credential reaches everything issued for it on the next request', () => {
+  const works = async (who: Credentials, token: string) => ({
+    basic: (await tagsStatus('team/app', authorization(who))) === 200,
+    token: (await tagsStatus('team/app', `Bearer ${token}`)) === 200,
+    rest: (await rest('/repositories/team%2Fapp', `Bearer ${who.password}`)).status === 200,
+    realm: (await get(who)).status === 200,
+  });
+  const yes = { basic: true, token: true, rest: true, realm: true };
+  const no = { basic: false, token: false, rest: false, realm: false };
+  const tokenOf = async (who: Credentials): Promise<string> => json(await get(who)).token;
+
+  test('removing a personal access token', async () => {
+    const issued = await addAccessToken(berth, ann, 'short-lived');
+    const token = await tokenOf(issued);
+    expect(await works(issued, token)).toEqual(yes);
+    expect((await berth.api('DELETE', `/api/v1/tokens/${issued.id}`)).status).toBe(204);
+    expect(await works(issued, token)).toEqual(no);
+  });
+
+  test('giving it another secret', async () => {
+    const issued = await addAccessToken(berth, ann, 'rotated');
+    const token = await tokenOf(issued);
+    const session = await berth.signIn(ann.username, ann.password);
+    const { body } = await berth.api('POST', `/api/v1/tokens/${issued.id}/rotate`, undefined, session);
+    expect(await works(issued, token)).toEqual(no);
+    const renewed = { ...issued, password: body.secret };
+    expect(await works(renewed, await tokenOf(renewed))).toEqual(yes);
+  });
+
+  test('taking a grant from its owner', async () => {
+    const bob = await addUser(berth, 'bob');
+    const revoke = await grant(berth, 'bob', 'team/app', ['pull']);
+    const issued = await addAccessToken(berth, bob, 'bobs');
+    const token = await tokenOf(issued);
+    expect(await works(issued, token)).toEqual(yes);
+    await revoke();
+    expect(await works(issued, token)).toEqual({ ...no, realm: true });
+    expect(accessOf(await get(issued))).toEqual([]);
+  });
+
+  test('disabling its owner, and enabling gives only the secret back', async () => {
+    const eve = await addUser(berth, 'eve', { 'team/app': ['pull'] });
+    const issued = await addAccessToken(berth, eve, 'eves');
+    const token = await tokenOf(issued);
+    await berth.api('PATCH', '/api/v1/users/eve', { enabled: false });
+    expect(await works(issued, token)).toEqual(no);
+    await berth.api('PATCH', '/api/v1/users/eve', { enabled: true });
+    expect(await works(issued, token)).toEqual({ ...yes, token: false });
+  });
+
+  test('removing a robot’s secret leaves the other one', async () => {
+    const first = await addRobot(berth, 'twice', { 'team/*': ['pull'] });
+    const path = '/api/v1/robots/team%2Btwice';
+    const { secrets } = (await berth.api('GET', path)).body;
+    const { body } = await berth.api('POST', `${path}/secrets`, {});
+    const second = { ...first, password: body.secret };
+    const [old, fresh] = [await tokenOf(first), await tokenOf(second)];
+    expect(await works(first, old)).toEqual(yes);
+    expect((await berth.api('DELETE', `${path}/secrets/${secrets[0].id}`)).status).toBe(204);
+    expect(await works(first, old)).toEqual(no);
+    expect(await works(second, fresh)).toEqual(yes);
+    await berth.api('PATCH', path, { enabled: false });
+    expect(await works(second, fresh)).toEqual(no);
+    await berth.api('PATCH', path, { enabled: true });
+    expect(await works(second, fresh)).toEqual({ ...yes, token: false });
+    await berth.api('DELETE', path);
+    expect(await works(second, await tokenOf(robot))).toEqual({ ...no, token: true });
+  });
+});
