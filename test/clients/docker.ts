@@ -92,6 +92,11 @@ export class Docker implements Client {
     await this.workspace.remove();
   }
 
+  /** Where it keeps what it signed in with. */
+  get configFile(): string {
+    return this.workspace.path('docker', 'config.json');
+  }
+
   at(name: string): string {
     return join(this.host, name);
   }

@@ -10,19 +10,21 @@ export class Skopeo implements Client {
   private constructor(
     private readonly host: string,
     private readonly workspace: Workspace,
+    private readonly authFile: string | undefined,
   ) {}
 
-  static async start(host: string): Promise<Skopeo> {
-    return new Skopeo(host, await Workspace.make('skopeo'));
+  /** @param authFile what another client signed in with, in place of a file of its own */
+  static async start(host: string, authFile?: string): Promise<Skopeo> {
+    return new Skopeo(host, await Workspace.make('skopeo'), authFile);
   }
 
   login(username: string, password: string): Promise<Ran> {
     const parameters = ['login', '--tls-verify=false', '--username', username, '--password-stdin', this.host];
-    return run('skopeo', parameters, { env: this.workspace.env, input: password });
+    return run('skopeo', parameters, { env: this.#env, input: password });
   }
 
   logout(): Promise<Ran> {
-    return run('skopeo', ['logout', this.host], { env: this.workspace.env });
+    return run('skopeo', ['logout', this.host], { env: this.#env });
   }
 
   push(image: BuiltImage, name: string): Promise<Ran> {
@@ -61,8 +63,13 @@ export class Skopeo implements Client {
     return this.#skopeo('copy', ...options, `oci:${layout}:pushed`, this.#remote(name));
   }
 
+  get #env(): Record<string, string | undefined> {
+    const { env } = this.workspace;
+    return this.authFile === undefined ? env : { ...env, REGISTRY_AUTH_FILE: this.authFile };
+  }
+
   #skopeo(...parameters: string[]): Promise<Ran> {
-    return run('skopeo', parameters, { env: this.workspace.env });
+    return run('skopeo', parameters, { env: this.#env });
   }
 
   #remote(name: string): string {

@@ -45,7 +45,7 @@ describe.each(writes)('%s %s', (method, path, right) => {
     const message = `${right} on team/app is not granted to you`;
     const detail = { repository: 'team/app', missing: [right] };
     expect([byToken.status, error(byToken)]).toEqual([401, { code: 'UNAUTHORIZED', message, detail }]);
-    expect(byToken.headers['www-authenticate']).toContain('error="insufficient_scope"');
+    expect(byToken.headers['www-authenticate']).toContain(`error="insufficient_scope",error_description="${message}"`);
     const byPassword = await send(berth.url, `/v2/team/app/${path}`, {
       method,
       headers: { authorization: basic(reader.username, reader.password) },
@@ -67,6 +67,7 @@ describe.each(writes)('%s %s', (method, path, right) => {
       expect(existing.status).toBe(missing.status);
       expect(masked(existing)).toEqual(masked(missing));
       expect(error(existing)).not.toHaveProperty('detail');
+      expect(existing.headers['www-authenticate']).not.toContain('error_description');
     }
   });
 });

@@ -83,7 +83,11 @@ describe('who are you', () => {
     const path = `/v2/${repository}/blobs/uploads/`;
     const answer = await send(berth.url, path, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
     expectRefusal(answer, 401, 'UNAUTHORIZED');
-    expect(challenges(answer)).toEqual([expect.stringMatching(/pull,push",error="insufficient_scope"$/)]);
+    expect(challenges(answer)).toEqual([
+      expect.stringMatching(
+        /pull,push",error="insufficient_scope",error_description="push on [a-z/-]+ is not granted to you"$/,
+      ),
+    ]);
     const headers = { authorization: basic(reader.username, reader.password) };
     expectRefusal(await send(berth.url, path, { method: 'POST', headers }), 403, 'DENIED');
   });

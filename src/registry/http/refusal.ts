@@ -63,7 +63,10 @@ export class Refusal {
     const scopes =
       source === undefined || needed.some(({ name }) => name === source.name) ? needed : [...needed, source];
     const { service } = this.config.token;
-    return bearerChallenge(requestOrigin(request, this.config), service, scopes, challengeErrors[failure.code]);
+    const { code, detail, message } = failure;
+    // Only those who may know of the repository are told a detail, and only they find it here, where docker looks for it.
+    const description = code === 'INSUFFICIENT_SCOPE' && detail !== undefined ? message : undefined;
+    return bearerChallenge(requestOrigin(request, this.config), service, scopes, challengeErrors[code], description);
   }
 }
 

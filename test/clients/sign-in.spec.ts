@@ -1,0 +1,144 @@
+import { readFile } from 'node:fs/promises';
+import { type Berth, startBerth } from '../support/berth.js';
+import type { Ran } from '../support/child.js';
+import { buildImage } from '../support/images.js';
+import { addUser } from '../support/people.js';
+import { addAccessToken, addRobot } from '../support/programs.js';
+import { type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.js';
+import { type Credentials, RegistryClient } from '../support/registry-client.js';
+import { requireRoot, requireTool } from '../support/tools.js';
+import type { Client } from './client.js';
+import { ContainersStorage } from './containers-storage.js';
+import { Docker } from './docker.js';
+import { Skopeo } from './skopeo.js';
+
+let berth: Berth;
+let proxy: RecordingProxy;
+let person: Credentials;
+let who: Record<'a password' | 'a personal access token' | 'a robot', Credentials>;
+const image = buildImage({ seed: 'sign-in', layers: [20_000] });
+
+beforeAll(async () => {
+  berth = await startBerth();
+  proxy = await startRecordingProxy(berth.url);
+  person = await addUser(berth, 'person', { 'team/*': ['push'] });
+  who = {
+    'a password': person,
+    'a personal access token': await addAccessToken(berth, person),
+    'a robot': await addRobot(berth, 'ci', { 'team/*': ['push'] }),
+  };
+}, 60_000);
+
+afterAll(async () => {
+  await proxy?.stop();
+  await berth?.stop();
+});
+
+function succeed(ran: Ran): void {
+  if (ran.code !== 0) throw new Error(`${ran.code}\n${ran.stdout}\n${ran.stderr}`);
+}
+
+function signsInByEveryCredential(start: () => Promise<Client>): void {
+  let client: Client;
+  beforeAll(async () => {
+    client = await start();
+  }, 60_000);
+  afterAll(() => client?.close());
+
+  test.each(['a password', 'a personal access token', 'a robot'] as const)(
+    'signs in with %s, pushes, pulls, and signs out',
+    async (kind) => {
+      const { username, password } = who[kind];
+      const name = `team/${username.replace('+', '-')}:v1`;
+      succeed(await client.login(username, password));
+      succeed(await client.push(image, name));
+      succeed(await client.pull(name));
+      succeed(await client.logout());
+      expect((await client.pull(name)).code).not.toBe(0);
+      expect((await client.login(username, `${password.slice(0, -1)}!`)).code).not.toBe(0);
+    },
+    120_000,
+  );
+}
+
+requireTool('skopeo')('skopeo', () => signsInByEveryCredential(() => Skopeo.start(proxy.host)));
+
+requireRoot('podman')('podman', () => signsInByEveryCredential(() => ContainersStorage.start('podman', proxy.host)));
+
+requireRoot(
+  'docker',
+  'dockerd',
+  'containerd',
+  'runc',
+)('docker', () => {
+  signsInByEveryCredential(() => Docker.start(proxy.host));
+
+  describe('with a refresh token', () => {
+    let docker: Docker;
+    beforeAll(async () => {
+      docker = await Docker.start(proxy.host);
+      await (await RegistryClient.open(berth.url, person)).push('team/app', 'v1', image);
+    }, 60_000);
+    afterAll(() => docker?.close());
+
+    const kept = async () => {
+      const config = JSON.parse(await readFile(docker.configFile, 'utf8'));
+      return config.auths?.[proxy.host];
+    };
+    const clients = async (session: string) =>
+      (await berth.api('GET', '/api/v1/auth/sessions', undefined, session)).body.items.filter(
+        ({ kind }: { kind: string }) => kind === 'refresh-token',
+      );
+
+    test('pulls ten times from one sign-in, until it is revoked', async () => {
+      const session = await berth.signIn(person.username, person.password);
+      succeed(await docker.login(person.username, person.password));
+      const { identitytoken, auth } = await kept();
+      expect(identitytoken).toMatch(/^berth_ref_/);
+      expect(Buffer.from(auth, 'base64').toString()).not.toContain(person.password);
+      proxy.take();
+      for (let time = 0; time < 10; time++) succeed(await docker.pull('team/app:v1'));
+      const asked = proxy.take().filter(({ path }) => path.startsWith('/token'));
+      expect(asked.length).toBeGreaterThanOrEqual(10);
+      expect(asked.filter(({ method, status }) => method !== 'POST' || status !== 200)).toEqual([]);
+      expect((await kept()).identitytoken).toBe(identitytoken);
+      for (const { id, clientId } of await clients(session)) {
+        expect(clientId).toBe('docker');
+        expect((await berth.api('DELETE', `/api/v1/auth/sessions/${id}`, undefined, session)).status).toBe(204);
+      }
+      const refused = await docker.pull('team/app:v1');
+      expect(refused.code).not.toBe(0);
+      expect(`${refused.stdout}${refused.stderr}`).toMatch(/refresh token is not valid|unauthorized|denied/i);
+    }, 180_000);
+
+    test('forgets it by signing out, and keeps the secret itself of an access token', async () => {
+      succeed(await docker.login(person.username, person.password));
+      expect((await kept()).identitytoken).toMatch(/^berth_ref_/);
+      succeed(await docker.logout());
+      expect(await kept()).toBeUndefined();
+      const token = who['a personal access token'];
+      succeed(await docker.login(token.username, token.password));
+      expect(await kept()).not.toHaveProperty('identitytoken');
+    }, 60_000);
+
+    requireTool('skopeo')('whose file skopeo reads', () => {
+      test('pulls with docker’s refresh token', async () => {
+        succeed(await docker.login(person.username, person.password));
+        const skopeo = await Skopeo.start(proxy.host, docker.configFile);
+        try {
+          succeed(await skopeo.pull('team/app:v1'));
+        } finally {
+          await skopeo.close();
+        }
+      }, 60_000);
+    });
+
+    test('tells a reader which right a push lacks', async () => {
+      const reader = await addUser(berth, 'reader', { 'team/app': ['pull'] });
+      succeed(await docker.login(reader.username, reader.password));
+      const refused = await docker.push(buildImage({ seed: 'refused', layers: [1_000] }), 'team/app:v2');
+      expect(refused.code).not.toBe(0);
+      expect(refused.stderr).toContain('push on team/app is not granted to you');
+    }, 60_000);
+  });
+});
