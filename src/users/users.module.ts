@@ -30,11 +30,7 @@ import { Users } from './users.js';
       inject: [Database, Users, CONFIG],
       useFactory: (database: Database, users: Users, config: Config) => new Sessions(database, users, config.session),
     },
-    {
-      provide: Groups,
-      inject: [Database, Users],
-      useFactory: (database: Database, users: Users) => new Groups(database, users),
-    },
+    { provide: Groups, inject: [Database], useFactory: (database: Database) => new Groups(database) },
     { provide: Robots, inject: [Database], useFactory: (database: Database) => new Robots(database) },
     {
       provide: AccessTokens,

@@ -27,7 +27,7 @@ export async function temporaryAccounts() {
     robots,
     tokens,
     user,
-    groups: new Groups(database, users, now),
+    groups: new Groups(database, now),
     sessions: new Sessions(database, users, { idleMs: 60_000, lifeMs: 600_000 }, now),
     refreshTokens: new RefreshTokens(database, users, now),
     credentials: new SecretCredentials(database, { robots, tokens, users }, now),

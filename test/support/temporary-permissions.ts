@@ -24,7 +24,7 @@ export async function temporaryPermissions() {
   const { database } = temporary;
   // Nobody signs in here.
   const users = new Users(database, { hash: async () => 'no hash' });
-  const groups = new Groups(database, users);
+  const groups = new Groups(database);
   const robots = new Robots(database);
   const repositories = new Repositories(database);
   const permissionsOver = (source: Database) => new Permissions(source, repositories, [users, groups, robots]);

@@ -11,12 +11,12 @@ export interface Group {
 }
 
 /** ASCII and lower case, so that two groups never look alike. */
-export const groupNamePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+const namePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /** The same in English. */
 export const groupNameRule =
   'a group name is lower-case letters and digits, and behind the first . _ -, at most 64 characters, and no reserved word';
 
 export function isGroupName(text: string): boolean {
-  return groupNamePattern.test(text) && !isReservedName(text);
+  return namePattern.test(text) && !isReservedName(text);
 }

@@ -1,13 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import { record } from '../../audit/record.js';
-import type { Database, PreparedRead } from '../../database/database.js';
+import type { Database } from '../../database/database.js';
 import { containing, type Page, pageOf } from '../../database/page.js';
-import { ReadCache } from '../../database/read-cache.js';
 import { violatesUnique } from '../../database/sqlite-error.js';
 import { Failure } from '../../errors/failure.js';
 import { UserEntity } from '../user.entity.js';
 import { toUser, type User } from '../user.js';
-import type { Users } from '../users.js';
 import { GroupEntity } from './group.entity.js';
 import { type Group, groupNameRule, isGroupName } from './group.js';
 import { GroupMemberEntity } from './group-member.entity.js';
@@ -25,23 +23,14 @@ interface GroupRow {
 const selectGroups = `SELECT g.id, g.name, g.description, g.created_at, g.updated_at,
   (SELECT COUNT(*) FROM group_members c WHERE c.group_id = g.id) AS member_count FROM "groups" g`;
 
-/** Users whose groups are remembered. */
-const cacheLimit = 10_000;
-
 /** Groups of users. What a group is granted, each of its members has. */
 export class Groups {
-  readonly #idsOf = new ReadCache<number, readonly number[]>(cacheLimit);
-  readonly #readIdsOf: PreparedRead<{ group_id: number }>;
   readonly #listeners: (() => void)[] = [];
 
   constructor(
     private readonly database: Database,
-    users: Users,
     private readonly now: () => number = Date.now,
-  ) {
-    this.#readIdsOf = database.prepare('SELECT group_id FROM group_members WHERE user_id = ? ORDER BY group_id');
-    users.onChange((userId) => this.#idsOf.delete(userId));
-  }
+  ) {}
 
   /** By name in byte order; `q` is searched in names and descriptions. */
   async list({ limit, cursor = '', q = '' }: { limit: number; cursor?: string; q?: string }): Promise<Page<Group>> {
@@ -56,11 +45,6 @@ export class Groups {
 
   async find(name: string): Promise<Group | undefined> {
     const [row] = await this.database.read.query<GroupRow[]>(`${selectGroups} WHERE g.name = ?`, [name]);
-    return row && toGroup(row);
-  }
-
-  async findById(id: number): Promise<Group | undefined> {
-    const [row] = await this.database.read.query<GroupRow[]>(`${selectGroups} WHERE g.id = ?`, [id]);
     return row && toGroup(row);
   }
 
@@ -153,14 +137,6 @@ export class Groups {
     return rows.map(toGroup);
   }
 
-  /** Answers at once for a user it has met since the last change, because every decision asks this. */
-  groupIdsOf(userId: number): readonly number[] | Promise<readonly number[]> {
-    return (
-      this.#idsOf.get(userId) ??
-      this.#idsOf.fill(userId, async () => (await this.#readIdsOf.list(userId)).map((row) => row.group_id))
-    );
-  }
-
   /** Hears of every change of a group or its members, before the change is acknowledged. */
   onChange(listener: () => void): void {
     this.#listeners.push(listener);
@@ -180,7 +156,6 @@ export class Groups {
         return work(group, tx);
       });
     } finally {
-      this.#idsOf.clear();
       for (const listener of this.#listeners) listener();
     }
   }

@@ -47,7 +47,7 @@ export function isUsable(robot: Robot, now: number): boolean {
 }
 
 /** Part of a name behind the `+`. ASCII and lower case, so that two robots never look alike. */
-export const robotNamePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+const namePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const maxNamespaceLength = 128;
 
 /** The same in English. */
@@ -56,7 +56,7 @@ export const robotNameRule =
 export const namespaceRule = `a namespace is what repository names begin with, such as team or team/sub, at most ${maxNamespaceLength} characters`;
 
 export function isRobotName(text: string): boolean {
-  return robotNamePattern.test(text);
+  return namePattern.test(text);
 }
 
 export function isNamespace(text: string): boolean {

@@ -10,7 +10,7 @@ const writtenEvery = 60_000;
 /** Milliseconds that uses wait for others to be written with. */
 const gatheredFor = 5000;
 /** Most uses in one transaction, which holds up other writes meanwhile. */
-const batch = 100;
+const batch = 25;
 /** Credentials whose last write is remembered. */
 const limit = 10_000;
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { hashSecret, looksLikeSecret, makeSecret, type SecretKind, secretKind } from './secret.js';
+import { hashSecret, makeSecret, type SecretKind, secretKind } from './secret.js';
 
 const prefixes: [SecretKind, string][] = [
   ['token', 'berth_pat_'],
@@ -34,12 +34,7 @@ describe('a secret', () => {
         expect(secretKind(secret.slice(0, place) + character + secret.slice(place + 1))).toBeUndefined();
       }),
     );
-    const moved = secret.replace('berth_pat_', 'berth_rob_');
-    expect([secretKind(moved), looksLikeSecret(moved), looksLikeSecret(`${secret}0`)]).toEqual([
-      undefined,
-      true,
-      false,
-    ]);
+    expect(secretKind(secret.replace('berth_pat_', 'berth_rob_'))).toBeUndefined();
   });
 
   it.each(['', 'berth_pat_', 'four green bottles', `berth_pat_${'0'.repeat(36)}`, `${'x'.repeat(100_000)}`])(

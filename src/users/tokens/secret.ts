@@ -33,14 +33,9 @@ export function makeSecret(kind: SecretKind): MadeSecret {
   return { secret, hash: hashSecret(secret), hint: secret.slice(-hintLength) };
 }
 
-/** Whether it has the shape of a secret, be its checksum right or not: nobody's password has, so it is never compared as one. */
-export function looksLikeSecret(text: string): boolean {
-  return shape.test(text);
-}
-
 /** Which kind of secret this is by its shape and checksum; undefined for everything else, such as a password. */
 export function secretKind(text: string): SecretKind | undefined {
-  if (!looksLikeSecret(text)) return undefined;
+  if (!shape.test(text)) return undefined;
   const body = text.slice(0, -checksumLength);
   return body + checksum(body) === text ? kinds.find((kind) => text.startsWith(prefixes[kind])) : undefined;
 }
