@@ -1,13 +1,16 @@
 import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
 import { ImagesModule } from '../images/images.module.js';
 import { LanguagesModule } from '../languages/languages.module.js';
 import { PermissionsModule } from '../permissions/permissions.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { AuditController } from './audit/audit.controller.js';
 import { GrantsController } from './grants/grants.controller.js';
 import { OwnPermissionsController } from './grants/own-permissions.controller.js';
 import { GroupsController } from './groups/groups.controller.js';
+import { RecordChanges } from './http/record-changes.js';
 import { ImagesController } from './images/images.controller.js';
 import { TagsController } from './images/tags.controller.js';
 import { RepositoriesController } from './repositories/repositories.controller.js';
@@ -34,6 +37,8 @@ import { UsersController } from './users/users.controller.js';
     ImagesController,
     GrantsController,
     KeysController,
+    AuditController,
   ],
+  providers: [{ provide: APP_INTERCEPTOR, useClass: RecordChanges }],
 })
 export class ApiModule {}

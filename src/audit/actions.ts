@@ -40,13 +40,13 @@ export const auditActions = {
   'sign-out': row('user', 'A session ended itself.'),
   denied: row(
     'repository',
-    'Something was asked for that the actor may not do. Counted by the hour.',
-    ['missing', 'method', 'path'],
+    'Something was asked for that the actor may not do: on the data plane with the repository and what is missing, elsewhere with the route as reference. Counted by the hour.',
+    ['missing'],
     'denied',
   ),
   push: row('repository', 'A manifest was pushed; the reference is its tag, or its digest.', ['digest', 'tags']),
   pull: row('repository', 'A manifest was pulled. Counted by actor, repository, reference and hour.'),
-  'tag.delete': row('repository', 'A tag was deleted.', ['digest']),
+  'tag.delete': row('repository', 'A tag was deleted.'),
   'manifest.delete': row('repository', 'A manifest was deleted, and the tags that pointed to it.', ['tags']),
   'blob.delete': row('repository', 'A blob was taken out of a repository.'),
   'user.create': row('user', 'An account was made.', user),
@@ -76,7 +76,7 @@ export const auditActions = {
   'grant.update': row('grant', 'Granted rights changed.', grant),
   'grant.delete': row('grant', 'Granted rights were taken back.', grant),
   'key.rotate': row('key', 'The key that signs registry tokens was replaced.', ['kid']),
-  'audit.export': row('', 'This record was exported.', ['format', 'filter']),
+  'audit.export': row('', 'This record was exported; the reference is the format.'),
 } as const satisfies Record<string, AuditActionRow>;
 
 export type AuditAction = keyof typeof auditActions;

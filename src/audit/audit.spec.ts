@@ -1,5 +1,6 @@
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
 import { anonymous, type Principal } from '../access/principal.js';
+import { parseReference } from '../oci/reference.js';
 import { Audit } from './audit.js';
 import { AuditReader } from './audit-reader.js';
 import { AuditRetention } from './audit-retention.js';
@@ -8,6 +9,7 @@ import { record } from './record.js';
 
 const ada: Principal = { kind: 'user', id: 7, name: 'ada', role: 'admin' };
 const origin: Origin = { actor: 'user:ada', address: '10.0.0.1', userAgent: 'curl/8', requestId: 'r-1' };
+const v1 = parseReference('v1');
 const hour = 3_600_000;
 
 let temporary: TemporaryDatabase;
@@ -110,13 +112,13 @@ test('what a client writes is one line of bounded length', async () => {
 test('pulls are counted by actor, repository, reference and hour', async () => {
   const from = () => ({ address: '10.0.0.1', userAgent: 'docker', requestId: 'r' });
   for (let round = 0; round < 3; round++) {
-    for (let pull = 0; pull < 1000; pull++) audit.pulled(ada, 'team/app', 'v1', from);
-    audit.pulled(anonymous, 'team/app', 'v1', from);
+    for (let pull = 0; pull < 1000; pull++) audit.pulled(ada, 'team/app', v1, from);
+    audit.pulled(anonymous, 'team/app', v1, from);
     await audit.flush();
     now += 1000;
   }
   now += hour;
-  audit.pulled(ada, 'team/app', 'v1', from);
+  audit.pulled(ada, 'team/app', v1, from);
   await audit.flush();
   const counts = (await events()).map(({ actor, count, reference }) => [actor, count, reference]);
   expect(counts).toEqual([

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { type Principal, principalKey } from '../access/principal.js';
 import type { Database } from '../database/database.js';
+import type { Reference } from '../oci/reference.js';
 import { type AuditAction, auditActions } from './actions.js';
 import { actorOf, type Origin } from './origin.js';
 import { type Change, insertEvent, type NewEvent, newEvent } from './record.js';
@@ -54,12 +55,15 @@ export class Audit {
    * One row an hour for all pulls of the same by the same actor. On the path of every pull: one that is known costs a look-up.
    * @param origin asked for when the row has to be made
    */
-  pulled(principal: Principal, repository: string, reference: string, origin: () => Omit<Origin, 'actor'>): void {
-    const key = `${principalKey(principal)}\n${repository}\n${reference}`;
+  pulled(principal: Principal, repository: string, reference: Reference, origin: () => Omit<Origin, 'actor'>): void {
+    const text = reference.kind === 'tag' ? reference.tag : reference.digest;
+    const key = `${principalKey(principal)}\n${repository}\n${text}`;
     const known = this.#counts.get(key);
     if (known !== undefined) known.count++;
     else {
-      this.#count(key, () => newEvent('pull', repository, { ...origin(), actor: actorOf(principal) }, { reference }));
+      this.#count(key, () =>
+        newEvent('pull', repository, { ...origin(), actor: actorOf(principal) }, { reference: text }),
+      );
     }
   }
 

@@ -10,6 +10,8 @@ export interface Change {
   readonly after?: object;
   /** The tag or digest in the repository. */
   readonly reference?: string;
+  /** When the request itself proves who it is, as a sign-in does. */
+  readonly actor?: string;
 }
 
 /** A row before it has its id. */
@@ -42,8 +44,8 @@ export async function record(
 export function newEvent(
   action: AuditAction,
   name: string,
-  { actor, address, userAgent, requestId }: Origin,
-  { before, after, reference = '' }: Change = {},
+  { address, userAgent, requestId, ...origin }: Origin,
+  { before, after, reference = '', actor = origin.actor }: Change = {},
 ): NewEvent {
   const { resource, fields }: AuditActionRow = auditActions[action];
   return {

@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule, JwtService } from '@nestjs/jwt';
+import { Audit } from '../audit/audit.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { DataDirectory } from '../data-directory/data-directory.js';
 import { PermissionsModule } from '../permissions/permissions.module.js';
 import { PasswordCheck } from '../users/password-check.js';
+import { Robots } from '../users/robots/robots.js';
 import { Sessions } from '../users/sessions.js';
 import { RefreshTokens } from '../users/tokens/refresh-tokens.js';
 import { SecretCredentials } from '../users/tokens/secret-credentials.js';
@@ -26,6 +28,7 @@ import { SessionStrategy } from './session/session.strategy.js';
 import { SessionTokens } from './session/session-tokens.js';
 import { SignIn } from './session/sign-in.js';
 import { SignInLimiter } from './sign-in-limiter.js';
+import { SignInRecord } from './sign-in-record.js';
 
 /** Who is asking: passwords, sign-in sessions, registry tokens and the realm that issues them. */
 @Module({
@@ -57,10 +60,19 @@ import { SignInLimiter } from './sign-in-limiter.js';
       useFactory: ({ signIn }: Config) => new SignInLimiter(signIn),
     },
     {
+      provide: SignInRecord,
+      inject: [Audit, Users, Robots],
+      useFactory: (audit: Audit, users: Users, robots: Robots) => new SignInRecord(audit, users, robots),
+    },
+    {
       provide: Credentials,
-      inject: [PasswordCheck, SecretCredentials, SignInLimiter],
-      useFactory: (passwords: PasswordCheck, secrets: SecretCredentials, limiter: SignInLimiter) =>
-        new Credentials(passwords, secrets, limiter),
+      inject: [PasswordCheck, SecretCredentials, SignInLimiter, SignInRecord],
+      useFactory: (
+        passwords: PasswordCheck,
+        secrets: SecretCredentials,
+        limiter: SignInLimiter,
+        events: SignInRecord,
+      ) => new Credentials(passwords, secrets, limiter, events),
     },
     {
       provide: OfflineAccess,

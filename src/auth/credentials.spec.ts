@@ -31,6 +31,7 @@ test.each([
 ])('parseBearer(%j)', (text, expected) => expect(parseBearer(text)).toBe(expected));
 
 describe('Credentials', () => {
+  const silent = { succeeded: () => undefined, failed: () => undefined };
   const bob = { ...ann, id: 8, username: 'bob', mustChangePassword: true };
   const passwords = {
     check: async (username: string, password: string) =>
@@ -42,7 +43,8 @@ describe('Credentials', () => {
     check: (secret: string, { name }: { name?: string }) =>
       secret === known && (name === undefined || name === 'ann') ? owner : undefined,
   };
-  const credentials = () => new Credentials(passwords, secrets, new SignInLimiter({ failures: 2, windowMs: 60_000 }));
+  const credentials = () =>
+    new Credentials(passwords, secrets, new SignInLimiter({ failures: 2, windowMs: 60_000 }), silent);
   const failureOf = async (attempt: () => unknown) => {
     const error = await new Promise((resolve) => resolve(attempt())).then(
       () => undefined,

@@ -6,6 +6,7 @@ import type { SecretCredentials } from '../users/tokens/secret-credentials.js';
 import type { User } from '../users/user.js';
 import { type Authenticated, asOwner, asUser, byPassword } from './authenticated.js';
 import type { SignInLimiter } from './sign-in-limiter.js';
+import type { SignInEvents } from './sign-in-record.js';
 
 export interface NameAndPassword {
   readonly username: string;
@@ -18,6 +19,7 @@ export class Credentials {
     private readonly passwords: Pick<PasswordCheck, 'check'>,
     private readonly secrets: Pick<SecretCredentials, 'check'>,
     private readonly limiter: SignInLimiter,
+    private readonly events: SignInEvents,
   ) {}
 
   /**
@@ -30,6 +32,7 @@ export class Credentials {
     const user = await this.passwords.check(username, password);
     if (user === undefined) {
       this.limiter.failed(username, address);
+      this.events.failed(username, address);
       throw mistaken();
     }
     // Many guesses at once all passed the first look at the limit; the right one among them is not told from the others.
@@ -45,7 +48,12 @@ export class Credentials {
    */
   checkForRegistry(given: NameAndPassword, address: string): Authenticated | Promise<Authenticated> {
     const who = this.anybody(given, address);
-    return who instanceof Promise ? who.then(readyForRegistry) : readyForRegistry(who);
+    const ready = (known: Authenticated): Authenticated => {
+      const checked = readyForRegistry(known);
+      this.events.succeeded(checked, address);
+      return checked;
+    };
+    return who instanceof Promise ? who.then(ready) : ready(who);
   }
 
   /**
@@ -54,6 +62,11 @@ export class Credentials {
    */
   checkSecret(secret: string, from: { name?: string; address: string }): Authenticated | Promise<Authenticated> {
     const owner = this.secrets.check(secret, from);
+    const known = (found: Awaited<typeof owner>): Authenticated => {
+      if (found !== undefined) return asOwner(found);
+      this.events.failed(from.name ?? '', from.address);
+      throw mistaken();
+    };
     return owner instanceof Promise ? owner.then(known) : known(owner);
   }
 
@@ -63,11 +76,6 @@ export class Credentials {
     }
     return this.check(given, address).then((user) => asUser(user, byPassword));
   }
-}
-
-function known(owner: Awaited<ReturnType<SecretCredentials['check']>>): Authenticated {
-  if (owner === undefined) throw mistaken();
-  return asOwner(owner);
 }
 
 function readyForRegistry(who: Authenticated): Authenticated {

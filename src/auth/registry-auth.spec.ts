@@ -34,13 +34,14 @@ interface World {
 function registryAuth(user: User | undefined, { claims = {}, expired = false, owner, refreshToken }: World = {}) {
   const verifier = { verify: (): VerifiedToken => ({ claims: claimsOf(claims), expired }) };
   const passwords = { check: async (_name: string, password: string) => (password === 'right' ? user : undefined) };
+  const silent = { succeeded: () => undefined, failed: () => undefined };
   const limiter = new SignInLimiter({ failures: 1, windowMs: 60_000 });
   const holder = new LiveHolder(
     { findById: (id) => (id === user?.id ? user : undefined) },
     { stillGood: () => owner },
     { findById: async (id) => (id === refreshToken ? refreshTokenOf(ann, id) : undefined) },
   );
-  return new RegistryAuth(holder, verifier, new Credentials(passwords, { check: () => undefined }, limiter));
+  return new RegistryAuth(holder, verifier, new Credentials(passwords, { check: () => undefined }, limiter, silent));
 }
 
 async function failure(attempt: () => Identity | Promise<Identity>): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Principal, userIdOf } from '../access/principal.js';
+import { record } from '../audit/record.js';
 import { Database, type PreparedRead } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
 import { Failure, isFailure } from '../errors/failure.js';
@@ -90,6 +91,7 @@ export class Blobs {
           WHERE u.digest = ${digest} AND m.repository_id = ${repositoryId} LIMIT 1`;
         if (uses.length > 0) throw new Failure('BLOB_IN_USE', { detail: { digest } });
         await tx.sql`DELETE FROM blob_links WHERE repository_id = ${repositoryId} AND digest = ${digest}`;
+        await record(tx, 'blob.delete', repository, { reference: digest });
       });
     } finally {
       this.#cache.delete(cacheKey(repository, digest));

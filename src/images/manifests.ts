@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Principal, userIdOf } from '../access/principal.js';
+import { record } from '../audit/record.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database, type PreparedRead } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
@@ -104,6 +105,7 @@ export class Manifests {
         const manifestId = await saveManifest(tx, id, { digest, bytes, manifest, resolved, pushed });
         for (const tag of tags) await saveTag(tx, id, tag, manifestId, pushed);
         await this.repositories.recordPush(tx, { id }, pushed.at);
+        await record(tx, 'push', repository, { reference: formatReference(reference), after: { digest, tags } });
       });
     } finally {
       this.#forget(repository, [digest, ...tags]);
@@ -122,6 +124,8 @@ export class Manifests {
         if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
         tags = await tx.sql`DELETE FROM tags WHERE manifest_id = ${manifest.id} RETURNING name`;
         await tx.sql`DELETE FROM manifests WHERE id = ${manifest.id}`;
+        const before = { tags: tags.map(({ name }) => name) };
+        await record(tx, 'manifest.delete', repository, { reference: digest, before });
       });
     } finally {
       this.#forget(repository, [digest, ...tags.map(({ name }) => name)]);
@@ -137,6 +141,7 @@ export class Manifests {
           WHERE repository_id = (SELECT id FROM repositories WHERE name = ${repository}) AND name = ${tag}
           RETURNING name`;
         if (deleted.length === 0) throw new Failure('MANIFEST_UNKNOWN');
+        await record(tx, 'tag.delete', repository, { reference: tag });
       });
     } finally {
       this.#forget(repository, [tag]);

@@ -68,8 +68,10 @@ export class Repositories {
   async update(name: RepositoryName, change: RepositorySettings): Promise<Repository> {
     try {
       await this.database.write(async (tx) => {
-        const { affected } = await tx.update(RepositoryEntity, { name }, { ...change, updatedAt: new Date() });
-        if (affected === 0) throw new Failure('NAME_UNKNOWN');
+        const before = await tx.findOneBy(RepositoryEntity, { name });
+        if (before === null) throw new Failure('NAME_UNKNOWN');
+        await tx.update(RepositoryEntity, { name }, { ...change, updatedAt: new Date() });
+        await record(tx, 'repository.update', name, { before, after: { ...before, ...change } });
       });
     } finally {
       this.#announce(name, 'updated');
@@ -104,8 +106,10 @@ export class Repositories {
   async remove(name: RepositoryName): Promise<void> {
     try {
       await this.database.write(async (tx) => {
-        const { affected } = await tx.delete(RepositoryEntity, { name });
-        if (affected === 0) throw new Failure('NAME_UNKNOWN');
+        const before = await tx.findOneBy(RepositoryEntity, { name });
+        if (before === null) throw new Failure('NAME_UNKNOWN');
+        await tx.delete(RepositoryEntity, { name });
+        await record(tx, 'repository.delete', name, { before });
       });
     } finally {
       this.#announce(name, 'removed');
@@ -174,5 +178,6 @@ async function insert(tx: EntityManager, repository: NewRepository): Promise<{ r
     INSERT INTO repositories (name, visibility, description, owner_id, created_at, updated_at)
     VALUES (${name}, ${visibility}, ${description}, ${ownerId}, ${now}, ${now}) RETURNING id`;
   if (!row) throw new Error('the database returned no row for a new repository');
+  await record(tx, 'repository.create', name, { after: repository });
   return row;
 }

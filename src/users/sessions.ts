@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type EntityManager, type FindOptionsWhere, LessThanOrEqual, MoreThan, Not } from 'typeorm';
+import { record } from '../audit/record.js';
 import type { Database } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
 import { Failure } from '../errors/failure.js';
@@ -64,6 +65,7 @@ export class Sessions {
       if (signedIn.affected !== 1) throw new Failure('UNAUTHORIZED');
       await tx.delete(SessionEntity, { expiresAt: LessThanOrEqual(session.createdAt) });
       await tx.insert(SessionEntity, session);
+      await record(tx, 'sign-in', user.username, { actor: `user:${user.username}`, after: { way: 'session' } });
     });
     return { id, expiresAt: session.expiresAt };
   }
@@ -93,7 +95,13 @@ export class Sessions {
 
   /** Signs out. */
   async revoke(id: string): Promise<void> {
-    await this.#delete((tx) => tx.delete(SessionEntity, { id: rowId(id) }));
+    await this.#delete(async (tx) => {
+      const [ended] = await tx.sql<{ username: string }[]>`
+        SELECT u.username FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ${rowId(id)}`;
+      if (ended === undefined) return;
+      await tx.delete(SessionEntity, { id: rowId(id) });
+      await record(tx, 'sign-out', ended.username, { actor: `user:${ended.username}` });
+    });
   }
 
   /** Ends one session of the list. False when the user has no such session. */

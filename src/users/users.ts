@@ -1,5 +1,6 @@
 import { type EntityManager, Not } from 'typeorm';
 import type { Role } from '../access/principal.js';
+import { record } from '../audit/record.js';
 import { StartupError } from '../data-directory/startup-error.js';
 import type { Database } from '../database/database.js';
 import { containing, type Page, pageOf } from '../database/page.js';
@@ -112,7 +113,11 @@ export class Users {
       lastSignInAt: null,
     };
     const created = await this.database
-      .write((tx) => tx.save(UserEntity, row))
+      .write(async (tx) => {
+        const saved = await tx.save(UserEntity, row);
+        await record(tx, 'user.create', row.username, { after: row });
+        return saved;
+      })
       .catch((error: unknown) => {
         throw violatesUnique(error) ? new Failure('USERNAME_TAKEN', { cause: error }) : error;
       });
@@ -123,11 +128,13 @@ export class Users {
   async update(username: string, changes: UserChanges): Promise<User> {
     assertFullName(changes.fullName);
     return this.#change(username, async (user, tx) => {
+      const before = { ...user };
       const { role = user.role, enabled = user.enabled, fullName = user.fullName, email = user.email } = changes;
       if (role !== 'admin' || !enabled) await keepAnAdmin(user, tx);
       if (user.enabled && !enabled) await voidCredentials(user, tx);
       Object.assign(user, { role, enabled, fullName, email });
       await tx.save(user);
+      await record(tx, 'user.update', username, { before, after: user });
     });
   }
 
@@ -138,6 +145,7 @@ export class Users {
       await voidCredentials(user, tx);
       Object.assign(user, { passwordHash, mustChangePassword: mustChange });
       await tx.save(user);
+      await record(tx, 'user.password', username, { after: user });
     });
   }
 
@@ -146,6 +154,7 @@ export class Users {
     await this.#change(username, async (user, tx) => {
       await keepAnAdmin(user, tx);
       await tx.delete(UserEntity, { id: user.id });
+      await record(tx, 'user.delete', username, { before: user });
     });
   }
 

@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import cookieParser from 'cookie-parser';
 import type { NextFunction, Request, Response } from 'express';
+import { Audit } from '../../audit/audit.js';
 import type { Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
 import { Languages } from '../../languages/languages.js';
@@ -37,7 +38,15 @@ export function configureHttp(app: NestExpressApplication, config: Config): void
   app.useBodyParser('urlencoded', { limit: maxForm, inflate: false, extended: false, type: isForm });
   app.useGlobalPipes(validationPipe());
   const pages = config.webEnabled ? app.get(PageErrors, { strict: false }) : undefined;
-  app.useGlobalFilters(new ErrorFilter(config, app.get(Log), app.get(Languages, { strict: false }), pages));
+  app.useGlobalFilters(
+    new ErrorFilter(
+      config,
+      app.get(Log),
+      app.get(Audit, { strict: false }),
+      app.get(Languages, { strict: false }),
+      pages,
+    ),
+  );
 }
 
 /** The id under which the log and every error document speak of this request. */

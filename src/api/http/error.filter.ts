@@ -1,9 +1,12 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import type { Audit } from '../../audit/audit.js';
+import { originOf } from '../../auth/change-origin.js';
 import { renderTokenError } from '../../auth/realm/render-token-error.js';
+import { requestPrincipal } from '../../auth/signed-in.js';
 import type { Config } from '../../config/config.js';
 import { catalog } from '../../errors/catalog.js';
-import { Failure } from '../../errors/failure.js';
+import { Failure, isFailure } from '../../errors/failure.js';
 import { renderProblem } from '../../errors/render-problem.js';
 import type { Rendered } from '../../errors/rendered.js';
 import type { Languages } from '../../languages/languages.js';
@@ -23,6 +26,7 @@ export class ErrorFilter implements ExceptionFilter {
   constructor(
     private readonly config: Config,
     private readonly log: Log,
+    private readonly audit: Audit,
     private readonly languages: Languages,
     private readonly pages: PageErrors | undefined,
   ) {}
@@ -32,6 +36,7 @@ export class ErrorFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     if (request.destroyed && !request.complete) return; // the client went away while we read; nobody is left to answer
     const error = asFailure(thrown);
+    if (isFailure(error, 'DENIED') || isFailure(error, 'CSRF_FAILED')) this.recordDenial(request);
     if (!(error instanceof Failure) || catalog[error.code].status >= 500) this.logFault(error, request);
     if (response.headersSent) {
       response.destroy(); // half an answer must not look like a whole one
@@ -63,6 +68,13 @@ export class ErrorFilter implements ExceptionFilter {
     const language = resolveLanguage({ acceptLanguage: request.headers['accept-language'] }, 'en');
     const translate = language === 'en' ? englishTitle : await this.languages.translator(language);
     return renderProblem(error, { requestId: requestId(request), instance: request.path, translate });
+  }
+
+  /** Counted by route and not by path, of which there is no end. */
+  private recordDenial(request: Request): void {
+    const { path }: { path?: unknown } = request.route ?? {};
+    const reference = `${request.method} ${typeof path === 'string' ? path : ''}`;
+    this.audit.count('denied', '', originOf(request, requestPrincipal(request), this.config), { reference });
   }
 
   private logFault(error: unknown, request: Request): void {

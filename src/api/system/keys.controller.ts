@@ -1,5 +1,7 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { AdminOnly } from '../../access/route-policy.js';
+import { Audit } from '../../audit/audit.js';
+import { currentOrigin } from '../../audit/origin.js';
 import { type KeyInfo, SigningKeys } from '../../auth/keys/signing-keys.js';
 import type { List } from '../lists/present-list.js';
 
@@ -7,7 +9,10 @@ import type { List } from '../lists/present-list.js';
 @Controller('api/v1/system')
 @AdminOnly()
 export class KeysController {
-  constructor(private readonly keys: SigningKeys) {}
+  constructor(
+    private readonly keys: SigningKeys,
+    private readonly audit: Audit,
+  ) {}
 
   /** The key that signs, then those that still verify. There are few, so they come as one list. */
   @Get('keys')
@@ -19,7 +24,9 @@ export class KeysController {
   @Post('keys\\:rotate')
   @HttpCode(200)
   async rotate(): Promise<KeyInfo> {
-    return presentKey(await this.keys.rotate());
+    const key = await this.keys.rotate();
+    this.audit.note('key.rotate', key.kid, currentOrigin(), { after: key });
+    return presentKey(key);
   }
 }
 

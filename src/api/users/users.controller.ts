@@ -1,6 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
+import { Audit } from '../../audit/audit.js';
+import { currentOrigin } from '../../audit/origin.js';
 import { SignInLimiter } from '../../auth/sign-in-limiter.js';
 import { Failure } from '../../errors/failure.js';
 import { Permissions } from '../../permissions/permissions.js';
@@ -25,6 +27,7 @@ export class UsersController {
     private readonly permissions: Permissions,
     private readonly groupsOf: Groups,
     private readonly limiter: SignInLimiter,
+    private readonly audit: Audit,
   ) {}
 
   @GetPage()
@@ -77,7 +80,8 @@ export class UsersController {
   @HttpCode(204)
   async unlock(@Param('username') name: string): Promise<void> {
     const { username } = await this.find(name);
-    this.limiter.unlock(username);
+    const locks = this.limiter.unlock(username);
+    this.audit.note('user.unlock', username, currentOrigin(), { after: { locks } });
   }
 
   /** What was granted to them and to their groups, by pattern. */

@@ -1,19 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { Audit } from '../../audit/audit.js';
+import { withOrigin } from '../../audit/origin.js';
+import { originOf } from '../../auth/change-origin.js';
 import type { Identity } from '../../auth/identity.js';
 import { RegistryAuth } from '../../auth/registry-auth.js';
+import { CONFIG, type Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
 import { parseDigest } from '../../oci/digest.js';
 import { parseReference } from '../../oci/reference.js';
 import { parseRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
 import type { Scope } from '../../oci/scope.js';
 import { Call, whenReady } from './call.js';
-import { Gate, neededScopes } from './gate.js';
+import { Gate, NotGranted, neededScopes } from './gate.js';
 import { Operations, type Target } from './operations.js';
 import { isDataPlane, type Path, parsePath } from './path.js';
 import { Refusal } from './refusal.js';
 import { RequestLog } from './request-log.js';
-import { allowedMethods, type DataPlaneRoute, dataPlaneRoutes, findRoute } from './routes.js';
+import { allowedMethods, type DataPlaneRoute, dataPlaneRoutes, findRoute, type Operation } from './routes.js';
 
 /** A request after parsing: nothing behind this looks at its URL again. */
 interface Routed {
@@ -39,6 +43,8 @@ export class DataPlane {
     private readonly operations: Operations,
     private readonly refusal: Refusal,
     private readonly requestLog: RequestLog,
+    private readonly audit: Audit,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'publicUrl' | 'trustedProxies'>,
   ) {}
 
   /** Whether a request with this target is for `handle`. */
@@ -65,17 +71,60 @@ export class DataPlane {
     }
   }
 
+  /** As {@link Gate.check}; what somebody may not do is written down. */
+  #permitted(
+    request: IncomingMessage,
+    { route, repository, target }: Routed,
+    identity: Identity,
+  ): void | Promise<void> {
+    const denied = (error: unknown): never => {
+      if (error instanceof NotGranted) this.#recordDenial(request, identity, repository, error);
+      throw error;
+    };
+    try {
+      const checked = this.gate.check(identity, route, repository, target);
+      return checked instanceof Promise ? checked.catch(denied) : checked;
+    } catch (error) {
+      return denied(error);
+    }
+  }
+
+  /** Of somebody without an account only the address: names that anybody may make up would fill the table. */
+  #recordDenial(
+    request: IncomingMessage,
+    { principal }: Identity,
+    repository: RepositoryName,
+    { missing }: NotGranted,
+  ) {
+    const origin = originOf(request, principal, this.config);
+    const name = principal.kind === 'anonymous' ? '' : repository;
+    this.audit.count('denied', name, origin, { after: { missing } });
+  }
+
   #answer(
     request: IncomingMessage,
     response: ServerResponse,
     { route, repository, target, search }: Routed,
     identity: Identity,
   ): void | Promise<void> {
-    return whenReady(this.gate.check(identity, route, repository, target), () =>
-      this.operations.run(route.operation, new Call(request, response, identity, repository, search), target),
+    const run = () =>
+      this.operations.run(route.operation, new Call(request, response, identity, repository, search), target);
+    return whenReady(this.#permitted(request, { route, repository, target, search }, identity), () =>
+      recorded.has(route.operation)
+        ? withOrigin(originOf(request, identity.principal, this.config), async () => run())
+        : run(),
     );
   }
 }
+
+/** What changes rows, and is to be written down with who did it. */
+const recorded: ReadonlySet<string> = new Set<Operation>([
+  'putManifest',
+  'deleteManifest',
+  'deleteBlob',
+  'startUpload',
+  'finishUpload',
+]);
 
 /** Throws ROUTE_UNKNOWN, UNSUPPORTED, NAME_INVALID, DIGEST_INVALID or TAG_INVALID, in this order. */
 function route(method: string, url: string): Routed {

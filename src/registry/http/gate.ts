@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Action, includes, isAction } from '../../access/action.js';
 import type { Identity } from '../../auth/identity.js';
+import type { FailureCode } from '../../errors/catalog.js';
 import { Failure } from '../../errors/failure.js';
 import { isRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
 import type { Scope } from '../../oci/scope.js';
@@ -15,6 +16,17 @@ const catalogScope: Scope = { type: 'registry', name: 'catalog', actions: ['*'] 
 export class SourceOutOfScope extends Failure {
   constructor(readonly source: Scope) {
     super('INSUFFICIENT_SCOPE');
+  }
+}
+
+/** The principal itself may not do it, whatever the credential says. */
+export class NotGranted extends Failure {
+  constructor(
+    code: FailureCode,
+    readonly missing: readonly Action[],
+    options?: { readonly message: string; readonly detail: unknown },
+  ) {
+    super(code, options);
   }
 }
 
@@ -120,10 +132,13 @@ function requireAll(
   // Whoever came with a token may get a better one; whoever came with a password may not (protocol.md, "401 or 403").
   const code = identity.via === 'token' ? 'INSUFFICIENT_SCOPE' : 'DENIED';
   const missing = actions.filter((action) => !permitted.has(action));
-  if (missing.length === 0 || !permitted.has('pull')) {
+  if (missing.length === 0) {
     throw new Failure(code);
+  }
+  if (!permitted.has('pull')) {
+    throw new NotGranted(code, missing);
   }
   // Whoever may pull knows of the repository already. Everybody else gets the answer for one that does not exist.
   const message = `${missing.join(', ')} on ${repository} is not granted to you`;
-  throw new Failure(code, { message, detail: { repository, missing } });
+  throw new NotGranted(code, missing, { message, detail: { repository, missing } });
 }

@@ -1,4 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Audit } from '../../audit/audit.js';
+import { sourceOf } from '../../auth/change-origin.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
@@ -28,13 +30,14 @@ export class ManifestHandlers {
     private readonly images: Images,
     private readonly repositories: Repositories,
     private readonly idle: IdleTimeout,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'registry'>,
+    private readonly audit: Audit,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'registry' | 'publicUrl' | 'trustedProxies'>,
   ) {}
 
   /** GET and HEAD: the bytes as they were pushed, whatever the client accepts. Nothing here waits when the index has it at hand. */
   get(call: Call, reference: Reference): void | Promise<void> {
     return whenReady(this.images.findManifest(call.repository, reference), (manifest) =>
-      manifest === undefined ? this.unknown(call) : sendManifest(call, manifest),
+      manifest === undefined ? this.unknown(call) : this.send(call, reference, manifest),
     );
   }
 
@@ -59,6 +62,14 @@ export class ManifestHandlers {
       await this.images.deleteManifest(call.repository, reference.digest);
     }
     sendEmpty(call.response, 202);
+  }
+
+  private send(call: Call, reference: Reference, manifest: StoredManifest): void {
+    sendManifest(call, manifest);
+    const { request, identity, repository } = call;
+    if (request.method === 'GET') {
+      this.audit.pulled(identity.principal, repository, reference, () => sourceOf(request, this.config));
+    }
   }
 
   private async unknown(call: Call): Promise<void> {

@@ -1,0 +1,91 @@
+import { pipeline } from 'node:stream/promises';
+import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { AdminOnly } from '../../access/route-policy.js';
+import { Audit } from '../../audit/audit.js';
+import type { AuditFilter, AuditOrder } from '../../audit/audit-query.js';
+import { type AuditEvent, AuditReader, isAuditCursor } from '../../audit/audit-reader.js';
+import { originOf } from '../../auth/change-origin.js';
+import { requestPrincipal } from '../../auth/signed-in.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { GetPage } from '../lists/get-page.js';
+import { placeOf } from '../lists/list-query.js';
+import { type List, presentList } from '../lists/present-list.js';
+import { AuditQuery } from './audit.dto.js';
+import { csvHead, csvLine, ndjsonLine, type PresentedEvent, presentEvent } from './present-event.js';
+
+/** Who did what. It can be read and exported, and in no way changed. */
+@Controller('api/v1')
+@AdminOnly()
+export class AuditController {
+  constructor(
+    private readonly reader: AuditReader,
+    private readonly audit: Audit,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @GetPage('audit')
+  async list(@Query() query: AuditQuery): Promise<List<PresentedEvent>> {
+    const place = placeOf(query, isAuditCursor);
+    return presentList(await this.reader.page(filterOf(query), { ...place, order: orderOf(query) }), presentEvent);
+  }
+
+  @Get('audit.ndjson')
+  async ndjson(@Req() request: Request, @Res() response: Response, @Query() query: AuditQuery): Promise<void> {
+    response.attachment('audit.ndjson').type('application/x-ndjson');
+    await this.send(request, response, query, '', ndjsonLine);
+  }
+
+  @Get('audit.csv')
+  async csv(@Req() request: Request, @Res() response: Response, @Query() query: AuditQuery): Promise<void> {
+    response.attachment('audit.csv').type('text/csv; charset=utf-8; header=present');
+    await this.send(request, response, query, csvHead, csvLine);
+  }
+
+  /** Piece by piece, each when the client has taken the one before. */
+  private async send(
+    request: Request,
+    response: Response,
+    query: AuditQuery,
+    head: string,
+    line: (event: AuditEvent) => string,
+  ): Promise<void> {
+    const pieces = this.reader.all(filterOf(query), orderOf(query));
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    const reference = head === '' ? 'ndjson' : 'csv';
+    this.audit.note('audit.export', '', originOf(request, requestPrincipal(request), this.config), { reference });
+    async function* lines() {
+      yield head;
+      for await (const events of pieces) yield events.map(line).join('');
+    }
+    try {
+      await pipeline(lines, response);
+    } catch (error) {
+      if (!request.socket.destroyed) throw error; // the client went away; nobody is left to answer
+    }
+  }
+}
+
+function filterOf({ action, actor, resource, result, address, from, to }: AuditQuery): AuditFilter {
+  return {
+    ...(action !== undefined && { action }),
+    ...(actor !== undefined && { actor: withKind(actor, actor.includes('+') ? 'robot' : 'user') }),
+    ...(resource !== undefined && { resource: withKind(resource, 'repository') }),
+    ...(result !== undefined && { result }),
+    ...(address !== undefined && { address: address.toLowerCase() }),
+    ...(from !== undefined && { from: new Date(from) }),
+    ...(to !== undefined && { to: new Date(to) }),
+  };
+}
+
+function orderOf({ sort }: AuditQuery): AuditOrder {
+  return sort === 'at' ? 'oldest' : 'newest';
+}
+
+/** `anonymous` and `system` are no names of accounts (users/reserved-names.ts). */
+function withKind(text: string, kind: string): string {
+  return text.includes(':') || text === 'anonymous' || text === 'system' ? text : `${kind}:${text}`;
+}

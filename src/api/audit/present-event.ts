@@ -1,0 +1,58 @@
+import type { AuditEvent } from '../../audit/audit-reader.js';
+
+interface Named {
+  readonly kind: string;
+  /** Absent where a kind is one of its own: `anonymous`, `system`. */
+  readonly name?: string;
+}
+
+export interface PresentedEvent extends Omit<AuditEvent, 'actor' | 'resource'> {
+  readonly actor: Named;
+  /** Null for what is done to nothing in particular. */
+  readonly resource: Named | null;
+}
+
+export function presentEvent({ actor, resource, ...event }: AuditEvent): PresentedEvent {
+  return { ...event, actor: named(actor), resource: resource === '' ? null : named(resource) };
+}
+
+/** A line of NDJSON. U+2028 and U+2029 never get in, see clean-text.ts. */
+export function ndjsonLine(event: AuditEvent): string {
+  return `${JSON.stringify(presentEvent(event))}\n`;
+}
+
+const columns = [
+  'id',
+  'at',
+  'lastAt',
+  'count',
+  'action',
+  'result',
+  'actor',
+  'resource',
+  'reference',
+  'address',
+  'userAgent',
+  'requestId',
+] as const;
+
+export const csvHead = `${[...columns, 'detail'].join(',')}\r\n`;
+
+/** A line of CSV (RFC 4180). What a spreadsheet would take for a formula starts with an apostrophe, which makes it text. */
+export function csvLine(event: AuditEvent): string {
+  const cells = columns.map((column) => {
+    const value = event[column];
+    return value instanceof Date ? value.toISOString() : String(value);
+  });
+  return `${[...cells, JSON.stringify(event.detail)].map(cell).join(',')}\r\n`;
+}
+
+function cell(text: string): string {
+  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n']/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
+
+function named(text: string): Named {
+  const colon = text.indexOf(':');
+  return colon < 0 ? { kind: text } : { kind: text.slice(0, colon), name: text.slice(colon + 1) };
+}

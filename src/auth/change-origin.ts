@@ -1,0 +1,19 @@
+import type { IncomingMessage } from 'node:http';
+import type { Principal } from '../access/principal.js';
+import { actorOf, type Origin } from '../audit/origin.js';
+import { requestId } from '../logging/request-id.js';
+import { type AddressConfig, clientAddress } from './request-origin.js';
+
+/** What the record of a change says about where it came from. */
+export function originOf(request: IncomingMessage, principal: Principal, config: AddressConfig): Origin {
+  return { actor: actorOf(principal), ...sourceOf(request, config) };
+}
+
+/** The same without the actor. */
+export function sourceOf(request: IncomingMessage, config: AddressConfig): Omit<Origin, 'actor'> {
+  return {
+    address: clientAddress(request, config),
+    userAgent: request.headers['user-agent'] ?? '',
+    requestId: requestId(request),
+  };
+}
