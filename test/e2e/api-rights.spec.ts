@@ -1,6 +1,8 @@
 import { type Berth, startBerth } from '../support/berth.js';
+import { basic, send } from '../support/http.js';
 import { buildImage } from '../support/images.js';
 import { addUser, grant } from '../support/people.js';
+import { addAccessToken, addRobot } from '../support/programs.js';
 import { type Credentials, RegistryClient } from '../support/registry-client.js';
 
 let berth: Berth;
@@ -177,5 +179,50 @@ describe('who manages a namespace', () => {
       for (const pattern of ['*', 'team', 'other/*', 'teams/app'])
         expect((await give(type, name, pattern, ['pull'], manager)).status).toBe(403);
     }
+  });
+});
+
+describe('T11 a narrowed access token', () => {
+  test('manages inside its scopes only, also when it renames', async () => {
+    const owner = await addUser(berth, 'owner', { 'team/*': ['manage'], 'wide/*': ['manage'] });
+    const token = await addAccessToken(berth, owner, 'narrow', [{ pattern: 'team/*', actions: ['manage'] }]);
+    for (const name of ['team/kept', 'wide/kept'])
+      await berth.api('POST', repositories, { name, visibility: 'private' });
+    const as = async (method: string, path: string, body?: object) => {
+      const headers = { authorization: `Bearer ${token.password}`, 'content-type': 'application/json' };
+      const answer = await send(berth.url, path, { method, headers, body: body && JSON.stringify(body) });
+      return { status: answer.status, body: answer.body.length === 0 ? undefined : JSON.parse(answer.body.toString()) };
+    };
+    const wanted = { subject: { type: 'user', name: 'ann' }, actions: ['pull'] };
+    const put = (pattern: string) => as('PUT', permissions, { ...wanted, pattern });
+    const inside = await put('team/kept');
+    expect(inside.status).toBe(201);
+    for (const pattern of ['wide/kept', 'wide/*', '*']) expect((await put(pattern)).status).toBe(403);
+    const { body: outside } = await give('user', 'ann', 'wide/kept', ['pull']);
+    expect((await as('DELETE', `${permissions}/${outside.id}`)).status).toBe(404);
+    expect((await as('DELETE', `${permissions}/${inside.body.id}`)).status).toBe(204);
+    expect((await as('PATCH', `${repositories}/team%2Fkept`, { name: 'wide/taken' })).status).toBe(403);
+    expect((await as('PATCH', `${repositories}/wide%2Fkept`, { name: 'team/taken' })).status).toBe(404);
+    expect((await as('PATCH', `${repositories}/team%2Fkept`, { name: 'team/moved' })).status).toBe(200);
+    const explained = await as('GET', `${permissions}/explain?repository=wide/kept&action=manage`);
+    expect(explained.body.actions.manage.missing).toMatchObject({ need: 'token-scope', action: 'manage' });
+  });
+});
+
+describe('a robot', () => {
+  test('asks what it may, and gives others what it manages', async () => {
+    const robot = await addRobot(berth, 'steward', { 'robots/*': ['manage'] });
+    const as = async (method: string, path: string, body?: object) => {
+      const headers = { authorization: basic(robot.username, robot.password), 'content-type': 'application/json' };
+      const answer = await send(berth.url, path, { method, headers, body: body && JSON.stringify(body) });
+      return { status: answer.status, body: JSON.parse(answer.body.toString()) };
+    };
+    const own = await as('GET', '/api/v1/auth/permissions');
+    expect(own.body).toMatchObject({ role: 'user', items: [{ pattern: 'robots/*', actions: ['manage'] }] });
+    const explained = await as('GET', `${permissions}/explain?repository=robots/app&action=manage`);
+    expect(explained.body).toMatchObject({ robot: robot.username, actions: { manage: { allowed: true } } });
+    const body = { subject: { type: 'user', name: 'ann' }, pattern: 'robots/app', actions: ['pull'] };
+    expect((await as('PUT', permissions, body)).status).toBe(201);
+    expect((await as('PUT', permissions, { ...body, pattern: 'team/app' })).status).toBe(403);
   });
 });

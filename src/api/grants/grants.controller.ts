@@ -4,7 +4,8 @@ import type { Action } from '../../access/action.js';
 import { parsePattern } from '../../access/pattern.js';
 import type { Explanation } from '../../access/policy.js';
 import { SignedIn } from '../../access/route-policy.js';
-import { requestAsker, requestPrincipal } from '../../auth/signed-in.js';
+import { AllowsNarrowed } from '../../auth/session/allows-narrowed.js';
+import { requestAsker } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
 import { parseRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
 import type { ManagedGrants } from '../../permissions/managed-grants.js';
@@ -38,6 +39,7 @@ export class GrantsController {
 
   /** All grants for an admin; for others those that have an effect on a `repository` they manage. */
   @GetPage()
+  @AllowsNarrowed()
   async list(@Req() request: Request, @Query() query: GrantsQuery): Promise<List<PresentedGrant>> {
     const repository = query.repository === undefined ? undefined : parseRepositoryName(query.repository);
     const page = await this.managed(request).list({
@@ -50,6 +52,7 @@ export class GrantsController {
 
   /** What a pattern covers today: how many repositories, and the first of their names. */
   @Get('preview')
+  @AllowsNarrowed()
   async preview(
     @Req() request: Request,
     @Query() query: PreviewQuery,
@@ -65,21 +68,23 @@ export class GrantsController {
    * repository; about themselves, people learn nothing of whether it exists.
    */
   @Get('explain')
+  @AllowsNarrowed()
   async explain(@Req() request: Request, @Query() query: ExplainQuery): Promise<PresentedExplanation> {
     const repository = parseRepositoryName(query.repository);
-    const asker = requestPrincipal(request);
+    const { principal: asker, narrowedTo } = requestAsker(request);
     if (asker.kind === 'anonymous') throw new Failure('UNAUTHORIZED');
     const { type, name } = subjectOf(query) ?? { type: asker.kind, name: asker.name };
     const oneself = type === asker.kind && name === asker.name;
     if (!oneself) await this.managed(request).requireManaging(parsePattern(repository));
     const decisions = oneself
-      ? await this.permissions.explain(asker, repository)
+      ? await this.permissions.explain(asker, repository, narrowedTo)
       : (await this.permissions.rightsOfOne({ type, name }, repository)).actions;
     const actions = query.action === undefined ? decisions : { [query.action]: decisions[query.action] };
     return { [type]: name, repository, actions };
   }
 
   @Get(':id')
+  @AllowsNarrowed()
   @Tagged()
   async show(@Req() request: Request, @Param('id') id: string): Promise<PresentedGrant> {
     return presentGrant(await this.managed(request).get(parseRowId(id)));
@@ -87,6 +92,7 @@ export class GrantsController {
 
   /** Throws CONFLICT when the subject has a grant on that pattern already. */
   @Post()
+  @AllowsNarrowed()
   async create(
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
@@ -97,6 +103,7 @@ export class GrantsController {
 
   /** The grant of this subject on this pattern, made or changed: 201 when it is new, else 200. */
   @Put()
+  @AllowsNarrowed()
   async replace(
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
@@ -106,6 +113,7 @@ export class GrantsController {
   }
 
   @Patch(':id')
+  @AllowsNarrowed()
   @Tagged()
   async update(
     @Req() request: Request,
@@ -117,6 +125,7 @@ export class GrantsController {
   }
 
   @Delete(':id')
+  @AllowsNarrowed()
   @HttpCode(204)
   async remove(@Req() request: Request, @Param('id') id: string): Promise<void> {
     await this.change(request, id, () => this.managed(request).remove(parseRowId(id)));

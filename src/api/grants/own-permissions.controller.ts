@@ -2,7 +2,8 @@ import { Controller, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import type { Role } from '../../access/principal.js';
 import { SignedIn } from '../../access/route-policy.js';
-import { signedIn } from '../../auth/signed-in.js';
+import { requestPrincipal } from '../../auth/signed-in.js';
+import { Failure } from '../../errors/failure.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { GetPage } from '../lists/get-page.js';
 import { ListQuery, placeOf } from '../lists/list-query.js';
@@ -21,8 +22,10 @@ export class OwnPermissionsController {
     @Req() request: Request,
     @Query() query: ListQuery,
   ): Promise<List<PresentedGrant> & { readonly role: Role }> {
-    const { username, role } = signedIn(request).user;
-    const page = await this.permissions.rightsOf({ type: 'user', name: username }, placeOf(query, isPlaceOfRights));
-    return { role, ...presentList(page, presentGrant) };
+    const asker = requestPrincipal(request);
+    if (asker.kind === 'anonymous') throw new Failure('UNAUTHORIZED');
+    const subject = { type: asker.kind, name: asker.name };
+    const page = await this.permissions.rightsOf(subject, placeOf(query, isPlaceOfRights));
+    return { role: asker.kind === 'user' ? asker.role : 'user', ...presentList(page, presentGrant) };
   }
 }

@@ -72,7 +72,7 @@ export class RepositoriesController {
   ): Promise<PresentedRepository> {
     const from = parseRepositoryName(name);
     const to = wanted === undefined ? from : parseRepositoryName(wanted);
-    const by = { principal: requestPrincipal(request) };
+    const by = requestAsker(request);
     return await this.change(request, name, async () =>
       presentRepository(
         from === to

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { isPattern, parsePattern, patternPrefix } from '../../access/pattern.js';
 import { AdminOnly, SignedIn } from '../../access/route-policy.js';
-import { requestPrincipal, signedIn } from '../../auth/signed-in.js';
+import { requestAsker, signedIn } from '../../auth/signed-in.js';
 import type { Page } from '../../database/page.js';
 import { Failure } from '../../errors/failure.js';
 import type { Grant } from '../../permissions/grant.js';
@@ -55,7 +55,7 @@ export class PermissionsPages {
     try {
       const pattern = parsePattern(fields.pattern);
       const subject = { type: 'user', name: fields.username } as const;
-      const managed = this.permissions.managed({ principal: requestPrincipal(request) });
+      const managed = this.permissions.managed(requestAsker(request));
       await managed.put({ subject, pattern, actions: fields.actions });
     } catch (error) {
       return await this.renderAll(request, response, fields, refusedGrant(error, fields, locale));

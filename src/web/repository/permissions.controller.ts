@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { actions, isAction } from '../../access/action.js';
 import { parsePattern } from '../../access/pattern.js';
 import { Requires } from '../../access/route-policy.js';
-import { requestPrincipal } from '../../auth/signed-in.js';
+import { requestAsker } from '../../auth/signed-in.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
 import type { ManagedGrants } from '../../permissions/managed-grants.js';
 import { Permissions } from '../../permissions/permissions.js';
@@ -41,7 +41,7 @@ export class RepositoryPermissionsPages {
   async submit(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
     const { name } = await this.shown.find(request);
     const form = new Form(body);
-    const managed = this.permissions.managed({ principal: requestPrincipal(request) });
+    const managed = this.permissions.managed(requestAsker(request));
     if (form.text('do') === 'save') {
       await this.save(name, form, managed);
       return this.pages.redirect(response, urlOfPermissions(name), { tone: 'ok', key: 'grantsSaved' });

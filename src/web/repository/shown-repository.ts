@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { Action } from '../../access/action.js';
 import { requestOrigin } from '../../auth/request-origin.js';
-import { requestPrincipal } from '../../auth/signed-in.js';
+import { requestAsker } from '../../auth/signed-in.js';
 import type { Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
@@ -33,7 +33,8 @@ export class ShownRepositories {
     const name = repositoryOf(request);
     const repository = await this.repositories.find(name);
     if (repository === undefined) throw new Failure('NOT_FOUND');
-    const granted = await this.permissions.allowedActions(requestPrincipal(request), name);
+    const { principal, narrowedTo } = requestAsker(request);
+    const granted = await this.permissions.allowedActions(principal, name, narrowedTo);
     const { deleteEnabled } = this.config.registry;
     const allowed = new Set([...granted].filter((action) => action !== 'delete' || deleteEnabled));
     return { name, repository, allowed, origin: requestOrigin(request, this.config) };
