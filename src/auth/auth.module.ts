@@ -45,8 +45,8 @@ import { SignInRecord } from './sign-in-record.js';
     },
     {
       provide: TokenIssuer,
-      inject: [JwtService, SigningKeys, CONFIG],
-      useFactory: (jwt: JwtService, keys: SigningKeys, { token }: Config) => new TokenIssuer(jwt, keys, token),
+      inject: [SigningKeys, CONFIG],
+      useFactory: (keys: SigningKeys, { token }: Config) => new TokenIssuer(keys, token),
     },
     {
       provide: TokenVerifier,

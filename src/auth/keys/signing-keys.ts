@@ -34,6 +34,8 @@ export interface CurrentKey {
   readonly privateKey: KeyObject;
   /** The `x5c` header (RFC 7515 §4.1.6): the signing certificate, issued directly by the CA. */
   readonly x5c: readonly string[];
+  /** The JOSE header of its tokens, encoded. */
+  readonly header: string;
 }
 
 export interface KeySettings {
@@ -136,7 +138,10 @@ export class SigningKeys {
     );
     this.keys = keys;
     this.trusted = new Map([signing, ...retired].map((key) => [key.jwk.kid, key]));
-    this.signing = { kid: signing.jwk.kid, privateKey, x5c: [certificate.raw.toString('base64')] };
+    const { kid } = signing.jwk;
+    const x5c = [certificate.raw.toString('base64')];
+    const header = Buffer.from(JSON.stringify({ alg: 'ES256', typ: 'JWT', kid, x5c })).toString('base64url');
+    this.signing = { kid, privateKey, x5c, header };
   }
 
   private living(): TrustedKey[] {

@@ -99,7 +99,7 @@ export class TokenController {
 
   private async issueWithScope(who: Authenticated | undefined, { scopes }: TokenRequest): Promise<TokenAnswer> {
     const access = await grantedAccess(who ?? { principal: anonymous }, scopes, this.permissions);
-    const { token, expiresInSeconds, issuedAt } = await this.issuer.issue(who, access);
+    const { token, expiresInSeconds, issuedAt } = this.issuer.issue(who, access);
     return {
       token,
       access_token: token,

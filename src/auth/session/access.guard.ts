@@ -10,7 +10,7 @@ import { allowsNarrowed } from './allows-narrowed.js';
 import { isOpenBeforePasswordChange } from './before-password-change.js';
 import { Csrf } from './csrf.js';
 import { SecretSignIn } from './secret-sign-in.js';
-import { sessionStrategy } from './session.strategy.js';
+import { mayCarrySession, sessionStrategy } from './session.strategy.js';
 
 /**
  * The one guard of REST and pages: who is signed in, whether the request is really theirs, and whether the route's policy
@@ -31,8 +31,8 @@ export class AccessGuard extends AuthGuard(sessionStrategy) {
     if (policy === undefined) throw new Failure('DENIED');
     const request = context.switchToHttp().getRequest<Request>();
     const program = await this.secrets.find(request);
-    if (program === undefined) await super.canActivate(context);
-    else request.user = program;
+    if (program !== undefined) request.user = program;
+    else if (mayCarrySession(request)) await super.canActivate(context);
     this.csrf.check(request, { tokenNeeded: policy.kind !== 'public' });
     if (policy.kind === 'public') return true;
     if (request.user?.user?.mustChangePassword && !isOpenBeforePasswordChange(context.getHandler())) {

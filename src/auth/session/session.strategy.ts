@@ -46,6 +46,11 @@ export class SessionStrategy extends PassportStrategy(Strategy, sessionStrategy)
   }
 }
 
+/** Whether there is anything for the strategy to look at; the realm's Basic and anonymous requests need not wait for it. */
+export function mayCarrySession(request: Request): boolean {
+  return request.headers.cookie !== undefined || bearerOf(request) !== undefined;
+}
+
 function bearerOf({ headers }: Request): string | undefined {
   return headers.authorization === undefined ? undefined : parseBearer(headers.authorization);
 }
