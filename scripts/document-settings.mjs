@@ -1,12 +1,20 @@
-/** Writes the settings, as src/config/settings.ts describes them, into .env.example and docs/configuration.md. Build first. */
+/** Writes the tables of the program into the documents: settings into .env.example and docs/configuration.md, audited actions into docs/audit.md. Build first. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './build.mjs';
 
 const { envExample, settingsTable } = await import('../dist/src/config/documents.js');
+const { actionsTable } = await import('../dist/src/audit/documents.js');
+
+function replaceTable(page, head, table) {
+  const file = join(root, 'docs', page);
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(
+    file,
+    text.replace(new RegExp(`^\\| ${head} [\\s\\S]*?\\n(?!\\|)`, 'm'), () => `${table}\n`),
+  );
+}
+
 writeFileSync(join(root, '.env.example'), envExample());
-const page = join(root, 'docs', 'configuration.md');
-writeFileSync(
-  page,
-  readFileSync(page, 'utf8').replace(/^\| Variable [\s\S]*?\n(?!\|)/m, () => `${settingsTable()}\n`),
-);
+replaceTable('configuration.md', 'Variable', settingsTable());
+replaceTable('audit.md', 'Action', actionsTable());
