@@ -55,7 +55,7 @@ export class AuditRetention {
       removed += gone;
       if (gone < size) break;
       size = took > longest ? Math.max(10, size >> 1) : took < longest / 4 ? Math.min(1000, size * 2) : size;
-      await sleep(pause, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
+      await sleep(pause, undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
     return removed;
   }

@@ -10,10 +10,23 @@ const { file, patience } = workerData as { readonly file: string; readonly patie
 const database = new SqliteFile(file, { fileMustExist: true, timeout: patience });
 database.pragma('query_only = ON');
 
+/** Pieces of an export ask the same again and again. */
+const statements = new Map<string, SqliteFile.Statement>();
+const mostStatements = 50;
+
+function prepared(sql: string): SqliteFile.Statement {
+  const known = statements.get(sql);
+  if (known !== undefined) return known;
+  if (statements.size >= mostStatements) statements.clear();
+  const statement = database.prepare(sql);
+  statements.set(sql, statement);
+  return statement;
+}
+
 port.on('message', ({ id, sql, values }: SearchQuestion) => {
   let answer: SearchAnswer;
   try {
-    answer = { id, rows: database.prepare(sql).all(...values) };
+    answer = { id, rows: prepared(sql).all(...values) };
   } catch (error) {
     answer = { id, error: error instanceof Error ? error.message : String(error) };
   }
