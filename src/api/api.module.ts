@@ -13,6 +13,7 @@ import { GroupsController } from './groups/groups.controller.js';
 import { RecordChanges } from './http/record-changes.js';
 import { ImagesController } from './images/images.controller.js';
 import { TagsController } from './images/tags.controller.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
 import { RepositoriesController } from './repositories/repositories.controller.js';
 import { RobotsController } from './robots/robots.controller.js';
 import { SessionsController } from './sign-in/sessions.controller.js';
@@ -38,6 +39,7 @@ import { UsersController } from './users/users.controller.js';
     GrantsController,
     KeysController,
     AuditController,
+    OpenApiController,
   ],
   providers: [{ provide: APP_INTERCEPTOR, useClass: RecordChanges }],
 })

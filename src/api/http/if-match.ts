@@ -19,7 +19,7 @@ export function entityTag(presented: object): string {
   return `"${createHash('sha256').update(state).digest('base64url').slice(0, 22)}"`;
 }
 
-class SendEntityTag implements NestInterceptor<object> {
+export class SendEntityTag implements NestInterceptor<object> {
   intercept(context: ExecutionContext, next: CallHandler<object>): Observable<object> {
     const response = context.switchToHttp().getResponse<Response>();
     return next.handle().pipe(tap((presented) => response.setHeader('ETag', entityTag(presented))));

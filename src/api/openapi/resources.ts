@@ -1,0 +1,26 @@
+import { grantsResource, ownPermissionsResource } from '../grants/grants.openapi.js';
+import { groupsResource } from '../groups/groups.openapi.js';
+import { imagesResource, tagsResource } from '../images/images.openapi.js';
+import { repositoriesResource } from '../repositories/repositories.openapi.js';
+import { robotsResource } from '../robots/robots.openapi.js';
+import { sessionsResource, signInResource } from '../sign-in/sign-in.openapi.js';
+import { keysResource } from '../system/system.openapi.js';
+import { tokensResource } from '../tokens/tokens.openapi.js';
+import { usersResource } from '../users/users.openapi.js';
+import type { Resource } from './resource.js';
+
+/** Everything below /api/v1. A spec compares it with the controllers. */
+export const resources: readonly Resource[] = [
+  signInResource,
+  ownPermissionsResource,
+  sessionsResource,
+  usersResource,
+  groupsResource,
+  robotsResource,
+  tokensResource,
+  repositoriesResource,
+  tagsResource,
+  imagesResource,
+  grantsResource,
+  keysResource,
+];
