@@ -317,3 +317,18 @@ test('who failed too often may try again when an admin says so', async () => {
     await limited.stop();
   }
 });
+
+test('a change without a body changes nothing', async () => {
+  await addUser(berth, 'bodiless');
+  await berth.api('POST', groups, { name: 'bodiless' });
+  await berth.api('POST', robots, { namespace: 'bodiless', name: 'ci' });
+  await berth.api('POST', '/api/v1/repositories', { name: 'bodiless', visibility: 'private' });
+  for (const path of [
+    '/api/v1/users/bodiless',
+    `${groups}/bodiless`,
+    `${robots}/bodiless%2Bci`,
+    '/api/v1/repositories/bodiless',
+  ])
+    expect([path, (await berth.api('PATCH', path)).status]).toEqual([path, 200]);
+  for (const path of [groups, robots, tokens]) expect((await berth.api('POST', path)).status).toBe(400);
+});

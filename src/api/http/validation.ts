@@ -1,11 +1,11 @@
-import { ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, ValidationPipe } from '@nestjs/common';
 import { classToPlain, plainToInstance } from 'class-transformer';
 import { type ValidationError, validate } from 'class-validator';
 import { Failure, type FieldProblem } from '../../errors/failure.js';
 
 /** Checks every body and query against its class. What the class does not name is refused, so nothing can be smuggled in. */
 export function validationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new BodiesAreObjects({
     whitelist: true,
     forbidNonWhitelisted: true,
     stopAtFirstError: true,
@@ -14,6 +14,13 @@ export function validationPipe(): ValidationPipe {
     exceptionFactory: (errors: ValidationError[]) =>
       new Failure('VALIDATION_FAILED', { detail: errors.flatMap((error) => fieldProblems(error)) }),
   });
+}
+
+/** A request without a body is one with an empty object, so that it is checked and handlers always have one. */
+class BodiesAreObjects extends ValidationPipe {
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    return super.transform(metadata.type === 'body' && value === undefined ? {} : value, metadata);
+  }
 }
 
 function fieldProblems({ property, constraints, children }: ValidationError, parent = ''): FieldProblem[] {

@@ -1,3 +1,4 @@
+import { auditResource } from '../audit/audit.openapi.js';
 import { grantsResource, ownPermissionsResource } from '../grants/grants.openapi.js';
 import { groupsResource } from '../groups/groups.openapi.js';
 import { imagesResource, tagsResource } from '../images/images.openapi.js';
@@ -22,5 +23,6 @@ export const resources: readonly Resource[] = [
   tagsResource,
   imagesResource,
   grantsResource,
+  auditResource,
   keysResource,
 ];

@@ -72,12 +72,11 @@ export class RepositoriesController {
   ): Promise<PresentedRepository> {
     const from = parseRepositoryName(name);
     const to = wanted === undefined ? from : parseRepositoryName(wanted);
-    const by = requestAsker(request);
     return await this.change(request, name, async () =>
       presentRepository(
         from === to
           ? await this.repositories.update(from, settings)
-          : await this.permissions.renameRepository(by, from, to, settings),
+          : await this.permissions.renameRepository(requestAsker(request), from, to, settings),
       ),
     );
   }

@@ -1,7 +1,9 @@
+import { actions } from '../../access/action.js';
 import { visibilities } from '../../access/visibility.js';
-import { examplePlacedGrant } from '../openapi/examples.js';
+import { subjectTypes } from '../../permissions/subject.js';
+import type { PresentedRights } from '../grants/present-rights.js';
 import { describeResource } from '../openapi/resource.js';
-import { choice, listOf, members, orNull, ref, text, time } from '../openapi/schema.js';
+import { choice, flag, listOf, many, members, orNull, ref, rowId, text, time } from '../openapi/schema.js';
 import type { PresentedRepository } from './present-repository.js';
 import { RepositoriesController } from './repositories.controller.js';
 
@@ -20,6 +22,23 @@ const example = {
   createdAt: '2026-11-20T09:38:12.000Z',
   updatedAt: '2026-11-20T09:38:12.000Z',
   pushedAt: '2026-11-21T08:00:00.000Z',
+};
+const rights = members<PresentedRights>({
+  subject: members<PresentedRights['subject']>({ type: choice(subjectTypes), name: text }),
+  enabled: flag,
+  actions: many(choice(actions)),
+  grants: many(
+    members<PresentedRights['grants'][number]>(
+      { id: rowId, pattern: text, actions: many(choice(actions)), group: text },
+      ['group'],
+    ),
+  ),
+});
+const exampleRights = {
+  subject: { type: 'user', name: 'ann' },
+  enabled: true,
+  actions: ['pull', 'push'],
+  grants: [{ id: 7, pattern: 'team/*', actions: ['push'], group: 'crew' }],
 };
 const one = { schema: ref('Repository'), example };
 
@@ -55,6 +74,7 @@ export const repositoriesResource = describeResource(
         'Description and visibility: `private` (grants only), `internal` (everybody signed in pulls), `public` (everybody pulls).',
       body: { visibility: 'internal' },
       answer: one,
+      errors: ['REPOSITORY_EXISTS', 'NAME_UNKNOWN'],
       conditional: true,
     },
     remove: {
@@ -63,15 +83,19 @@ export const repositoriesResource = describeResource(
       description: 'With everything in it.',
       conditional: true,
     },
-    grants: {
+    rights: {
       id: 'listPermissionsOfRepository',
-      summary: 'List the grants of a repository',
-      description: 'Those that have an effect here, each with the pattern it comes from.',
-      answer: { schema: listOf(ref('Grant')), example: { items: [examplePlacedGrant] } },
+      summary: 'List who may what here',
+      description:
+        'Everybody whom a grant gives something here, with what they may do and the grants it comes from, their groups’ included.',
+      answer: { schema: listOf(ref('Rights')), example: { items: [exampleRights] } },
     },
   },
   {
     parameters: { name: { description: 'The name of a repository.', example: 'team/app' } },
-    schemas: { Repository: { ...repository, examples: [example] } },
+    schemas: {
+      Repository: { ...repository, examples: [example] },
+      Rights: { ...rights, examples: [exampleRights] },
+    },
   },
 );

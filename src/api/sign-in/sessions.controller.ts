@@ -7,7 +7,7 @@ import { rowId, type Session, Sessions } from '../../users/sessions.js';
 import { type RefreshToken, RefreshTokens } from '../../users/tokens/refresh-tokens.js';
 import type { List } from '../lists/present-list.js';
 
-interface PresentedSession {
+export interface PresentedSession {
   readonly id: string;
   /** Somebody at a browser or the REST API, or a client such as docker that keeps a refresh token. */
   readonly kind: 'session' | 'refresh-token';

@@ -1,7 +1,7 @@
 import { describeResource } from '../openapi/resource.js';
-import { choice, count, flag, listOf, members, ref, text, time } from '../openapi/schema.js';
+import { choice, count, flag, listOf, members, orNull, ref, text, time } from '../openapi/schema.js';
 import { exampleUser } from '../users/users.openapi.js';
-import { SessionsController } from './sessions.controller.js';
+import { type PresentedSession, SessionsController } from './sessions.controller.js';
 import { SignInController } from './sign-in.controller.js';
 
 const accessToken = {
@@ -12,24 +12,26 @@ const accessToken = {
   }),
   example: { accessToken: 'eyJhbGciOiJIUzI1NiJ9…', tokenType: 'Bearer', expiresIn: 900 },
 };
-const session = members<
-  Record<'id' | 'createdAt' | 'lastSeenAt' | 'expiresAt' | 'address' | 'userAgent' | 'current', unknown>
->({
+const session = members<PresentedSession>({
   id: text,
+  kind: choice(['session', 'refresh-token']),
   createdAt: time,
   lastSeenAt: time,
   expiresAt: time,
   address: text,
   userAgent: text,
+  clientId: orNull(text),
   current: flag,
 });
 const exampleSession = {
   id: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  kind: 'session',
   createdAt: '2026-11-20T09:38:12.000Z',
   lastSeenAt: '2026-11-21T09:38:12.000Z',
   expiresAt: '2026-12-20T09:38:12.000Z',
   address: '192.0.2.7',
   userAgent: 'Firefox',
+  clientId: null,
   current: true,
 };
 
@@ -73,8 +75,13 @@ export const sessionsResource = describeResource(
     list: {
       id: 'listSessions',
       summary: 'List my sessions',
-      description: 'There are few, so they come as one list.',
+      description: 'Sign-ins and refresh tokens of clients such as docker, the one seen last first, as one list.',
       answer: { schema: listOf(session), example: { items: [exampleSession] } },
+    },
+    endOthers: {
+      id: 'endOtherSessions',
+      summary: 'End all my other sessions',
+      description: 'Every sign-in but the one that asks, refresh tokens of clients included.',
     },
     end: { id: 'endSession', summary: 'End one of my sessions', description: 'Over with the next request.' },
   },
