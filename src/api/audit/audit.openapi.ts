@@ -63,8 +63,16 @@ export const auditResource = describeResource(
   {
     parameters: {
       action: { description: 'What was done.', example: auditActionNames[0] ?? '' },
-      actor: { description: 'Who: `user:ann`, `robot:team+ci`, `anonymous`, `system`.', example: 'user:ann', schema: words },
-      resource: { description: 'To what: `repository:team/app`, `user:ann`.', example: 'repository:team/app', schema: words },
+      actor: {
+        description: 'Who: `user:ann`, `robot:team+ci`, `anonymous`, `system`.',
+        example: 'user:ann',
+        schema: words,
+      },
+      resource: {
+        description: 'To what: `repository:team/app`, `user:ann`.',
+        example: 'repository:team/app',
+        schema: words,
+      },
       result: { description: 'How it ended.', example: auditResults[0] ?? '' },
       address: { description: 'From which address.', example: '192.0.2.7' },
       from: { description: 'Not before this time.', example: '2026-11-01T00:00:00Z' },
