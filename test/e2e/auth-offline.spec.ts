@@ -152,6 +152,20 @@ describe('a refresh token is a sign-in', () => {
     expect((await berth.api('GET', '/api/v1/auth/me', undefined, session)).status).toBe(200);
   });
 
+  test('that the profile page shows and ends too', async () => {
+    const { who, secret } = await signedIn();
+    const headers = { 'content-type': 'application/json' };
+    const login = await send(berth.url, '/api/v1/auth/login', { method: 'POST', headers, body: JSON.stringify(who) });
+    const cookie = login.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    const page = (await send(berth.url, '/account', { headers: { cookie } })).body.toString();
+    expect(page).toContain('<span class="any">docker</span>');
+    const form = `_csrf=${/name="_csrf" value="([^"]+)"/.exec(page)?.[1]}`;
+    const sent = { cookie, origin: berth.url, 'content-type': 'application/x-www-form-urlencoded' };
+    const answer = await send(berth.url, '/account/sessions/end', { method: 'POST', headers: sent, body: form });
+    expect(answer.status).toBe(303);
+    expect((await refresh(secret)).status).toBe(401);
+  });
+
   test.each<[string, (username: string, password: string) => Promise<unknown>]>([
     [
       'a new password',
