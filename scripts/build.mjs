@@ -8,6 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -50,6 +51,8 @@ function filesBelow(directory, extension) {
     .sort();
 }
 
+/** The server, the `berth` command, and what that loads when no server runs. */
+const programs = ['main', 'cli', 'local-app'];
 const workerSources = () => filesBelow('src', '-worker.ts');
 const views = () => filesBelow('views', '.hbs');
 
@@ -140,6 +143,16 @@ const absentPackages = {
   },
 };
 
+/** One program loads another from beside it when it needs it, instead of carrying it. */
+const lazyPrograms = {
+  name: 'lazy-programs',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/local-app\.js$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    );
+  },
+};
+
 /**
  * Parts of packages that are loaded with them and never used here: TypeORM's other databases, the phone numbers of
  * class-validator, Nest's form uploads. Left out they save a fifth of the memory at rest; used after all, they throw.
@@ -159,7 +172,9 @@ const unusedParts = {
 
 async function bundle() {
   const { build } = await import('esbuild');
-  const entries = [join(root, 'src', 'main.ts'), ...workerSources()].filter((file) => existsSync(file));
+  const entries = [...programs.map((name) => join(root, 'src', `${name}.ts`)), ...workerSources()].filter((file) =>
+    existsSync(file),
+  );
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: entries.map((file) => ({
@@ -179,11 +194,12 @@ async function bundle() {
     lineLimit: 200, // or the line that an uncaught error shows would be the whole program
     legalComments: 'none',
     external: nativeModules,
-    plugins: [absentPackages, unusedParts],
+    plugins: [lazyPrograms, absentPackages, unusedParts],
     banner: { js: banner },
     logLevel: 'warning',
   });
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
+  chmodSync(join(bundleDirectory, 'cli.js'), 0o755);
 }
 
 /**

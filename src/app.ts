@@ -4,13 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { configureHttp } from './api/http/configure-http.js';
-import { applicationOn } from './app.module.js';
+import { applicationOn, type Foundations } from './app.module.js';
 import { clientAddress } from './auth/request-origin.js';
+import { CommandSocket } from './command-socket.js';
 import type { Config } from './config/config.js';
 import { DataDirectory } from './data-directory/data-directory.js';
 import { StartupError } from './data-directory/startup-error.js';
-import type { Database } from './database/database.js';
 import { openDatabase } from './database/open-database.js';
+import { drain } from './drain.js';
 import { entities } from './entities.js';
 import { BerthHttpAdapter } from './http-server.js';
 import { logRequest } from './logging/access-log.js';
@@ -23,22 +24,29 @@ import { Users } from './users/users.js';
 export interface App {
   /** Where it listens, as a person would type it. */
   readonly url: string;
+  /** The socket file that the `berth` command talks to; undefined when the file system took none. */
+  readonly socket: string | undefined;
   /** The first administrator, when this start made one; the password only when it was generated. */
   readonly firstAdmin: { readonly username: string; readonly generatedPassword?: string } | undefined;
   /** Stops accepting, lets what is in flight finish for at most `graceMs`, and gives the data directory back. */
   close(graceMs?: number): Promise<void>;
 }
 
+export interface AppOptions {
+  /** `commands`: only the `berth` command is served, on the socket file; no port is opened and no first account made. */
+  readonly serve?: 'everybody' | 'commands';
+}
+
 /**
  * Makes the whole application on `config` and listens. Everything that can refuse to start does so here, as a
  * `StartupError` with one plain sentence, and leaves nothing locked.
  */
-export async function createApp(config: Config, log: Log): Promise<App> {
+export async function createApp(config: Config, log: Log, options: AppOptions = {}): Promise<App> {
   const dataDirectory = await DataDirectory.open(config);
   try {
     const database = await openDatabase({ file: dataDirectory.file('berth.db'), entities, log });
     try {
-      return await assemble(config, dataDirectory, database, log);
+      return await assemble({ config, dataDirectory, database, log }, options);
     } catch (error) {
       await database.close();
       throw error;
@@ -49,26 +57,30 @@ export async function createApp(config: Config, log: Log): Promise<App> {
   }
 }
 
-async function assemble(config: Config, dataDirectory: DataDirectory, database: Database, log: Log): Promise<App> {
+async function assemble(foundations: Foundations, { serve = 'everybody' }: AppOptions): Promise<App> {
+  const { config, dataDirectory, database, log } = foundations;
   const adapter = new BerthHttpAdapter((request, response) =>
     logRequest(log, request, response, (from) => clientAddress(from, config)),
   );
-  const nest = await NestFactory.create<NestExpressApplication>(
-    applicationOn({ config, dataDirectory, database, log }),
-    adapter,
-    { bodyParser: false, logger: new NestLog(log), abortOnError: false },
-  );
+  const nest = await NestFactory.create<NestExpressApplication>(applicationOn(foundations), adapter, {
+    bodyParser: false,
+    logger: new NestLog(log),
+    abortOnError: false,
+  });
   configureHttp(nest, config);
   adapter.plane = nest.get(DataPlane);
-  const firstAdmin = await nest.get(Users).createFirstAdmin(config.admin);
+  const open = serve === 'everybody';
+  const firstAdmin = open ? await nest.get(Users).createFirstAdmin(config.admin) : undefined;
   await nest.init();
   const server: Server = nest.getHttpServer();
-  await listen(server, config);
+  if (open) await listen(server, config);
+  const commands = await CommandSocket.listen(adapter.secondServer(), dataDirectory, log);
   return {
-    url: urlOf(server, config),
+    url: open ? urlOf(server, config) : '',
+    socket: commands?.path,
     firstAdmin,
     close: async (graceMs = 30_000) => {
-      await drain(server, graceMs);
+      await Promise.all([drain(server, graceMs), commands?.close(graceMs)]);
       await nest.close();
       await database.close();
       await dataDirectory.close();
@@ -104,19 +116,4 @@ function urlOf(server: Server, config: Config): string {
   const wildcard = config.host === '0.0.0.0' || config.host === '::';
   const host = wildcard ? 'localhost' : config.host.includes(':') ? `[${config.host}]` : config.host;
   return `http://${host}:${port}`;
-}
-
-/** Resolves when every request in flight is answered, or cuts what is left after `graceMs`. */
-function drain(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-    // A kept-alive connection becomes idle only when its last answer is out, so it is looked for again.
-    const idle = setInterval(() => server.closeIdleConnections(), 100);
-    server.close(() => {
-      clearTimeout(cut);
-      clearInterval(idle);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

@@ -20,22 +20,26 @@ export class BerthHttpAdapter extends ExpressAdapter {
   }
 
   override initHttpServer(): void {
-    const express = this.getInstance<RequestListener>();
-    this.httpServer = hardened(
-      createServer({ maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5_000 }, (request, response) => {
-        if (this.plane?.serves(request.url ?? '')) {
-          this.plane.handle(request, response);
-          return;
-        }
-        this.observe(request, response);
-        express(request, response);
-      }),
-    );
+    this.httpServer = hardened((request, response) => {
+      if (this.plane?.serves(request.url ?? '')) this.plane.handle(request, response);
+      else this.#toExpress(request, response);
+    });
+  }
+
+  /** One more server, for Express alone: the REST API on the socket file of the data directory. */
+  secondServer(): Server {
+    return hardened((request, response) => this.#toExpress(request, response));
+  }
+
+  #toExpress(request: IncomingMessage, response: ServerResponse): void {
+    this.observe(request, response);
+    this.getInstance<RequestListener>()(request, response);
   }
 }
 
 /** Node's defaults cut a long push after 300 s and lose races with a proxy's idle connections. */
-function hardened(server: Server): Server {
+function hardened(listener: RequestListener): Server {
+  const server = createServer({ maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5_000 }, listener);
   server.requestTimeout = 0; // an idle timeout per transfer replaces it
   server.headersTimeout = 15_000;
   server.keepAliveTimeout = 75_000; // longer than nginx keeps its own side

@@ -16,7 +16,7 @@ export function principalKey(principal: Principal): string {
   return principal.kind === 'anonymous' ? 'anonymous' : `${principal.kind}:${principal.id}`;
 }
 
-/** The account to be noted as the one who did it; null for nobody and for robots. */
+/** The account to be noted as the one who did it; null for nobody, for robots, and for the `berth` command on the spot (id 0). */
 export function userIdOf(principal: Principal): number | null {
-  return principal.kind === 'user' ? principal.id : null;
+  return principal.kind === 'user' && principal.id !== 0 ? principal.id : null;
 }

@@ -3,7 +3,7 @@ import type { Principal } from '../access/principal.js';
 
 /** Where a change comes from. */
 export interface Origin {
-  /** `user:ada`, `robot:team+ci`, `anonymous`, `system`. */
+  /** `user:ada`, `robot:team+ci`, `anonymous`, `system`, `local`. */
   readonly actor: string;
   readonly address: string;
   readonly userAgent: string;
@@ -14,6 +14,7 @@ export interface Origin {
 export const systemOrigin: Origin = { actor: 'system', address: '', userAgent: '', requestId: '' };
 
 export function actorOf(principal: Principal): string {
+  if (principal.kind === 'user' && principal.id === 0) return 'local'; // the berth command on the spot
   return principal.kind === 'anonymous' ? 'anonymous' : `${principal.kind}:${principal.name}`;
 }
 

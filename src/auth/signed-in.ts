@@ -11,9 +11,9 @@ export interface SignedIn extends Authenticated {
   readonly sid?: string | undefined;
   /**
    * Browsers send a cookie on their own, so its requests need the CSRF token, and Basic credentials once they were typed,
-   * so those must come from our pages; a bearer token they never do.
+   * so those must come from our pages; a bearer token they never do, and they cannot reach the socket file (`local`).
    */
-  readonly via: 'cookie' | 'bearer' | 'basic';
+  readonly via: 'cookie' | 'bearer' | 'basic' | 'local';
 }
 
 /** A person, by session or personal access token. */

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from './config.js';
 import { ConfigError } from './config-error.js';
-import { type Setting, settings } from './settings.js';
-import { environmentSource, type Findings, fileSource, reason, type Source } from './sources.js';
+import { allSettings, type Setting, settings } from './settings.js';
+import { environmentSource, type Findings, type Found, fileSource, reason, type Source } from './sources.js';
 import { ValueError } from './values.js';
 
 export interface LoadInput {
@@ -38,26 +38,19 @@ export function loadProcessConfig(): Promise<Loaded> {
 /** Defaults < YAML file < environment, validated and frozen. @throws ConfigError naming every problem at once */
 export async function loadConfig(input: LoadInput): Promise<Loaded> {
   const findings: Findings = { problems: [], notes: [] };
-  const sources = [
-    environmentSource(input.env, input.readFile, findings),
-    await openFile(input, findings),
-    (setting: Setting<unknown>) => setting.default && { text: setting.default, from: 'the default' },
-  ];
+  const sources = await openSources(input, findings);
 
   const optional = <T>(setting: Setting<T>): T | undefined => {
-    for (const source of sources) {
-      const found = source(setting);
-      if (!found) continue;
-      try {
-        return setting.parse(setting.secret ? found.text : found.text.trim());
-      } catch (error) {
-        if (!(error instanceof ValueError)) throw error;
-        const shown = setting.secret ? '' : `, found ${JSON.stringify(found.text)}`;
-        findings.problems.push(`${found.from}: ${error.message}${shown}`);
-        return undefined;
-      }
+    const found = firstFound(sources, setting);
+    if (!found) return undefined;
+    try {
+      return setting.parse(setting.secret ? found.text : found.text.trim());
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      const shown = setting.secret ? '' : `, found ${JSON.stringify(found.text)}`;
+      findings.problems.push(`${found.from}: ${error.message}${shown}`);
+      return undefined;
     }
-    return undefined;
   };
   /** For settings that have a default; the default also stands in for a wrong value until the problems are thrown. */
   const required = <T>(setting: Setting<T>): T => optional(setting) ?? setting.parse(setting.default ?? '');
@@ -97,6 +90,43 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   };
   if (findings.problems.length > 0) throw new ConfigError(findings.problems);
   return { config: freeze(config), notes: [...new Set(findings.notes)] };
+}
+
+/** One setting as it is in force. */
+export interface DescribedSetting {
+  readonly name: string;
+  /** As written; a secret is masked, and null is not set. */
+  readonly value: string | null;
+  /** The variable, file or key that says so. */
+  readonly source: string;
+}
+
+/** Every setting with its value and where that comes from. @throws ConfigError as {@link loadConfig} does */
+export async function describeConfig(input: LoadInput): Promise<DescribedSetting[]> {
+  await loadConfig(input);
+  const sources = await openSources(input, { problems: [], notes: [] });
+  return allSettings.map((setting) => {
+    const found = firstFound(sources, setting);
+    if (!found) return { name: setting.name, value: null, source: setting.unset ?? 'not set' };
+    return { name: setting.name, value: setting.secret ? '***' : found.text.trim(), source: found.from };
+  });
+}
+
+/** The sources, the one that wins first. */
+async function openSources(input: LoadInput, findings: Findings): Promise<Source[]> {
+  return [
+    environmentSource(input.env, input.readFile, findings),
+    await openFile(input, findings),
+    (setting) => (setting.default ? { text: setting.default, from: 'the default' } : undefined),
+  ];
+}
+
+function firstFound(sources: readonly Source[], setting: Setting<unknown>): Found | undefined {
+  for (const source of sources) {
+    const found = source(setting);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** The YAML file that `--config` or BERTH_CONFIG names. Its parser is loaded only when there is one. */

@@ -3,7 +3,7 @@ import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { takeLock } from './lock-file.js';
 import { readOrCreateSecret } from './secret-file.js';
-import { StartupError } from './startup-error.js';
+import { DirectoryInUse, StartupError } from './startup-error.js';
 
 /** Where everything Berth keeps lives. One process at a time holds it open. */
 export class DataDirectory {
@@ -25,7 +25,7 @@ export class DataDirectory {
       await makeDirectory(path);
       await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
       const lock = takeLock(join(path, 'berth.lock'));
-      if (!lock) throw new StartupError(`Another Berth is already running on the data directory ${path}.`);
+      if (!lock) throw new DirectoryInUse(path);
       try {
         const key = config.secretKey;
         const secret = key === undefined ? await readOrCreateSecret(join(path, 'secret.key')) : Buffer.from(key);

@@ -5,3 +5,11 @@ export class StartupError extends Error {
     this.name = 'StartupError';
   }
 }
+
+/** Another process holds the data directory. */
+export class DirectoryInUse extends StartupError {
+  constructor(path: string) {
+    super(`Another Berth is already running on the data directory ${path}.`);
+    this.name = 'DirectoryInUse';
+  }
+}

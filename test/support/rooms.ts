@@ -36,6 +36,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   api: edge,
   web: edge,
   health: edge,
+  cli: edge,
 };
 
 /** Packages a kernel room does without, so that its specs start in a fraction of a second. */

@@ -87,5 +87,5 @@ function orderOf({ sort }: AuditQuery): AuditOrder {
 
 /** `anonymous` and `system` are no names of accounts (users/reserved-names.ts). */
 function withKind(text: string, kind: string): string {
-  return text.includes(':') || text === 'anonymous' || text === 'system' ? text : `${kind}:${text}`;
+  return text.includes(':') || ['anonymous', 'local', 'system'].includes(text) ? text : `${kind}:${text}`;
 }

@@ -1,8 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { userIdOf } from '../../access/principal.js';
 import { Requires, SignedIn } from '../../access/route-policy.js';
 import { AllowsNarrowed } from '../../auth/session/allows-narrowed.js';
-import { requestAsker, requestPrincipal, signedIn } from '../../auth/signed-in.js';
+import { requestAsker, requestPrincipal } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
 import { isRepositoryName, parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
@@ -46,7 +47,7 @@ export class RepositoriesController {
     const name = parseRepositoryName(text);
     const needed = visibility === 'private' ? 'push' : 'manage';
     if (!(await this.permissions.allows(requestPrincipal(request), needed, name))) throw new Failure('DENIED');
-    const ownerId = signedIn(request).user.id;
+    const ownerId = userIdOf(requestPrincipal(request));
     const repository = await this.repositories.create({ name, description, visibility, ownerId });
     response.location(`/api/v1/repositories/${encodeURIComponent(name)}`);
     return presentRepository(repository);

@@ -32,7 +32,7 @@ export class Csrf {
   /** Throws CSRF_FAILED. To be asked once `request.user` is known. */
   check(request: Request, { tokenNeeded }: { readonly tokenNeeded: boolean }): void {
     if (reading.has(request.method)) return;
-    if (request.user?.via === 'bearer') return; // no browser adds that header on another site's behalf
+    if (request.user?.via === 'bearer' || request.user?.via === 'local') return; // no browser sends either on another site's behalf
     if (!this.isSameOrigin(request)) throw new Failure('CSRF_FAILED');
     if (tokenNeeded && request.user?.sid !== undefined && !this.synchroniser.isRequestValid(request))
       throw new Failure('CSRF_FAILED');

@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { text } from 'node:stream/consumers';
+import { exits } from './cli/exit-codes.js';
+import { runBerth } from './cli/program.js';
+import { commandEnvironment } from './config/command-environment.js';
+
+for (const [signal, { code }] of [['SIGINT', exits.interrupted] as const, ['SIGTERM', exits.terminated] as const]) {
+  process.once(signal, () => process.exit(code)); // what was written is safe, and the system frees the data directory
+}
+process.stdout.on('error', () => process.exit(0)); // `berth … | head` has read enough
+
+const environment = commandEnvironment();
+
+process.exitCode = await runBerth(process.argv.slice(2), {
+  environment,
+  // The server's whole program: loaded only when no server runs.
+  openLocal: async (input) => (await import('./local-app.js')).openLocalApp(input),
+  write: (said) => void process.stdout.write(said),
+  writeError: (said) => void process.stderr.write(said),
+  terminal: process.stdin.isTTY === true && process.stderr.isTTY === true,
+  colour: process.stdout.isTTY === true && !environment.noColor,
+  ask: async (question) => {
+    const { createInterface } = await import('node:readline/promises');
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return await terminal.question(question);
+    } finally {
+      terminal.close();
+    }
+  },
+  readInput: () => text(process.stdin),
+});

@@ -1,0 +1,136 @@
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { withSocketPath } from '../data-directory/socket-path.js';
+import { CommandFailure, exitOfStatus } from './exit-codes.js';
+
+/** Where the REST API is and who asks. */
+export type Server =
+  | { readonly kind: 'socket'; readonly path: string }
+  | { readonly kind: 'url'; readonly url: URL; readonly token: string | undefined };
+
+/** A row as the API wrote it; presenting asks for its fields by name. */
+export type Row = Readonly<Record<string, unknown>>;
+
+interface Page {
+  readonly items: readonly Row[];
+  readonly nextCursor?: string;
+}
+
+type Query = Readonly<Record<string, string | undefined>>;
+
+const silenceMs = 60_000;
+const pageSize = 100;
+
+/** The REST API, whichever way it is reached. What is refused is a CommandFailure with the server's own words and code. */
+export class Client {
+  constructor(private readonly server: Server) {}
+
+  async get(path: string, query: Query = {}): Promise<Row> {
+    return asRow(await this.call('GET', withQuery(path, query)));
+  }
+
+  /** The answer; an empty one for 204. */
+  async send(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: Row): Promise<Row> {
+    return asRow(await this.call(method, path, body));
+  }
+
+  /** The rows of a list, page by page, until `limit` are there. */
+  async *list(path: string, query: Query = {}, limit = Number.POSITIVE_INFINITY): AsyncGenerator<Row> {
+    let left = limit;
+    for (let cursor: string | undefined; left > 0; ) {
+      const size = Number.isFinite(limit) ? String(Math.min(pageSize, left)) : String(pageSize);
+      const page = asPage(await this.call('GET', withQuery(path, { ...query, limit: size, cursor })));
+      for (const row of page.items.slice(0, left)) yield row;
+      left -= page.items.length;
+      cursor = page.nextCursor;
+      if (cursor === undefined) return;
+    }
+  }
+
+  private async call(method: string, path: string, body?: Row): Promise<unknown> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers = {
+      accept: 'application/json',
+      'user-agent': 'berth-cli',
+      ...(text !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+    };
+    const options = { method, path: `/api/v1${path}`, headers };
+    const { server } = this;
+    if (server.kind === 'socket') {
+      return withSocketPath(server.path, (socketPath) => answerOf({ ...options, socketPath }, text, server.path));
+    }
+    const { protocol, hostname, port, pathname, origin } = server.url;
+    const authorization = server.token === undefined ? {} : { authorization: `Bearer ${server.token}` };
+    const remote = {
+      ...options,
+      protocol,
+      hostname: hostname.replace(/^\[|\]$/g, ''),
+      port,
+      path: `${pathname.replace(/\/+$/, '')}${options.path}`,
+      headers: { ...headers, ...authorization },
+    };
+    return answerOf(remote, text, origin);
+  }
+}
+
+function answerOf(options: RequestOptions, body: string | undefined, where: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const open = options.protocol === 'https:' ? httpsRequest : httpRequest;
+    const request = open({ ...options, agent: false, timeout: silenceMs }, (response) => {
+      readAnswer(response, where).then(resolve, reject);
+    });
+    request.once('timeout', () => request.destroy(new Error('it does not answer')));
+    request.once('error', (error) => {
+      reject(new CommandFailure('temporary', `${where} cannot be reached: ${error.message}`));
+    });
+    request.end(body);
+  });
+}
+
+async function readAnswer(response: IncomingMessage, where: string): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  const answer = parse(Buffer.concat(chunks).toString());
+  const status = response.statusCode ?? 0;
+  if (status >= 200 && status < 300) return answer;
+  throw new CommandFailure(exitOfStatus(status), messageOf(answer, status, where));
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === '' ? {} : JSON.parse(text);
+  } catch {
+    return undefined; // a proxy's page, for one
+  }
+}
+
+/** `title: detail (CODE)` and the fields that are wrong, each on a line of its own. */
+function messageOf(answer: unknown, status: number, where: string): string {
+  const problem = isRow(answer) ? answer : {};
+  if (typeof problem.code !== 'string') return `${where} answered ${status}, and not as Berth does`;
+  const said = [problem.title, problem.detail].filter((text) => typeof text === 'string').join(': ');
+  const fields = Array.isArray(problem.errors) ? problem.errors.filter(isRow) : [];
+  const lines = fields.map(({ pointer, message }) => `\n  ${String(pointer)}: ${String(message)}`);
+  const trace = status >= 500 && typeof problem.requestId === 'string' ? `, request ${problem.requestId}` : '';
+  return `${said} (${problem.code}${trace})${lines.join('')}`;
+}
+
+function withQuery(path: string, query: Query): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+}
+
+export function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function asRow(answer: unknown): Row {
+  if (isRow(answer)) return answer;
+  throw new CommandFailure('failure', 'the answer is not one of Berth');
+}
+
+function asPage(answer: unknown): Page {
+  const { items, nextCursor } = asRow(answer);
+  if (!Array.isArray(items)) throw new CommandFailure('failure', 'the answer is not a list');
+  return { items: items.filter(isRow), ...(typeof nextCursor === 'string' && { nextCursor }) };
+}

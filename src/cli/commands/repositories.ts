@@ -1,0 +1,153 @@
+import { type Command, Option } from 'commander';
+import { type Column, size, time, yesNo } from '../output.js';
+import { act, count, examples, type Runtime } from '../runtime.js';
+
+const repositoryColumns: readonly Column[] = [
+  ['name', 'name'],
+  ['visibility', 'visibility'],
+  ['pushed', time('pushedAt')],
+  ['description', 'description'],
+];
+
+const rightsColumns: readonly Column[] = [
+  ['subject', 'subject'],
+  ['actions', 'actions'],
+  ['enabled', yesNo('enabled')],
+];
+
+const tagColumns: readonly Column[] = [
+  ['tag', 'name'],
+  ['digest', ({ digest }) => String(digest).slice(0, 'sha256:'.length + 12)],
+  ['size', size('totalSize')],
+  ['pushed', time('pushedAt')],
+  ['by', 'pushedBy'],
+];
+
+interface RepositoryOptions {
+  readonly visibility?: string;
+  readonly description?: string;
+}
+
+export const repositoryPath = (name: string) => `/repositories/${encodeURIComponent(name)}`;
+const tagPath = (name: string, tag: string) => `${repositoryPath(name)}/tags/${encodeURIComponent(tag)}`;
+const visibility = () =>
+  new Option('--visibility <who>', 'who may pull without a grant').choices(['private', 'internal', 'public']);
+
+export function addRepositoryCommands(program: Command, runtime: Runtime): void {
+  const repo = program.command('repo').description('repositories');
+
+  repo
+    .command('list')
+    .description('list the repositories you may pull, by name')
+    .option('--search <text>', 'only those whose name has it')
+    .option('--limit <number>', 'at most so many', count)
+    .action(
+      act<[], { search?: string; limit?: number }>(runtime, async ({ client, output }, _args, { search, limit }) =>
+        output.list(client.list('/repositories', { q: search }, limit), repositoryColumns, 'name'),
+      ),
+    );
+
+  repo
+    .command('show <repository>')
+    .description('show a repository')
+    .action(
+      act<[string]>(runtime, async ({ client, output }, [name]) =>
+        output.show(await client.get(repositoryPath(name)), 'name'),
+      ),
+    );
+
+  repo
+    .command('create <repository>')
+    .description('create an empty repository')
+    .addOption(visibility().default('private'))
+    .option('--description <text>', 'what it is for')
+    .addHelpText('after', examples(['berth repo create team/app --visibility internal', 'everybody signed in pulls']))
+    .action(
+      act<[string], RepositoryOptions>(runtime, async ({ client, output }, [name], options) => {
+        const { visibility, description } = options;
+        await output.show(await client.send('POST', '/repositories', { name, visibility, description }), 'name');
+      }),
+    );
+
+  repo
+    .command('update <repository>')
+    .description('change the visibility or the description of a repository')
+    .addOption(visibility())
+    .option('--description <text>', 'what it is for')
+    .action(
+      act<[string], RepositoryOptions>(runtime, async ({ client, output }, [name], { visibility, description }) =>
+        output.show(await client.send('PATCH', repositoryPath(name), { visibility, description }), 'name'),
+      ),
+    );
+
+  repo
+    .command('permissions <repository>')
+    .description('list who may do what to a repository')
+    .action(
+      act<[string]>(runtime, async ({ client, output }, [name]) =>
+        output.list(client.list(`${repositoryPath(name)}/permissions`), rightsColumns, 'subject'),
+      ),
+    );
+
+  repo
+    .command('delete <repository...>')
+    .description('delete repositories with all their images')
+    .addHelpText('after', examples(['berth repo delete team/old --yes', 'without being asked']))
+    .action(
+      act<[string[]]>(runtime, async ({ client, output, confirm, each }, [names]) => {
+        await confirm(`Deleting ${names.join(', ')} with all images`);
+        await each(names, async (name) => {
+          await client.send('DELETE', repositoryPath(name));
+          output.done(`${name} is deleted`);
+        });
+      }),
+    );
+}
+
+export function addTagCommands(program: Command, runtime: Runtime): void {
+  const tag = program.command('tag').description('tags of a repository');
+
+  tag
+    .command('list <repository>')
+    .description('list tags, the one pushed last first')
+    .addOption(new Option('--sort <order>', 'order').choices(['-pushedAt', 'name']).default('-pushedAt'))
+    .option('--search <text>', 'only those whose name has it')
+    .option('--limit <number>', 'at most so many', count)
+    .addHelpText(
+      'after',
+      examples(
+        ['berth tag list team/app --limit 10', 'the last ten'],
+        ['berth tag list team/app --quiet --search pr-', 'names for a script'],
+      ),
+    )
+    .action(
+      act<[string], { sort: string; search?: string; limit?: number }>(
+        runtime,
+        async ({ client, output }, [name], { sort, search, limit }) =>
+          output.list(client.list(`${repositoryPath(name)}/tags`, { sort, q: search }, limit), tagColumns, 'name'),
+      ),
+    );
+
+  tag
+    .command('show <repository> <tag>')
+    .description('show the image a tag points to')
+    .action(
+      act<[string, string]>(runtime, async ({ client, output }, [name, tag]) =>
+        output.show(await client.get(tagPath(name, tag)), 'digest'),
+      ),
+    );
+
+  tag
+    .command('delete <repository> <tag...>')
+    .description('delete tags; the images and their other tags stay')
+    .addHelpText('after', examples(['berth tag delete team/app pr-17 pr-18 --yes', 'without being asked']))
+    .action(
+      act<[string, string[]]>(runtime, async ({ client, output, confirm, each }, [name, tags]) => {
+        await confirm(`Deleting ${tags.map((tag) => `${name}:${tag}`).join(', ')}`);
+        await each(tags, async (tag) => {
+          await client.send('DELETE', tagPath(name, tag));
+          output.done(`${name}:${tag} is deleted`);
+        });
+      }),
+    );
+}

@@ -1,0 +1,104 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join, resolve } from 'node:path';
+import type { CommandEnvironment } from '../config/command-environment.js';
+import { type LoadInput, loadConfig } from '../config/load.js';
+import { socketName, withSocketPath } from '../data-directory/socket-path.js';
+import { Client } from './client.js';
+import { CommandFailure } from './exit-codes.js';
+
+/** A Berth in this process, on its own socket file; or why there is none. */
+export type OpenLocal = (
+  input: LoadInput,
+) => Promise<
+  { readonly socket: string; close(): Promise<void> } | { readonly refused: string; readonly inUse: boolean }
+>;
+
+/** Where the command line says the server is. */
+export interface Target {
+  readonly url?: string;
+  readonly token?: string;
+  readonly username?: string;
+  readonly dataDir?: string;
+  readonly config?: string;
+}
+
+export interface Connection {
+  readonly client: Client;
+  close(): Promise<void>;
+}
+
+/**
+ * The REST API of the server at the URL, else of the one that runs on the data directory, else of one in this process that
+ * holds the data directory for as long as the command takes.
+ */
+export async function openConnection(
+  target: Target,
+  environment: CommandEnvironment,
+  openLocal: OpenLocal,
+): Promise<Connection> {
+  const url = target.url ?? (target.dataDir === undefined ? environment.url : undefined);
+  if (url !== undefined) return openRemote(url, target, environment);
+  const input = settingsInput(target, environment);
+  const { config } = await loadConfig(input);
+  const path = join(config.dataDir, socketName);
+  if (await isAnswered(path)) return { client: new Client({ kind: 'socket', path }), close: async () => {} };
+  if (!existsSync(join(config.dataDir, 'berth.db'))) {
+    throw new CommandFailure(
+      'notFound',
+      `${config.dataDir} holds no data of Berth: name the directory with --data-dir, or a server with --url`,
+    );
+  }
+  const local = await openLocal(input);
+  if ('refused' in local) throw new CommandFailure(local.inUse ? 'conflict' : 'failure', local.refused);
+  return { client: new Client({ kind: 'socket', path: local.socket }), close: () => local.close() };
+}
+
+/** The settings of the server as this command sees them. */
+export function settingsInput({ dataDir, config }: Target, environment: CommandEnvironment): LoadInput {
+  const cwd = process.cwd();
+  return {
+    env: { ...environment.settings, ...(dataDir !== undefined && { BERTH_DATA_DIR: resolve(cwd, dataDir) }) },
+    argv: config === undefined ? [] : ['--config', config],
+    readFile: (path) => readFileSync(path, 'utf8'),
+    cwd,
+    terminal: false,
+  };
+}
+
+async function openRemote(text: string, target: Target, environment: CommandEnvironment): Promise<Connection> {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new CommandFailure('usage', 'the address of a server begins with https:// or http://');
+  }
+  const url = new URL(text);
+  const close = async () => {};
+  const token = target.token ?? (target.username === undefined ? environment.token : undefined);
+  if (token !== undefined || target.username === undefined) {
+    return { client: new Client({ kind: 'url', url, token }), close };
+  }
+  const { password } = environment;
+  if (password === undefined) throw new CommandFailure('usage', '--username takes the password from BERTH_PASSWORD');
+  const nobody = new Client({ kind: 'url', url, token: undefined });
+  const { accessToken } = await nobody.send('POST', '/auth/login', { username: target.username, password });
+  const client = new Client({ kind: 'url', url, token: String(accessToken) });
+  // The session was for this command only.
+  return { client, close: async () => void (await client.send('POST', '/auth/logout')) };
+}
+
+/** Whether a process listens on the socket file. */
+function isAnswered(path: string): Promise<boolean> {
+  if (!existsSync(path)) return Promise.resolve(false);
+  return withSocketPath(path, (short) => {
+    return new Promise((resolve, reject) => {
+      const socket = connect(short, () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(false);
+        else if (error.code === 'EACCES') reject(new CommandFailure('denied', `${path} is another user's`));
+        else reject(error);
+      });
+    });
+  });
+}

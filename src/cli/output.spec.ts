@@ -1,0 +1,56 @@
+import { type Column, Output, type OutputOptions } from './output.js';
+import { padText, plainText, textWidth } from './text-width.js';
+
+const columns: readonly Column[] = [
+  ['name', 'name'],
+  ['about', 'about'],
+];
+const rows = [
+  { name: '应用', about: 'a' },
+  { name: 'app', about: null },
+];
+
+async function printed(options: Partial<OutputOptions>, given: readonly object[] = rows): Promise<string> {
+  let said = '';
+  const write = (text: string) => void (said += text);
+  const output = new Output({ format: 'table', quiet: false, colour: false, write, ...options });
+  await output.list(
+    given.map((row) => ({ ...row })),
+    columns,
+    'name',
+  );
+  return said;
+}
+
+test.each([
+  ['app', 3],
+  ['应用', 4],
+  ['ｆｕｌｌ', 8],
+  ['e\u0301', 1],
+  ['한글', 4],
+  ['🚢', 2],
+])('%s takes %d columns', (text, width) => {
+  expect(textWidth(text)).toBe(width);
+  expect(textWidth(padText(text, 10))).toBe(10);
+});
+
+test('columns line up where characters are wide', async () => {
+  expect(await printed({})).toBe('NAME  ABOUT\n应用  a\napp\n');
+});
+
+test('what others wrote never reaches the terminal as an order', async () => {
+  expect(plainText('a\u001b[2Jb\r\nc\u202ed')).toBe('a [2Jb c d');
+  expect(await printed({}, [{ name: 'x\u001b]0;title\u0007', about: '' }])).not.toContain('\u001b');
+});
+
+test('programs get the rows as they are', async () => {
+  expect(JSON.parse(await printed({ format: 'json' }))).toEqual(rows);
+  expect(await printed({ format: 'yaml' })).toBe('- name: 应用\n  about: a\n- name: app\n  about: null\n');
+  expect(await printed({ quiet: true })).toBe('应用\napp\n');
+});
+
+test('an empty list is a heading, an empty array, or nothing', async () => {
+  expect(await printed({}, [])).toBe('NAME  ABOUT\n');
+  expect(await printed({ format: 'json' }, [])).toBe('[]\n');
+  expect(await printed({ quiet: true }, [])).toBe('');
+});

@@ -1,0 +1,115 @@
+import { isRow, type Row } from './client.js';
+import { padText, plainText, textWidth } from './text-width.js';
+
+export const formats = ['table', 'json', 'yaml'] as const;
+export type Format = (typeof formats)[number];
+
+/** A column of a table: its heading, and the field it shows or how it is made of the row. */
+export type Column = readonly [heading: string, value: string | ((row: Row) => unknown)];
+
+export interface OutputOptions {
+  readonly format: Format;
+  /** Only the names, one on a line; nothing where there is none to tell. */
+  readonly quiet: boolean;
+  readonly colour: boolean;
+  readonly write: (text: string) => void;
+}
+
+/** What a command says on standard output. */
+export class Output {
+  constructor(private readonly options: OutputOptions) {}
+
+  /** @param key the field that names a row, for `--quiet` */
+  async list(rows: AsyncIterable<Row> | readonly Row[], columns: readonly Column[], key: string): Promise<void> {
+    const all: Row[] = [];
+    for await (const row of rows) {
+      if (this.options.quiet) this.line(plainText(cell(row[key])));
+      else all.push(row);
+    }
+    if (this.options.quiet) return;
+    if (this.options.format === 'table') this.options.write(this.table(all, columns));
+    else await this.document(all);
+  }
+
+  /** One thing: a line for each of its fields. */
+  async show(row: Row, key: string): Promise<void> {
+    if (this.options.quiet) this.line(plainText(cell(row[key])));
+    else if (this.options.format !== 'table') await this.document(row);
+    else {
+      const width = Math.max(0, ...Object.keys(row).map(textWidth));
+      for (const [name, value] of Object.entries(row)) this.line(`${padText(name, width)}  ${plainText(cell(value))}`);
+    }
+  }
+
+  /** One thing that has just been made, with the secret that is never shown again: with `--quiet` that alone. */
+  async showOnce(row: Row, secret: string): Promise<void> {
+    await this.show(row, secret in row ? secret : '');
+  }
+
+  /** That something is done. People read it; `--quiet` and the formats for programs leave it out. */
+  done(sentence: string): void {
+    if (!this.options.quiet && this.options.format === 'table') this.line(plainText(sentence));
+  }
+
+  /** Text as it is. */
+  text(text: string): void {
+    this.options.write(text);
+  }
+
+  private line(text: string): void {
+    if (text !== '') this.options.write(`${text}\n`);
+  }
+
+  private table(rows: readonly Row[], columns: readonly Column[]): string {
+    const values = rows.map((row) =>
+      columns.map(([, value]) => plainText(cell(typeof value === 'string' ? row[value] : value(row)))),
+    );
+    const headings = columns.map(([heading]) => heading.toUpperCase());
+    const widths = headings.map((heading, i) => Math.max(heading.length, ...values.map((v) => textWidth(v[i] ?? ''))));
+    const line = (cells: readonly string[]) =>
+      cells
+        .map((text, i) => padText(text, widths[i] ?? 0))
+        .join('  ')
+        .trimEnd();
+    const head = this.options.colour ? `\u001b[1m${line(headings)}\u001b[0m` : line(headings);
+    return `${[head, ...values.map(line)].join('\n')}\n`;
+  }
+
+  private async document(value: unknown): Promise<void> {
+    if (this.options.format === 'json') return this.options.write(`${JSON.stringify(value, null, 2)}\n`);
+    const { stringify } = await import('yaml');
+    this.options.write(stringify(value));
+  }
+}
+
+/** A value in a table. */
+export function cell(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (Array.isArray(value)) return value.map(cell).join(', ');
+  if (isRow(value)) return 'name' in value && 'type' in value ? `${value.type}:${value.name}` : JSON.stringify(value);
+  return String(value);
+}
+
+/** A time of the API to the second, in UTC. */
+export function time(field: string): (row: Row) => string {
+  return (row) =>
+    cell(row[field])
+      .replace('T', ' ')
+      .replace(/\.\d+Z$/, 'Z');
+}
+
+export function yesNo(field: string): (row: Row) => string {
+  return (row) => (row[field] === true ? 'yes' : 'no');
+}
+
+/** Bytes as people read them. */
+export function size(field: string): (row: Row) => string {
+  return (row) => {
+    let value = Number(row[field] ?? Number.NaN);
+    if (Number.isNaN(value)) return '';
+    const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+    let unit = 0;
+    for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+    return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+  };
+}
