@@ -12,7 +12,9 @@ const rows = [
 
 async function printed(options: Partial<OutputOptions>, given: readonly object[] = rows): Promise<string> {
   let said = '';
-  const write = (text: string) => void (said += text);
+  const write = (text: string) => {
+    said += text;
+  };
   const output = new Output({ format: 'table', quiet: false, colour: false, write, ...options });
   await output.list(
     given.map((row) => ({ ...row })),
