@@ -70,13 +70,14 @@ describe('the record of changes', () => {
     ]);
   });
 
-  it('has the sessions and refresh tokens that were ended from the list', async () => {
+  it('has a sign-in, and the sessions and refresh tokens that were ended from the list', async () => {
     const { id } = await world.refreshTokens.issue(world.ada, client);
     await world.sessions.open(world.ada, { address: '192.0.2.8', userAgent: '', remember: false });
     await world.refreshTokens.revoke(world.ada.id, id);
     await world.refreshTokens.revoke(world.ada.id, id);
     await world.sessions.revokeAllOf(world.ada.id);
     expect(await written()).toMatchObject([
+      ['sign-in', 'user:ada', { after: { way: 'session' } }],
       ['session.end', 'user:ada', { before: { id, address: '192.0.2.7' } }],
       ['session.end', 'user:ada', { before: { address: '192.0.2.8' } }],
     ]);
