@@ -95,7 +95,8 @@ describe('a refresh token', () => {
 
   test('of docker is good for those who read it from docker’s file, and no other’s is', async () => {
     const { who, secret } = await signedIn();
-    expect((await refresh(secret, { client_id: 'containers/image' })).status).toBe(200);
+    for (const client_id of ['containers/image', 'registry-client'])
+      expect((await refresh(secret, { client_id })).status).toBe(200);
     const own = json(await dockerLogin(who, { client_id: 'ctr' })).refresh_token;
     expect((await refresh(own, { client_id: 'ctr' })).status).toBe(200);
     expect((await refresh(own, { client_id: 'docker' })).status).toBe(401);

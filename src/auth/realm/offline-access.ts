@@ -6,6 +6,7 @@ import { type Parameters, single } from './token-request.js';
 /** The client that signs in for others: they read the refresh token from its file and send it under names of their own. */
 const fileOwner = 'docker';
 const fileReaders = new Set([
+  'registry-client', // docker's own manifest command, and others on Distribution's client library
   'containers/image', // podman, skopeo, buildah
   'containerd-client',
   'buildkit-client',
