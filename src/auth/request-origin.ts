@@ -46,10 +46,15 @@ export function clientAddress(request: IncomingMessage, config: AddressConfig): 
   return address;
 }
 
+/** Whether the peer of the connection is a proxy whose headers count. */
+export function isFromTrustedProxy({ socket }: IncomingMessage, config: AddressConfig): boolean {
+  return isTrusted(plainAddress(socket.remoteAddress ?? ''), config);
+}
+
 /** The value a trusted proxy nearest to the client wrote; undefined when the peer is not a trusted proxy. */
 function firstForwarded(request: IncomingMessage, header: string, config: AddressConfig): string | undefined {
   const text = headerText(request, header);
-  if (text === undefined || !isTrusted(plainAddress(request.socket.remoteAddress ?? ''), config)) return undefined;
+  if (text === undefined || !isFromTrustedProxy(request, config)) return undefined;
   return text.split(',')[0]?.trim();
 }
 

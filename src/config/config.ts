@@ -31,6 +31,8 @@ export interface Config {
     readonly uploadTtlMs: number;
     readonly deleteEnabled: boolean;
     readonly sparseIndexes: boolean;
+    /** Path of nginx's internal location over the blobs, without a slash at its end. Undefined: Berth sends blobs itself. */
+    readonly accelRedirect: string | undefined;
   };
   readonly console: {
     readonly timeZone: string | undefined;

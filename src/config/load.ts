@@ -81,6 +81,7 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
       uploadTtlMs: required(settings.uploadTtl),
       deleteEnabled: required(settings.deleteEnabled),
       sparseIndexes: required(settings.sparseIndexes),
+      accelRedirect: optional(settings.accelRedirect),
     },
     console: {
       timeZone: optional(settings.timeZone),

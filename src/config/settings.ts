@@ -244,6 +244,13 @@ export const settings = {
     parse: parseFlag,
     doc: '`true` accepts an index whose manifests, and an image whose layers, are not all here.',
   }),
+  accelRedirect: setting({
+    name: 'BERTH_ACCEL_REDIRECT',
+    key: 'registry.accelRedirect',
+    default: 'off',
+    parse: unless('off', parseText(/^(\/[\w.-]{1,100}){1,5}$/, 'a path such as /berth-blobs, or off')),
+    doc: 'Internal location of nginx over the blobs: it then sends layers from the disk by itself (`X-Accel-Redirect`).',
+  }),
   timeZone: setting({
     name: 'BERTH_TIME_ZONE',
     key: 'console.timeZone',
@@ -279,7 +286,6 @@ export const unavailable: readonly { name: string; key: string; aliases?: readon
   { name: 'BERTH_UPSTREAM_USERNAME', key: 'upstream.username', aliases: ['REGISTRY_USERNAME'] },
   { name: 'BERTH_UPSTREAM_PASSWORD', key: 'upstream.password', aliases: ['REGISTRY_PASSWORD'] },
   { name: 'BERTH_UPSTREAM_TIMEOUT', key: 'upstream.timeout', aliases: ['REQUEST_TIMEOUT_SEC'] },
-  { name: 'BERTH_ACCEL_REDIRECT', key: 'registry.accelRedirect' },
   { name: 'BERTH_OPEN_SIGNUP', key: 'openSignup' },
 ];
 

@@ -12,6 +12,7 @@ import { ListHandlers } from './http/list-handlers.js';
 import { ManifestHandlers } from './http/manifest-handlers.js';
 import { Mounts } from './http/mounts.js';
 import { Operations } from './http/operations.js';
+import { ProxySender } from './http/proxy-sender.js';
 import { Refusal } from './http/refusal.js';
 import { RequestLog } from './http/request-log.js';
 import { SmallBlobs } from './http/small-blobs.js';
@@ -28,6 +29,7 @@ import { UploadSessions } from './upload-sessions.js';
     Refusal,
     RequestLog,
     IdleTimeout,
+    ProxySender,
     SmallBlobs,
     ManifestHandlers,
     BlobHandlers,

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { Failure } from '../errors/failure.js';
 import type { ByteRange } from '../oci/byte-range.js';
-import { type Digest, digestAlgorithm, digestHex, isDigest } from '../oci/digest.js';
+import { type Digest, isDigest } from '../oci/digest.js';
+import { blobPath, blobsFolder } from './blob-path.js';
 import { BlobStore, type OpenBlob, type StoredBlob } from './blob-store.js';
 import { diskFailure, errorCode, unlessMissing } from './disk-failure.js';
 import { DiskUpload } from './disk-upload-spool.js';
@@ -23,7 +24,7 @@ export class DiskBlobStore extends BlobStore {
   /** `root` must be on the same file system as the uploads: a blob becomes visible by a rename. */
   constructor(root: string) {
     super();
-    this.#blobs = join(root, 'docker', 'registry', 'v2', 'blobs');
+    this.#blobs = join(root, blobsFolder);
   }
 
   override async stat(digest: Digest): Promise<{ size: number } | undefined> {
@@ -98,8 +99,7 @@ export class DiskBlobStore extends BlobStore {
   }
 
   #path(digest: Digest): string {
-    const hex = digestHex(digest);
-    return join(this.#blobs, digestAlgorithm(digest), hex.slice(0, 2), hex, 'data');
+    return join(this.#blobs, blobPath(digest));
   }
 
   /** Replaces what is there: the bytes are the same, and a damaged file is repaired by pushing it again. */

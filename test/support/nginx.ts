@@ -14,14 +14,17 @@ export interface Nginx {
   stop(): Promise<void>;
 }
 
-/** `target` is Berth's host:port. Everything but the ports, the file system and the process user is as shipped. */
-export async function startNginx(target: string): Promise<Nginx> {
+/**
+ * `target` is Berth's host:port. Everything but the ports, the file system and the process user is as shipped.
+ * @param dataDir where Berth keeps the blobs, when nginx is to send them
+ */
+export async function startNginx(target: string, dataDir = '/nowhere'): Promise<Nginx> {
   const directory = await mkdtemp(join(tmpdir(), 'nginx-'));
   await mkdir(join(directory, 'logs'));
   const host = `127.0.0.1:${await freePort()}`;
   const shipped = await readFile(join(projectRoot(), 'nginx.conf'), 'utf8');
   const configuration = join(directory, 'nginx.conf');
-  await writeFile(configuration, adapt(shipped, host, target, directory));
+  await writeFile(configuration, adapt(shipped, { host, target, directory, dataDir }));
   const child = new Background(
     findTool('nginx') ?? 'nginx',
     ['-p', directory, '-e', 'stderr', '-c', configuration, '-g', 'daemon off; master_process off;'],
@@ -42,7 +45,15 @@ export async function startNginx(target: string): Promise<Nginx> {
   };
 }
 
-function adapt(shipped: string, host: string, target: string, directory: string): string {
+interface Places {
+  readonly host: string;
+  readonly target: string;
+  /** nginx's own. */
+  readonly directory: string;
+  readonly dataDir: string;
+}
+
+function adapt(shipped: string, { host, target, directory, dataDir }: Places): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => {
     return `${kind}_temp_path ${join(directory, kind)};`;
   });
@@ -50,10 +61,11 @@ function adapt(shipped: string, host: string, target: string, directory: string)
     .replace(/listen\s+80\b[^;]*;/, `listen ${host};`)
     .replace(/^\s*listen\s+\[.*$/gm, '')
     .replaceAll(/server\s+[\w.-]+:5000\b/g, `server ${target}`)
+    .replaceAll('/var/lib/berth/', `${dataDir}/`)
     .replace(/^(user|pid)\s.*$/gm, '')
     .replace(/http\s*\{/, `http {\n  access_log off;\n  ${temporary.join('\n  ')}`);
-  if (!adapted.includes(`listen ${host};`) || !adapted.includes(`server ${target}`)) {
-    throw new Error('nginx.conf does not listen on 80 or does not name its upstream as server …:5000');
+  if (![`listen ${host};`, `server ${target}`, `alias ${dataDir}/`].every((text) => adapted.includes(text))) {
+    throw new Error('nginx.conf does not listen on 80, name its upstream as server …:5000 or serve /var/lib/berth');
   }
   return `pid ${join(directory, 'nginx.pid')};\n${adapted}`;
 }

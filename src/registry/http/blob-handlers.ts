@@ -9,6 +9,7 @@ import { headerList, sendEmpty } from './answer.js';
 import { IdleTimeout } from './body.js';
 import { type Call, whenReady } from './call.js';
 import { requireDeletion } from './manifest-handlers.js';
+import { ProxySender } from './proxy-sender.js';
 import { SmallBlobs, smallBlob } from './small-blobs.js';
 
 /** Blobs: distribution-spec end-2 and end-10. */
@@ -19,6 +20,7 @@ export class BlobHandlers {
     private readonly blobs: BlobStore,
     private readonly small: SmallBlobs,
     private readonly idle: IdleTimeout,
+    private readonly proxy: ProxySender,
     @Inject(CONFIG) private readonly config: Pick<Config, 'registry'>,
   ) {}
 
@@ -33,9 +35,13 @@ export class BlobHandlers {
         return;
       }
       const range = requestedRange(call, digest, blob.size);
-      return blob.size <= smallBlob
-        ? whenReady(this.small.read(digest), (bytes) => sendBytes(call, digest, bytes, range))
-        : this.sendFile(call, digest, blob.size, range);
+      if (blob.size <= smallBlob) {
+        return whenReady(this.small.read(digest), (bytes) => sendBytes(call, digest, bytes, range));
+      }
+      const location = this.proxy.locationFor(call.request, digest);
+      return location === undefined
+        ? this.sendFile(call, digest, blob.size, range)
+        : this.sendLocation(call, digest, blob.size, location);
     });
   }
 
@@ -56,12 +62,20 @@ export class BlobHandlers {
     sendEmpty(call.response, 202);
   }
 
+  /** The proxy sends the bytes, and the part of them that was asked for. */
+  private async sendLocation(call: Call, digest: Digest, size: number, location: string): Promise<void> {
+    const stored = await this.blobs.stat(digest);
+    if (stored?.size !== size) {
+      throw wrongSize(digest, size, stored?.size);
+    }
+    sendEmpty(call.response, 200, 'X-Accel-Redirect', location, ...blobHeaders(digest));
+  }
+
   private async sendFile(call: Call, digest: Digest, size: number, range: ByteRange | undefined): Promise<void> {
     const blob = await this.blobs.open(digest);
     try {
       if (blob?.size !== size) {
-        // The index and the disk disagree, and a part is never served as the whole.
-        throw new Error(`blob ${digest} should have ${size} bytes and has ${blob?.size ?? 'no file'}`);
+        throw wrongSize(digest, size, blob?.size);
       }
       writeHead(call, digest, size, range);
       await this.idle.watchAnswer(call.request, () => blob.send(call.response, range));
@@ -70,6 +84,11 @@ export class BlobHandlers {
       await blob?.close();
     }
   }
+}
+
+/** The index and the disk disagree, and a part is never served as the whole. */
+function wrongSize(digest: Digest, size: number, found: number | undefined): Error {
+  return new Error(`blob ${digest} should have ${size} bytes and has ${found ?? 'no file'}`);
 }
 
 function etag(digest: Digest): string {
@@ -94,18 +113,20 @@ function sendBytes(call: Call, digest: Digest, bytes: Buffer, range: ByteRange |
   call.response.end(range === undefined ? bytes : bytes.subarray(range.start, range.end + 1));
 }
 
+function blobHeaders(digest: Digest): string[] {
+  return [
+    ...['Content-Type', 'application/octet-stream'],
+    ...['Docker-Content-Digest', digest],
+    ...['ETag', etag(digest)],
+  ];
+}
+
 /** 200 for the whole of `size` bytes, 206 for a part. */
 function writeHead({ response }: Call, digest: Digest, size: number, range: ByteRange | undefined): void {
   const length = range === undefined ? size : range.end + 1 - range.start;
-  const headers = headerList(
-    ...['Content-Type', 'application/octet-stream'],
-    ...['Content-Length', String(length)],
-    ...['Docker-Content-Digest', digest],
-    ...['ETag', etag(digest)],
-    ...['Accept-Ranges', 'bytes'],
-  );
+  const headers = headerList('Content-Length', String(length), ...blobHeaders(digest));
   if (range === undefined) {
-    response.writeHead(200, headers);
+    response.writeHead(200, [...headers, 'Accept-Ranges', 'bytes']);
   } else {
     response.writeHead(206, [...headers, 'Content-Range', `bytes ${range.start}-${range.end}/${size}`]);
   }
