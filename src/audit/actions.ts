@@ -44,7 +44,11 @@ export const auditActions = {
     ['missing'],
     'denied',
   ),
-  push: row('repository', 'A manifest was pushed; the reference is its tag, or its digest.', ['digest', 'tags']),
+  push: row(
+    'repository',
+    'A manifest was pushed, or a tag was pointed to one that is there; the reference is the tag, or the digest.',
+    ['digest', 'tags'],
+  ),
   pull: row('repository', 'A manifest was pulled. Counted by actor, repository, reference and hour.'),
   'tag.delete': row('repository', 'A tag was deleted.'),
   'manifest.delete': row('repository', 'A manifest was deleted, and the tags that pointed to it.', ['tags']),

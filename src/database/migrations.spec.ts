@@ -89,3 +89,25 @@ describe('groups, robots and tokens', () => {
     expect(after).toEqual(before);
   });
 });
+
+describe('tag moves', () => {
+  it('begin with where every tag points, and who pushed it if that is known', async () => {
+    await withMigrations(3, async (source) => {
+      await source.query(insertUser(1));
+      await source.query(
+        `INSERT INTO repositories (id, name, visibility, created_at, updated_at) VALUES (1, 'r', 'private', 0, 0)`,
+      );
+      await source.query(`INSERT INTO manifests (id, repository_id, digest, media_type, size, total_size, created_at, bytes)
+        VALUES (1, 1, 'sha256:a', '', 0, 0, 0, '')`);
+      await source.query(`INSERT INTO tags (repository_id, name, manifest_id, pushed_at, pushed_by)
+        VALUES (1, 'one', 1, 5, 1), (1, 'two', 1, 6, NULL)`);
+    });
+    const database = await openDatabase({ file, entities: [], log: silentLog });
+    const moved = { repository_id: 1, number: 1, digest: 'sha256:a' };
+    expect(await database.read.query('SELECT * FROM tag_moves ORDER BY tag')).toEqual([
+      { ...moved, tag: 'one', at: 5, actor: 'user:user-1' },
+      { ...moved, tag: 'two', at: 6, actor: '' },
+    ]);
+    await database.close();
+  });
+});

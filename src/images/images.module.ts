@@ -7,11 +7,12 @@ import { Details } from './details.js';
 import { Images } from './images.js';
 import { Manifests } from './manifests.js';
 import { Referrers } from './referrers.js';
+import { TagHistory } from './tag-history.js';
 import { Tags } from './tags.js';
 
 @Module({
   imports: [RepositoriesModule, StorageModule],
-  providers: [Images, Manifests, Tags, Blobs, Referrers, Details, ConfigBlobs],
+  providers: [Images, Manifests, Tags, TagHistory, Blobs, Referrers, Details, ConfigBlobs],
   exports: [Images],
 })
 export class ImagesModule {}

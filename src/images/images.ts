@@ -6,8 +6,15 @@ import type { Reference, Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { Blobs, type LinkedBlob } from './blobs.js';
 import { Details, type ImageDetail, type RepositoryTotals } from './details.js';
-import { Manifests, type PushedManifest, type StoredManifest } from './manifests.js';
+import {
+  Manifests,
+  type MovedTag,
+  type PushedManifest,
+  type StoredManifest,
+  type TagPrecondition,
+} from './manifests.js';
 import { type ReferrerQuery, Referrers } from './referrers.js';
+import { TagHistory, type TagHistoryPage } from './tag-history.js';
 import { type TagPage, type TagQuery, Tags } from './tags.js';
 
 /**
@@ -19,6 +26,7 @@ export class Images {
   constructor(
     private readonly manifests: Manifests,
     private readonly tags: Tags,
+    private readonly history: TagHistory,
     private readonly blobs: Blobs,
     private readonly referrers: Referrers,
     private readonly details: Details,
@@ -39,9 +47,23 @@ export class Images {
     return this.manifests.delete(repository, digest);
   }
 
-  /** Deletes a tag and nothing else. Throws MANIFEST_UNKNOWN. */
-  deleteTag(repository: RepositoryName, tag: Tag): Promise<void> {
-    return this.manifests.deleteTag(repository, tag);
+  /** Points a tag to another image of the repository. Throws MANIFEST_UNKNOWN, PRECONDITION_FAILED. */
+  moveTag(moved: MovedTag): Promise<{ readonly created: boolean }> {
+    return this.manifests.tag(moved);
+  }
+
+  /** Deletes a tag and nothing else. Throws MANIFEST_UNKNOWN, PRECONDITION_FAILED. */
+  deleteTag(repository: RepositoryName, tag: Tag, allowed?: TagPrecondition): Promise<void> {
+    return this.manifests.deleteTag(repository, tag, allowed);
+  }
+
+  /** Where a tag has pointed, the latest first; also that of a tag that was deleted. */
+  tagHistory(
+    repository: RepositoryName,
+    tag: Tag,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<TagHistoryPage> {
+    return this.history.page(repository, tag, page);
   }
 
   /** Names in byte order, those behind `last`. */

@@ -15,6 +15,7 @@ import { ConfigBlobs } from './config-blobs.js';
 import { inBatches } from './in-batches.js';
 import { ManifestReferenceEntity } from './manifest-reference.entity.js';
 import { type Resolved, resolveImage, resolveIndex } from './references.js';
+import { recordMove, recordRemovals } from './tag-history.js';
 
 export interface StoredManifest {
   readonly digest: Digest;
@@ -35,6 +36,19 @@ export interface PushedManifest {
   readonly manifest: Manifest;
   readonly by: Principal;
 }
+
+export interface MovedTag {
+  readonly repository: RepositoryName;
+  readonly tag: Tag;
+  /** Where it shall point: an image of the same repository. */
+  readonly target: Reference;
+  readonly by: Principal;
+  /** Asked with the transaction open. */
+  readonly allowed?: TagPrecondition;
+}
+
+/** Whether a tag may be changed that points to this image now; undefined when there is no such tag. */
+export type TagPrecondition = (current: Digest | undefined) => boolean;
 
 /** Most bytes of manifests remembered between requests. */
 const cacheBytes = 64 * 1024 * 1024;
@@ -103,7 +117,7 @@ export class Manifests {
             ? await resolveImage(tx, id, manifest, config?.platform, sparse)
             : await resolveIndex(tx, id, manifest, sparse);
         const manifestId = await saveManifest(tx, id, { digest, bytes, manifest, resolved, pushed });
-        for (const tag of tags) await saveTag(tx, id, tag, manifestId, pushed);
+        for (const tag of tags) await saveTag(tx, id, tag, { id: manifestId, digest }, pushed);
         await this.repositories.recordPush(tx, { id }, pushed.at);
         await record(tx, 'push', repository, { reference: formatReference(reference), after: { digest, tags } });
       });
@@ -122,6 +136,7 @@ export class Manifests {
           SELECT m.id FROM repositories r JOIN manifests m ON m.repository_id = r.id
           WHERE r.name = ${repository} AND m.digest = ${digest}`;
         if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
+        await recordRemovals(tx, manifest.id);
         tags = await tx.sql`DELETE FROM tags WHERE manifest_id = ${manifest.id} RETURNING name`;
         await tx.sql`DELETE FROM manifests WHERE id = ${manifest.id}`;
         const before = { tags: tags.map(({ name }) => name) };
@@ -132,15 +147,43 @@ export class Manifests {
     }
   }
 
-  /** Deletes a tag and nothing else: the manifest stays, and so do its other tags. Throws MANIFEST_UNKNOWN. */
-  async deleteTag(repository: RepositoryName, tag: Tag): Promise<void> {
+  /**
+   * Points a tag to an image that is there already, as if it had been pushed once more under this tag.
+   * Throws MANIFEST_UNKNOWN, and PRECONDITION_FAILED when `allowed` says no.
+   */
+  async tag({ repository, tag, target, by, allowed = always }: MovedTag): Promise<{ readonly created: boolean }> {
+    const pushed = { at: new Date(), by: userIdOf(by) };
+    try {
+      return await this.repositories.pushInto(repository, pushed.by, async (tx, { id }) => {
+        const current = await manifestOf(tx, id, { kind: 'tag', tag });
+        if (!allowed(current?.digest)) throw new Failure('PRECONDITION_FAILED');
+        const manifest = await manifestOf(tx, id, target);
+        if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
+        await saveTag(tx, id, tag, manifest, pushed);
+        await this.repositories.recordPush(tx, { id }, pushed.at);
+        await record(tx, 'push', repository, { reference: tag, after: { digest: manifest.digest, tags: [tag] } });
+        return { created: current === undefined };
+      });
+    } finally {
+      this.#forget(repository, [tag]);
+    }
+  }
+
+  /**
+   * Deletes a tag and nothing else: the manifest stays, and so do its other tags. Throws MANIFEST_UNKNOWN, and PRECONDITION_FAILED
+   * when `allowed` says no.
+   */
+  async deleteTag(repository: RepositoryName, tag: Tag, allowed: TagPrecondition = always): Promise<void> {
     try {
       await this.database.write(async (tx) => {
-        const deleted = await tx.sql<unknown[]>`
-          DELETE FROM tags
-          WHERE repository_id = (SELECT id FROM repositories WHERE name = ${repository}) AND name = ${tag}
-          RETURNING name`;
-        if (deleted.length === 0) throw new Failure('MANIFEST_UNKNOWN');
+        const [row] = await tx.sql<{ id: number; digest: Digest }[]>`
+          SELECT r.id, m.digest FROM repositories r
+          JOIN tags t ON t.repository_id = r.id JOIN manifests m ON m.id = t.manifest_id
+          WHERE r.name = ${repository} AND t.name = ${tag}`;
+        if (!allowed(row?.digest)) throw new Failure('PRECONDITION_FAILED');
+        if (!row) throw new Failure('MANIFEST_UNKNOWN');
+        await recordMove(tx, row.id, tag, undefined, new Date());
+        await tx.sql`DELETE FROM tags WHERE repository_id = ${row.id} AND name = ${tag}`;
         await record(tx, 'tag.delete', repository, { reference: tag });
       });
     } finally {
@@ -152,6 +195,8 @@ export class Manifests {
     for (const reference of references) this.#cache.delete(cacheKey(repository, reference));
   }
 }
+
+const always: TagPrecondition = () => true;
 
 function cacheKey(repository: RepositoryName, reference: string): string {
   return `${repository}@${reference}`;
@@ -204,10 +249,31 @@ async function saveManifest(tx: EntityManager, repositoryId: number, entry: NewM
   return row.id;
 }
 
-async function saveTag(tx: EntityManager, repositoryId: number, tag: Tag, manifestId: number, { at, by }: Push) {
+interface SavedManifest {
+  readonly id: number;
+  readonly digest: Digest;
+}
+
+async function manifestOf(
+  tx: EntityManager,
+  repositoryId: number,
+  reference: Reference,
+): Promise<SavedManifest | undefined> {
+  const rows =
+    reference.kind === 'digest'
+      ? await tx.sql<SavedManifest[]>`
+          SELECT id, digest FROM manifests WHERE repository_id = ${repositoryId} AND digest = ${reference.digest}`
+      : await tx.sql<SavedManifest[]>`
+          SELECT m.id, m.digest FROM tags t JOIN manifests m ON m.id = t.manifest_id
+          WHERE t.repository_id = ${repositoryId} AND t.name = ${reference.tag}`;
+  return rows[0];
+}
+
+async function saveTag(tx: EntityManager, repositoryId: number, tag: Tag, manifest: SavedManifest, { at, by }: Push) {
+  await recordMove(tx, repositoryId, tag, manifest, at);
   await tx.sql`
     INSERT INTO tags (repository_id, name, manifest_id, pushed_at, pushed_by)
-    VALUES (${repositoryId}, ${tag}, ${manifestId}, ${at.getTime()}, ${by})
+    VALUES (${repositoryId}, ${tag}, ${manifest.id}, ${at.getTime()}, ${by})
     ON CONFLICT (repository_id, name) DO UPDATE
       SET manifest_id = excluded.manifest_id, pushed_at = excluded.pushed_at, pushed_by = excluded.pushed_by`;
 }

@@ -3,6 +3,7 @@ import { blobQueries } from './blobs.js';
 import { detailQueries } from './details.js';
 import { manifestQueries } from './manifests.js';
 import { referrerQueries } from './referrers.js';
+import { tagHistoryQueries } from './tag-history.js';
 import { tagQueries } from './tags.js';
 
 let registry: TemporaryImages;
@@ -17,15 +18,19 @@ const planOf = async (query: string) => {
   return steps.map(({ detail }) => detail);
 };
 
-it.each([...manifestQueries, ...blobQueries, ...tagQueries, ...referrerQueries, ...detailQueries])(
-  'looks nothing up by reading a whole table: %s',
-  async (query) => {
-    const plan = await planOf(query);
-    expect(plan).not.toEqual([]);
-    expect(plan.filter((step) => step.startsWith('SCAN'))).toEqual([]);
-  },
-);
+it.each([
+  ...manifestQueries,
+  ...blobQueries,
+  ...tagQueries,
+  ...referrerQueries,
+  ...detailQueries,
+  ...tagHistoryQueries,
+])('looks nothing up by reading a whole table: %s', async (query) => {
+  const plan = await planOf(query);
+  expect(plan).not.toEqual([]);
+  expect(plan.filter((step) => step.startsWith('SCAN'))).toEqual([]);
+});
 
-it.each(tagQueries)('takes a page out of an index, without sorting: %s', async (query) => {
+it.each([...tagQueries, ...tagHistoryQueries])('takes a page out of an index, without sorting: %s', async (query) => {
   expect((await planOf(query)).filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
 });

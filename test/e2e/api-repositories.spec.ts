@@ -115,6 +115,9 @@ describe('T14 a repository that somebody may not see', () => {
     ['GET', '/tags', undefined],
     ['GET', '/tags/v1', undefined],
     ['DELETE', '/tags/v1', undefined],
+    ['PUT', '/tags/v1', { reference: 'v1' }],
+    ['GET', '/tags/v1/history', undefined],
+    ['POST', '/tags:delete', { names: ['v1'] }],
     ['GET', `/manifests/${digest}`, undefined],
     ['GET', `/manifests/${digest}/raw`, undefined],
     ['DELETE', `/manifests/${digest}`, undefined],
@@ -252,7 +255,7 @@ describe('tags and images', () => {
     ['GET', `/manifests/sha256:${'0'.repeat(64)}`, 404, 'MANIFEST_UNKNOWN'],
     ['GET', `/manifests/sha256:${'0'.repeat(64)}/raw`, 404, 'MANIFEST_UNKNOWN'],
     ['DELETE', '/manifests/latest', 400, 'DIGEST_INVALID'],
-    ['PUT', '/tags/v1', 404, 'ROUTE_UNKNOWN'],
+    ['PATCH', '/tags/v1', 404, 'ROUTE_UNKNOWN'],
   ])('%s %s → %d %s', async (method, end, status, code) => {
     const answer = await berth.api(method, `${path}${end}`);
     expect([answer.status, answer.body.code]).toEqual([status, code]);

@@ -8,6 +8,7 @@ import { Images } from '../../src/images/images.js';
 import { ManifestReferenceEntity } from '../../src/images/manifest-reference.entity.js';
 import { Manifests } from '../../src/images/manifests.js';
 import { Referrers } from '../../src/images/referrers.js';
+import { TagHistory } from '../../src/images/tag-history.js';
 import { Tags } from '../../src/images/tags.js';
 import type { Descriptor } from '../../src/oci/descriptor.js';
 import { type Digest, digestOf } from '../../src/oci/digest.js';
@@ -47,6 +48,7 @@ export async function temporaryImages(options: { readonly sparseIndexes?: boolea
   const images = new Images(
     new Manifests(database, repositories, configs, { registry: { sparseIndexes } }),
     new Tags(database),
+    new TagHistory(database),
     blobs,
     referrers,
     new Details(database, configs, referrers),

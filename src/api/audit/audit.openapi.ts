@@ -2,9 +2,10 @@ import { auditActionNames, auditResults } from '../../audit/actions.js';
 import { describeResource } from '../openapi/resource.js';
 import { choice, count, listOf, members, orNull, ref, rowId, type Schema, text, time } from '../openapi/schema.js';
 import { AuditController } from './audit.controller.js';
-import type { PresentedEvent } from './present-event.js';
+import type { Named, PresentedEvent } from './present-event.js';
 
-const named = members<{ kind: string; name?: string }>({ kind: text, name: text }, ['name']);
+/** Who, or what, in its parts. */
+export const namedSchema = members<Named>({ kind: text, name: text }, ['name']);
 const event = members<PresentedEvent>({
   id: rowId,
   at: time,
@@ -12,8 +13,8 @@ const event = members<PresentedEvent>({
   count,
   action: choice(auditActionNames),
   result: choice(auditResults),
-  actor: named,
-  resource: orNull(named),
+  actor: namedSchema,
+  resource: orNull(namedSchema),
   reference: text,
   address: text,
   userAgent: text,

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../audit/audit-reader.js';
 
-interface Named {
+export interface Named {
   readonly kind: string;
   /** Absent where a kind is one of its own: `anonymous`, `system`. */
   readonly name?: string;
@@ -14,6 +14,12 @@ export interface PresentedEvent extends Omit<AuditEvent, 'actor' | 'resource'> {
 
 export function presentEvent({ actor, resource, ...event }: AuditEvent): PresentedEvent {
   return { ...event, actor: named(actor), resource: resource === '' ? null : named(resource) };
+}
+
+/** `user:ada` in its parts. */
+export function named(text: string): Named {
+  const colon = text.indexOf(':');
+  return colon < 0 ? { kind: text } : { kind: text.slice(0, colon), name: text.slice(colon + 1) };
 }
 
 /** A line of NDJSON. U+2028 and U+2029 never get in, see clean-text.ts. */
@@ -50,9 +56,4 @@ export function csvLine(event: AuditEvent): string {
 function cell(text: string): string {
   const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n']/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
-}
-
-function named(text: string): Named {
-  const colon = text.indexOf(':');
-  return colon < 0 ? { kind: text } : { kind: text.slice(0, colon), name: text.slice(colon + 1) };
 }

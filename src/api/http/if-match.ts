@@ -20,14 +20,17 @@ export function entityTag(presented: object): string {
 }
 
 export class SendEntityTag implements NestInterceptor<object> {
+  constructor(private readonly tagOf: (presented: object) => string) {}
+
   intercept(context: ExecutionContext, next: CallHandler<object>): Observable<object> {
     const response = context.switchToHttp().getResponse<Response>();
-    return next.handle().pipe(tap((presented) => response.setHeader('ETag', entityTag(presented))));
+    return next.handle().pipe(tap((presented) => response.setHeader('ETag', this.tagOf(presented))));
   }
 }
 
 /** The route answers with a resource as it is now, and with its ETag. */
-export const Tagged = (): MethodDecorator => applyDecorators(UseInterceptors(SendEntityTag));
+export const Tagged = (tagOf: (presented: never) => string = entityTag): MethodDecorator =>
+  applyDecorators(UseInterceptors(new SendEntityTag(tagOf as (presented: object) => string))); // of what the handler answers
 
 const turns = new Map<string, Promise<unknown>>();
 
@@ -55,6 +58,15 @@ export async function changeMatching<T>(
   } finally {
     if (turns.get(key) === over) turns.delete(key);
   }
+}
+
+/**
+ * Whether `If-Match` allows changing what this is the entity tag of, `undefined` when there is nothing; without the header
+ * everything is. For what is compared inside its own transaction; all else goes through {@link changeMatching}.
+ */
+export function allowsChange({ headers }: Pick<Request, 'headers'>, current: string | undefined): boolean {
+  const seen = headers['if-match'];
+  return seen === undefined || (current !== undefined && includesTag(seen, current));
 }
 
 /** Strong comparison (RFC 9110 §13.1.1): a weak tag matches nothing. */

@@ -1,5 +1,7 @@
+import { namedSchema } from '../audit/audit.openapi.js';
 import { describeResource } from '../openapi/resource.js';
 import {
+  choice,
   count,
   digest,
   extended,
@@ -15,7 +17,7 @@ import {
   time,
 } from '../openapi/schema.js';
 import { ImagesController } from './images.controller.js';
-import type { PresentedTag } from './present-image.js';
+import type { PresentedMove, PresentedTag } from './present-image.js';
 import { TagsController } from './tags.controller.js';
 
 const tag = members<PresentedTag>({
@@ -104,11 +106,25 @@ const childSchema: Schema = {
   properties: { digest, mediaType: text, platform: text, totalSize: count, present: flag },
   required: ['digest', 'mediaType', 'totalSize', 'present'],
 };
+const move = members<PresentedMove>({ digest: orNull(digest), at: time, actor: orNull(namedSchema), present: flag });
+const exampleMove = { digest: sha, at: pushed.pushedAt, actor: { kind: 'user', name: 'ann' }, present: true };
+const deletion: Schema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { name: text, deleted: flag, code: choice(['TAG_INVALID', 'MANIFEST_UNKNOWN']) },
+  required: ['name', 'deleted'],
+};
+const oneTag = {
+  schema: extended(image, { name: text }),
+  example: { name: '1.28.3', ...exampleImage },
+};
 const parameters = { name: { description: 'The name of a repository.', example: 'team/app' } };
 const schemas = {
   Tag: { ...tag, examples: [exampleTag] },
   Image: { ...image, examples: [exampleImage] },
   ImageChild: { ...childSchema, examples: [child] },
+  TagMove: { ...move, examples: [exampleMove] },
+  TagDeletion: { ...deletion, examples: [{ name: '1.28.2', deleted: true }] },
 };
 
 export const tagsResource = describeResource(
@@ -125,7 +141,26 @@ export const tagsResource = describeResource(
       id: 'getTag',
       summary: 'Show the image of a tag',
       description: 'The image it points to now.',
-      answer: { schema: extended(image, { name: text }), example: { name: '1.28.3', ...exampleImage } },
+      answer: oneTag,
+      errors: ['TAG_INVALID', 'MANIFEST_UNKNOWN'],
+    },
+    move: {
+      id: 'putTag',
+      summary: 'Point a tag to an image',
+      description:
+        'To one that is in the repository, by `digest` or by `reference` (a tag or a digest), as pushing it once more under this tag would: 201 when the tag is new, else 200. May be repeated. The ETag of a tag is the digest it points to.',
+      body: { digest: sha },
+      answer: oneTag,
+      also: 201,
+      errors: ['TAG_INVALID', 'DIGEST_INVALID', 'MANIFEST_UNKNOWN'],
+      conditional: true,
+    },
+    history: {
+      id: 'listTagHistory',
+      summary: 'List where a tag has pointed',
+      description:
+        'The latest first; `digest` is null where the tag was deleted, and `present` says whether that image is still here. A tag that was deleted keeps its history.',
+      answer: { schema: listOf(ref('TagMove')), example: { items: [exampleMove] } },
       errors: ['TAG_INVALID', 'MANIFEST_UNKNOWN'],
     },
     remove: {
@@ -133,6 +168,24 @@ export const tagsResource = describeResource(
       summary: 'Remove a tag',
       description: 'The image and its other tags stay.',
       errors: ['TAG_INVALID', 'MANIFEST_UNKNOWN', 'NAME_UNKNOWN', 'UNSUPPORTED'],
+      conditional: true,
+    },
+    removeMany: {
+      id: 'deleteTags',
+      summary: 'Remove tags',
+      description:
+        'Up to 100, each on its own: the answer says of each, in the same order, whether it was deleted or why not.',
+      body: { names: ['1.28.2', '1.28.1'] },
+      answer: {
+        schema: listOf(ref('TagDeletion')),
+        example: {
+          items: [
+            { name: '1.28.2', deleted: true },
+            { name: '1.28.1', deleted: false, code: 'MANIFEST_UNKNOWN' },
+          ],
+        },
+      },
+      errors: ['UNSUPPORTED'],
     },
   },
   { parameters, schemas },

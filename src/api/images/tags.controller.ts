@@ -1,18 +1,36 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
+import { requestPrincipal } from '../../auth/signed-in.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { Failure } from '../../errors/failure.js';
+import { Failure, isFailure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
-import { parseTag } from '../../oci/reference.js';
+import { type Digest, parseDigest } from '../../oci/digest.js';
+import { parseReference, parseTag, type Reference } from '../../oci/reference.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
+import { allowsChange, Tagged } from '../http/if-match.js';
 import { GetPage } from '../lists/get-page.js';
-import { placeOf } from '../lists/list-query.js';
+import { PageQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
-import { type PresentedImage, type PresentedTag, presentImage, presentTag } from './present-image.js';
-import { TagsQuery } from './tags.dto.js';
+import {
+  type PresentedImage,
+  type PresentedMove,
+  type PresentedTag,
+  presentImage,
+  presentMove,
+  presentTag,
+} from './present-image.js';
+import { DeleteTagsBody, MoveTagBody, TagsQuery } from './tags.dto.js';
 
-/** The tags of a repository. Removing one leaves the image and its other tags alone. */
-@Controller('api/v1/repositories/:name/tags')
+/** What became of one of many tags. */
+export type TagDeletion =
+  | { readonly name: string; readonly deleted: true }
+  | { readonly name: string; readonly deleted: false; readonly code: 'TAG_INVALID' | 'MANIFEST_UNKNOWN' };
+
+type PresentedTagImage = PresentedImage & { readonly name: string };
+
+/** The tags of a repository. The ETag of a tag is the digest it points to; removing one leaves the image and its other tags alone. */
+@Controller('api/v1/repositories/:name')
 export class TagsController {
   constructor(
     private readonly images: Images,
@@ -20,7 +38,7 @@ export class TagsController {
   ) {}
 
   /** The one pushed last first, unless `sort=name`. */
-  @GetPage()
+  @GetPage('tags')
   @Requires('pull')
   async list(@Param('name') name: string, @Query() query: TagsQuery): Promise<List<PresentedTag>> {
     const sort = query.sort === 'name' ? 'name' : 'pushed';
@@ -29,12 +47,10 @@ export class TagsController {
   }
 
   /** The image the tag points to now. */
-  @Get(':tag')
+  @Get('tags/:tag')
+  @Tagged(entityTagOf)
   @Requires('pull')
-  async show(
-    @Param('name') name: string,
-    @Param('tag') text: string,
-  ): Promise<PresentedImage & { readonly name: string }> {
+  async show(@Param('name') name: string, @Param('tag') text: string): Promise<PresentedTagImage> {
     const repository = parseRepositoryName(name);
     const tag = parseTag(text);
     const manifest = await this.images.findManifest(repository, { kind: 'tag', tag });
@@ -43,11 +59,88 @@ export class TagsController {
     return { name: tag, ...presentImage(image) };
   }
 
-  @Delete(':tag')
+  /** Points the tag to an image of the same repository, as pushing that image under it would: 201 when the tag is new, else 200. */
+  @Put('tags/:tag')
+  @Tagged(entityTagOf)
+  @Requires('push')
+  async move(
+    @Req() request: Request,
+    @Param('name') name: string,
+    @Param('tag') text: string,
+    @Body() body: MoveTagBody,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<PresentedTagImage> {
+    const repository = parseRepositoryName(name);
+    const tag = parseTag(text);
+    const { created } = await this.images.moveTag({
+      repository,
+      tag,
+      target: targetOf(body),
+      by: requestPrincipal(request),
+      allowed: (digest) => allowsChange(request, digest && entityTagOf({ digest })),
+    });
+    response.status(created ? 201 : 200);
+    if (created) response.location(`/api/v1/repositories/${encodeURIComponent(repository)}/tags/${tag}`);
+    return await this.show(name, text);
+  }
+
+  /** Where the tag has pointed, the latest first, also when it was deleted since. */
+  @GetPage('tags/:tag/history')
+  @Requires('pull')
+  async history(
+    @Param('name') name: string,
+    @Param('tag') tag: string,
+    @Query() query: PageQuery,
+  ): Promise<List<PresentedMove>> {
+    const page = await this.images.tagHistory(parseRepositoryName(name), parseTag(tag), placeOf(query));
+    if (page.items.length === 0 && query.cursor === undefined) throw new Failure('MANIFEST_UNKNOWN');
+    return presentList(page, presentMove);
+  }
+
+  @Delete('tags/:tag')
   @HttpCode(204)
   @Requires('delete')
-  async remove(@Param('name') name: string, @Param('tag') tag: string): Promise<void> {
-    if (!this.config.registry.deleteEnabled) throw new Failure('UNSUPPORTED');
-    await this.images.deleteTag(parseRepositoryName(name), parseTag(tag));
+  async remove(@Req() request: Request, @Param('name') name: string, @Param('tag') tag: string): Promise<void> {
+    this.requireDeletion();
+    await this.images.deleteTag(parseRepositoryName(name), parseTag(tag), (digest) =>
+      allowsChange(request, digest && entityTagOf({ digest })),
+    );
   }
+
+  /** Each on its own: one that is not there does not keep the others. In the order they were named. */
+  @Post('tags\\:delete')
+  @HttpCode(200)
+  @Requires('delete')
+  async removeMany(@Param('name') name: string, @Body() { names }: DeleteTagsBody): Promise<List<TagDeletion>> {
+    this.requireDeletion();
+    const repository = parseRepositoryName(name);
+    const remove = async (tag: string): Promise<TagDeletion> => {
+      try {
+        await this.images.deleteTag(repository, parseTag(tag));
+        return { name: tag, deleted: true };
+      } catch (error) {
+        for (const code of ['TAG_INVALID', 'MANIFEST_UNKNOWN'] as const)
+          if (isFailure(error, code)) return { name: tag, deleted: false, code };
+        throw error;
+      }
+    };
+    return { items: await Promise.all(names.map(remove)) };
+  }
+
+  private requireDeletion(): void {
+    if (!this.config.registry.deleteEnabled) throw new Failure('UNSUPPORTED');
+  }
+}
+
+/** A client can tell it from the digest it knows. */
+function entityTagOf({ digest }: { readonly digest: Digest }): string {
+  return `"${digest}"`;
+}
+
+function targetOf({ digest, reference }: MoveTagBody): Reference {
+  if (digest !== undefined && reference === undefined) return { kind: 'digest', digest: parseDigest(digest) };
+  if (reference !== undefined && digest === undefined) return parseReference(reference);
+  throw new Failure('VALIDATION_FAILED', {
+    detail: [{ pointer: '/digest', message: 'either digest or reference must be given' }],
+  });
 }

@@ -50,7 +50,7 @@ function routeOf(controller: Resource['controller'], handler: string, value: obj
     status: Reflect.getMetadata('__httpCode__', value) ?? (method === 'POST' ? 201 : 200),
     ...(body && { body }),
     ...(query && { query }),
-    tagged: interceptors.includes(SendEntityTag),
+    tagged: interceptors.some((one) => one instanceof SendEntityTag),
     paged: interceptors.includes(LinkNextPage),
   };
 }
