@@ -19,6 +19,7 @@ import { ImagePages } from './image/image.controller.js';
 import { Pages } from './navigation/pages.js';
 import { ConsoleErrors } from './page-errors.js';
 import { PermissionsPages } from './permissions/permissions.controller.js';
+import { ReferencePages } from './reference/reference.controller.js';
 import { AssetsController } from './rendering/assets.controller.js';
 import { Assets } from './rendering/assets.js';
 import { Views } from './rendering/views.js';
@@ -40,6 +41,7 @@ import { UsersPages } from './users/users.controller.js';
     PasswordController,
     AccountController,
     HelpController,
+    ReferencePages,
     RepositoriesPages,
     TagsPages,
     ImagePages,

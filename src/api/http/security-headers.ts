@@ -16,6 +16,23 @@ export function securityHeaders(config: Config): (request: Request, response: Re
   };
 }
 
+const policyHeader = 'Content-Security-Policy';
+
+/** Lets the page that is about to be sent do more than the others: sources to add, by directive. */
+export function addToPolicy(response: Response, more: Readonly<Record<string, readonly string[]>>): void {
+  const directives = String(response.getHeader(policyHeader))
+    .split(';')
+    .map((directive): [name: string, sources: string] => {
+      const space = directive.indexOf(' ');
+      return [directive.slice(0, space), directive.slice(space + 1)];
+    });
+  const policy = new Map(directives);
+  for (const [name, sources] of Object.entries(more)) {
+    policy.set(name, [policy.get(name) ?? [], sources].flat().join(' '));
+  }
+  response.setHeader(policyHeader, [...policy].map((directive) => directive.join(' ')).join(';'));
+}
+
 function headers(secure: boolean): ReturnType<typeof helmet> {
   return helmet({
     contentSecurityPolicy: {

@@ -5,8 +5,19 @@ import { projectRoot } from '../../config/project-root.js';
 import { gzipped } from './gzip.js';
 
 /** What pages load, below public/. */
-const names = ['app.css', 'app.js', 'favicon.svg', 'icons.svg', 'vendor/htmx.js'] as const;
-export type AssetName = (typeof names)[number];
+const names = [
+  'app.css',
+  'app.js',
+  'favicon.svg',
+  'icons.svg',
+  'reference.css',
+  'reference.js',
+  'vendor/htmx.js',
+  'vendor/redoc.js',
+  'vendor/swagger-ui.css',
+  'vendor/swagger-ui.js',
+] as const;
+type AssetName = (typeof names)[number];
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -37,26 +48,39 @@ export class Asset {
   }
 }
 
-/** The files of public/, read when the first page is. */
+/** `/assets/vendor/htmx.0123456789ab.js`: the name with the hash in it. */
+const urlGrammar = /^\/assets\/(?<stem>.+)\.[0-9a-f]{12}(?<extension>\.\w+)$/;
+
+function isName(text: string): text is AssetName {
+  return (names as readonly string[]).includes(text);
+}
+
+/** The files of public/, each read when it is first named: some are large, and few ask for them. */
 export class Assets {
-  #byName: ReadonlyMap<string, Asset> | undefined;
+  readonly #read = new Map<AssetName, Asset>();
 
   constructor(private readonly directory = join(projectRoot(), 'public')) {}
 
   /** Throws for a name that no page may load. */
   url(name: string): string {
-    const asset = this.#assets().get(name);
-    if (asset === undefined) throw new Error(`no asset is called ${name}`);
-    return asset.url;
+    if (!isName(name)) throw new Error(`no asset is called ${name}`);
+    return this.#asset(name).url;
   }
 
   /** By the path of its URL. */
   find(url: string): Asset | undefined {
-    return [...this.#assets().values()].find((asset) => asset.url === url);
+    const { stem, extension } = urlGrammar.exec(url)?.groups ?? {};
+    const name = `${stem}${extension}`;
+    const asset = isName(name) ? this.#asset(name) : undefined;
+    return asset?.url === url ? asset : undefined;
   }
 
-  #assets(): ReadonlyMap<string, Asset> {
-    this.#byName ??= new Map(names.map((name) => [name, new Asset(name, readFileSync(join(this.directory, name)))]));
-    return this.#byName;
+  #asset(name: AssetName): Asset {
+    let asset = this.#read.get(name);
+    if (asset === undefined) {
+      asset = new Asset(name, readFileSync(join(this.directory, name)));
+      this.#read.set(name, asset);
+    }
+    return asset;
   }
 }
