@@ -6,6 +6,7 @@ import { projectRoot } from '../config/project-root.js';
 import { addAdministrationCommands } from './commands/administration.js';
 import { addAuditCommand } from './commands/audit.js';
 import { addCompletionCommand } from './commands/completion.js';
+import { addFsckCommand } from './commands/fsck.js';
 import { addGrantCommands } from './commands/grants.js';
 import { addGroupCommands } from './commands/groups.js';
 import { addRepositoryCommands, addTagCommands } from './commands/repositories.js';
@@ -50,6 +51,7 @@ export function berthProgram(runtime: Runtime): Command {
   addGrantCommands(program, runtime);
   addAuditCommand(program, runtime);
   addAdministrationCommands(program, runtime);
+  addFsckCommand(program, runtime);
   addCompletionCommand(program, runtime);
   for (const command of descendants(program)) command.helpOption('--help', 'print help').helpCommand(false);
   return program;

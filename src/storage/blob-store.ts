@@ -23,7 +23,7 @@ export interface StoredBlob {
   readonly modifiedAt: Date;
 }
 
-/** Immutable content. A digest that exists is complete, verified and durable. */
+/** Immutable content. A digest that exists is complete, verified and durable; what turned out to be damaged does not exist. */
 export abstract class BlobStore {
   /** Size in bytes, or undefined when there is no such blob. */
   abstract stat(digest: Digest): Promise<{ size: number } | undefined>;
@@ -37,6 +37,8 @@ export abstract class BlobStore {
    * STORAGE_FULL, STORAGE_UNAVAILABLE.
    */
   abstract adopt(digest: Digest, upload: SealedUpload): Promise<void>;
+  /** Reads a blob whole. A damaged one is not there any more, until it is pushed again; then this is false. True also when there is none. */
+  abstract verify(digest: Digest): Promise<boolean>;
   /** Idempotent. */
   abstract delete(digest: Digest): Promise<void>;
   /** Every blob, in no particular order. */

@@ -4,6 +4,7 @@ import { Readable, type Writable } from 'node:stream';
 import { Failure } from '../errors/failure.js';
 import type { ByteRange } from '../oci/byte-range.js';
 import { type Digest, isDigest } from '../oci/digest.js';
+import { type CheckedBlob, type CheckOptions, checkBlobFile, isSetAside } from './blob-file.js';
 import { blobPath, blobsFolder } from './blob-path.js';
 import { BlobStore, type OpenBlob, type StoredBlob } from './blob-store.js';
 import { diskFailure, errorCode, unlessMissing } from './disk-failure.js';
@@ -29,29 +30,20 @@ export class DiskBlobStore extends BlobStore {
 
   override async stat(digest: Digest): Promise<{ size: number } | undefined> {
     const file = await unlessMissing(stat(this.#path(digest)));
-    return file && { size: file.size };
+    return file && !isSetAside(file) ? { size: file.size } : undefined;
   }
 
   override async open(digest: Digest): Promise<OpenBlob | undefined> {
-    const file = await unlessMissing(open(this.#path(digest), 'r'));
-    if (file === undefined) {
-      return undefined;
-    }
-    try {
-      const { size } = await file.stat();
-      return new OpenFile(file, size);
-    } catch (error) {
-      await file.close();
-      throw diskFailure(error);
-    }
+    const file = await this.#open(digest);
+    return file && new OpenFile(file.handle, file.size);
   }
 
   override async read(digest: Digest, range?: ByteRange): Promise<Readable> {
-    const file = await unlessMissing(open(this.#path(digest), 'r'));
+    const file = await this.#open(digest);
     if (file === undefined) {
       throw new Failure('BLOB_UNKNOWN', { detail: digest });
     }
-    return file.createReadStream(range);
+    return file.handle.createReadStream(range);
   }
 
   override async adopt(digest: Digest, upload: SealedUpload): Promise<void> {
@@ -67,6 +59,19 @@ export class DiskBlobStore extends BlobStore {
       await syncDirectory(dirname(path));
     } catch (error) {
       await rm(upload.path, { force: true });
+      throw diskFailure(error);
+    }
+  }
+
+  override async verify(digest: Digest): Promise<boolean> {
+    return (await this.check(digest, { setAside: true })).condition !== 'damaged';
+  }
+
+  /** Reads the file of a blob whole. Throws STORAGE_UNAVAILABLE when it cannot be opened or set aside. */
+  async check(digest: Digest, options: CheckOptions = {}): Promise<CheckedBlob> {
+    try {
+      return await checkBlobFile(this.#path(digest), digest, options);
+    } catch (error) {
       throw diskFailure(error);
     }
   }
@@ -95,6 +100,27 @@ export class DiskBlobStore extends BlobStore {
           }
         }
       }
+    }
+  }
+
+  /** Undefined when there is no such file, or it was set aside. */
+  async #open(digest: Digest): Promise<{ readonly handle: FileHandle; readonly size: number } | undefined> {
+    const path = this.#path(digest);
+    const handle = await unlessMissing(
+      open(path, 'r').catch(async (error: unknown) => {
+        if (errorCode(error) === 'EACCES' && isSetAside(await stat(path))) return undefined;
+        throw error;
+      }),
+    );
+    if (handle === undefined) return undefined;
+    try {
+      const file = await handle.stat();
+      if (!isSetAside(file)) return { handle, size: file.size };
+      await handle.close();
+      return undefined;
+    } catch (error) {
+      await handle.close();
+      throw diskFailure(error);
     }
   }
 

@@ -31,6 +31,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   repositories: domain('users'),
   permissions: domain('repositories', 'users'),
   images: domain('repositories'),
+  integrity: domain(),
   auth: domain('users', 'permissions'),
   registry: domain('images', 'repositories', 'auth', 'permissions'),
   api: edge,
