@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { Server } from 'node:http';
+import { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -18,6 +19,7 @@ import { logRequest } from './logging/access-log.js';
 import type { Log } from './logging/logger.js';
 import { NestLog } from './logging/nest-log.js';
 import { DataPlane } from './registry/http/data-plane.js';
+import { readTlsFiles } from './tls-files.js';
 import { Users } from './users/users.js';
 
 /** A running Berth. */
@@ -28,6 +30,8 @@ export interface App {
   readonly socket: string | undefined;
   /** The first administrator, when this start made one; the password only when it was generated. */
   readonly firstAdmin: { readonly username: string; readonly generatedPassword?: string } | undefined;
+  /** Takes up a certificate that was renewed, for connections from now on; undefined when HTTPS is not served here. */
+  readonly reloadCertificate: (() => Promise<void>) | undefined;
   /** Stops accepting, lets what is in flight finish for at most `graceMs`, and gives the data directory back. */
   close(graceMs?: number): Promise<void>;
 }
@@ -59,8 +63,11 @@ export async function createApp(config: Config, log: Log, options: AppOptions = 
 
 async function assemble(foundations: Foundations, { serve = 'everybody' }: AppOptions): Promise<App> {
   const { config, dataDirectory, database, log } = foundations;
-  const adapter = new BerthHttpAdapter((request, response) =>
-    logRequest(log, request, response, (from) => clientAddress(from, config)),
+  const open = serve === 'everybody';
+  const tls = open ? config.tls : undefined;
+  const adapter = new BerthHttpAdapter(
+    (request, response) => logRequest(log, request, response, (from) => clientAddress(from, config)),
+    tls && (await readTlsFiles(tls, log)),
   );
   const nest = await NestFactory.create<NestExpressApplication>(applicationOn(foundations), adapter, {
     bodyParser: false,
@@ -69,7 +76,6 @@ async function assemble(foundations: Foundations, { serve = 'everybody' }: AppOp
   });
   configureHttp(nest, config);
   adapter.plane = nest.get(DataPlane);
-  const open = serve === 'everybody';
   const firstAdmin = open ? await nest.get(Users).createFirstAdmin(config.admin) : undefined;
   await nest.init();
   const server: Server = nest.getHttpServer();
@@ -79,6 +85,10 @@ async function assemble(foundations: Foundations, { serve = 'everybody' }: AppOp
     url: open ? urlOf(server, config) : '',
     socket: commands?.path,
     firstAdmin,
+    reloadCertificate:
+      tls && server instanceof SecureServer
+        ? async () => server.setSecureContext(await readTlsFiles(tls, log))
+        : undefined,
     close: async (graceMs = 30_000) => {
       await Promise.all([drain(server, graceMs), commands?.close(graceMs)]);
       await nest.close();
@@ -115,5 +125,5 @@ function urlOf(server: Server, config: Config): string {
   const { port } = server.address() as AddressInfo; // a TCP server that listens has no other kind of address
   const wildcard = config.host === '0.0.0.0' || config.host === '::';
   const host = wildcard ? 'localhost' : config.host.includes(':') ? `[${config.host}]` : config.host;
-  return `http://${host}:${port}`;
+  return `${config.tls ? 'https' : 'http'}://${host}:${port}`;
 }

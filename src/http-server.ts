@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import type { TlsFiles } from './tls-files.js';
 
 /** Tells which requests never enter Express (docs/adr/0001). */
 export interface DataPlaneEntry {
@@ -14,8 +16,14 @@ export interface DataPlaneEntry {
 export class BerthHttpAdapter extends ExpressAdapter {
   plane: DataPlaneEntry | undefined;
 
-  /** @param observe - sees every request that goes to Express, before it does */
-  constructor(private readonly observe: (request: IncomingMessage, response: ServerResponse) => void) {
+  /**
+   * @param observe - sees every request that goes to Express, before it does
+   * @param secure - with it the one server speaks HTTPS and nothing else
+   */
+  constructor(
+    private readonly observe: (request: IncomingMessage, response: ServerResponse) => void,
+    private readonly secure?: TlsFiles,
+  ) {
     super();
   }
 
@@ -23,7 +31,7 @@ export class BerthHttpAdapter extends ExpressAdapter {
     this.httpServer = hardened((request, response) => {
       if (this.plane?.serves(request.url ?? '')) this.plane.handle(request, response);
       else this.#toExpress(request, response);
-    });
+    }, this.secure);
   }
 
   /** One more server, for Express alone: the REST API on the socket file of the data directory. */
@@ -38,8 +46,11 @@ export class BerthHttpAdapter extends ExpressAdapter {
 }
 
 /** Node's defaults cut a long push after 300 s and lose races with a proxy's idle connections. */
-function hardened(listener: RequestListener): Server {
-  const server = createServer({ maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5_000 }, listener);
+function hardened(listener: RequestListener, secure?: TlsFiles): Server {
+  const limits = { maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5_000 };
+  const server = secure
+    ? createSecureServer({ ...limits, ...secure, handshakeTimeout: 15_000 }, listener)
+    : createServer(limits, listener);
   server.requestTimeout = 0; // an idle timeout per transfer replaces it
   server.headersTimeout = 15_000;
   server.keepAliveTimeout = 75_000; // longer than nginx keeps its own side

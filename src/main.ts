@@ -24,8 +24,16 @@ async function start(): Promise<void> {
   });
   const app = await createApp(config, log);
   onStopSignal((signal) => stop(app, log, signal));
+  if (app.reloadCertificate) reloadOnHangUp(app.reloadCertificate, log);
   log.info({ url: app.url, startMs: Math.round(process.uptime() * 1000) }, 'listening');
   if (config.log.format === 'pretty' || app.firstAdmin?.generatedPassword) console.log(welcome(app));
+}
+
+/** What renews certificates tells servers so with SIGHUP. One that does not fit leaves the one before it in force. */
+function reloadOnHangUp(reload: () => Promise<void>, log: Log): void {
+  process.on('SIGHUP', () => {
+    reload().catch((error: unknown) => log.error({ error }, 'the certificate before it stays'));
+  });
 }
 
 async function stop(app: App, log: Log, signal: string): Promise<void> {

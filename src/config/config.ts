@@ -8,6 +8,8 @@ export interface Config {
   readonly port: number;
   /** Origin only, without a path. Undefined: taken from each request. */
   readonly publicUrl: URL | undefined;
+  /** Files of the certificate and its key, absolute. Undefined: plain HTTP. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** Addresses and CIDR blocks whose X-Forwarded-* headers count. */
   readonly trustedProxies: readonly string[];
   /** Absolute. */

@@ -1,4 +1,5 @@
-import { allSettings, type Setting } from './settings.js';
+import type { Setting } from './setting.js';
+import { allSettings } from './settings.js';
 
 /** `.env.example`: every setting with what it means and its default, commented out. */
 export function envExample(): string {

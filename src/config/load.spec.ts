@@ -30,6 +30,17 @@ async function problems(given: Given): Promise<readonly string[]> {
   throw new Error('the settings were accepted');
 }
 
+test('a certificate needs its key and the key its certificate; both are relative to the directory', async () => {
+  expect((await config({ env: { BERTH_TLS_CERT: 'a.crt', BERTH_TLS_KEY: '/etc/a.key' } })).tls).toEqual({
+    certFile: '/srv/berth/a.crt',
+    keyFile: '/etc/a.key',
+  });
+  expect(await problems({ env: { BERTH_TLS_CERT: 'a.crt' } })).toEqual([
+    'BERTH_TLS_CERT needs BERTH_TLS_KEY beside it',
+  ]);
+  expect(await problems({ env: { BERTH_TLS_KEY: 'a.key' } })).toEqual(['BERTH_TLS_KEY needs BERTH_TLS_CERT beside it']);
+});
+
 test('without any setting the documented defaults hold', async () => {
   expect(await load({})).toEqual({
     notes: [],
@@ -191,13 +202,13 @@ describe('problems', () => {
     expect(
       await problems({
         env: { BERTH_PORT: '99999', BERTH_HOTS: 'x', BERTH_UPLOAD_TTL: 'soon', BERTH_CONFIG: 'berth.yaml' },
-        files: { 'berth.yaml': 'registry:\n  deleteEnable: false\n  maxBlobBytes: {a: 1}\ntls: {cert: x}\n' },
+        files: { 'berth.yaml': 'registry:\n  deleteEnable: false\n  maxBlobBytes: {a: 1}\nopenSignup: true\n' },
       }),
     ).toEqual([
       'BERTH_HOTS is not a setting; did you mean BERTH_HOST?',
       'registry.deleteEnable in berth.yaml is not a setting; did you mean registry.deleteEnabled?',
       'registry.maxBlobBytes.a in berth.yaml is not a setting; did you mean registry.maxBlobBytes?',
-      'tls.cert in berth.yaml is not available in this version',
+      'openSignup in berth.yaml is not available in this version',
       'BERTH_PORT: expected a number from 0 to 65535, found "99999"',
       'BERTH_UPLOAD_TTL: expected a time such as 30s, 15m, 12h or 30d, found "soon"',
     ]);

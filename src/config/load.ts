@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from './config.js';
 import { ConfigError } from './config-error.js';
-import { allSettings, type Setting, settings } from './settings.js';
+import type { Setting } from './setting.js';
+import { allSettings, settings } from './settings.js';
 import { environmentSource, type Findings, type Found, fileSource, reason, type Source } from './sources.js';
 import { ValueError } from './values.js';
 
@@ -59,6 +60,7 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
     host: required(settings.host),
     port: required(settings.port),
     publicUrl: optional(settings.publicUrl),
+    tls: bothOrNone(optional(settings.tlsCert), optional(settings.tlsKey), input.cwd, findings),
     trustedProxies: required(settings.trustedProxies),
     dataDir: resolve(input.cwd, required(settings.dataDir)),
     admin: { username: required(settings.adminUsername), password: optional(settings.adminPassword) },
@@ -91,6 +93,18 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   };
   if (findings.problems.length > 0) throw new ConfigError(findings.problems);
   return { config: freeze(config), notes: [...new Set(findings.notes)] };
+}
+
+function bothOrNone(
+  cert: string | undefined,
+  key: string | undefined,
+  cwd: string,
+  { problems }: Findings,
+): Config['tls'] {
+  if (cert !== undefined && key !== undefined) return { certFile: resolve(cwd, cert), keyFile: resolve(cwd, key) };
+  if (cert !== undefined) problems.push(`${settings.tlsCert.name} needs ${settings.tlsKey.name} beside it`);
+  if (key !== undefined) problems.push(`${settings.tlsKey.name} needs ${settings.tlsCert.name} beside it`);
+  return undefined;
 }
 
 /** One setting as it is in force. */

@@ -1,4 +1,5 @@
 import { languages, logFormats, logLevels } from './config.js';
+import { type Setting, setting } from './setting.js';
 import {
   parseChoice,
   parseCount,
@@ -13,32 +14,6 @@ import {
   parseTimeZone,
   unless,
 } from './values.js';
-
-/** One thing an operator can decide. The table below is what the loader, `.env.example` and docs/configuration.md read. */
-export interface Setting<T> {
-  readonly name: string;
-  /** Where it stands in the YAML file. */
-  readonly key: string;
-  readonly parse: (text: string) => T;
-  /** In the grammar of `parse`. Settings without one say in `unset` what happens. */
-  readonly default?: string;
-  readonly unset?: string;
-  /** Never shown; can also be read from a file named by NAME_FILE. */
-  readonly secret?: true;
-  readonly aliases?: readonly Alias[];
-  readonly doc: string;
-}
-
-/** A name other registries use for the same thing. `read` translates its value; undefined means it says nothing. */
-export interface Alias {
-  readonly name: string;
-  readonly read?: (text: string) => string | undefined;
-}
-
-/** Keeps the type of `parse` for the loader. */
-function setting<T>(row: Setting<T>): Setting<T> {
-  return row;
-}
 
 const httpAddress = /^(?<host>.*):(?<port>\d+)$/;
 const anyText = parseText(/^[^\p{Cc}]{1,200}$/u, 'one line of text');
@@ -76,6 +51,20 @@ export const settings = {
     parse: parseOrigin,
     aliases: [{ name: 'REGISTRY_PUSH_HOST', read: (text) => (text.includes('://') ? text : `http://${text}`) }],
     doc: 'Address clients use. Fixes the realm and the commands the console shows.',
+  }),
+  tlsCert: setting({
+    name: 'BERTH_TLS_CERT',
+    key: 'tls.cert',
+    unset: 'plain HTTP',
+    parse: anyText,
+    doc: 'File with the certificate for HTTPS, in PEM, with those that vouch for it behind it.',
+  }),
+  tlsKey: setting({
+    name: 'BERTH_TLS_KEY',
+    key: 'tls.key',
+    unset: 'plain HTTP',
+    parse: anyText,
+    doc: 'File with the private key of that certificate, in PEM, without a passphrase.',
   }),
   trustedProxies: setting({
     name: 'BERTH_TRUSTED_PROXIES',
@@ -277,8 +266,6 @@ export const settings = {
 /** Settings of the design whose feature does not exist yet: refused by name, instead of doing nothing in silence. */
 export const unavailable: readonly { name: string; key: string; aliases?: readonly string[] }[] = [
   { name: 'BERTH_DATABASE_URL', key: 'databaseUrl', aliases: ['DATABASE_URL'] },
-  { name: 'BERTH_TLS_CERT', key: 'tls.cert' },
-  { name: 'BERTH_TLS_KEY', key: 'tls.key' },
   { name: 'BERTH_CORS_ORIGINS', key: 'cors.origins' },
   { name: 'BERTH_CORS_METHODS', key: 'cors.methods' },
   { name: 'BERTH_CORS_HEADERS', key: 'cors.headers' },

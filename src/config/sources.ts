@@ -1,5 +1,6 @@
 import { closest } from './closest.js';
-import { allSettings, type Setting, unavailable } from './settings.js';
+import type { Setting } from './setting.js';
+import { allSettings, unavailable } from './settings.js';
 
 /** What an operator wrote for one setting, and where, as messages name it. */
 export interface Found {

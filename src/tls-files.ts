@@ -1,0 +1,66 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
+import type { Config } from './config/config.js';
+import { StartupError } from './data-directory/startup-error.js';
+import type { Log } from './logging/logger.js';
+
+/** A certificate and its key, both in PEM, that belong together. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/**
+ * What BERTH_TLS_CERT and BERTH_TLS_KEY name, and a line in the log about it.
+ * Throws StartupError, naming the file, when one of them cannot be used or they do not belong together.
+ */
+export async function readTlsFiles({ certFile, keyFile }: NonNullable<Config['tls']>, log: Log): Promise<TlsFiles> {
+  const [cert, key] = await Promise.all([read('BERTH_TLS_CERT', certFile), read('BERTH_TLS_KEY', keyFile)]);
+  const certificate = certificateIn(cert, certFile);
+  if (!certificate.checkPrivateKey(privateKeyIn(key, keyFile))) {
+    throw new StartupError(`BERTH_TLS_KEY: ${keyFile} is not the key of the first certificate in ${certFile}.`);
+  }
+  try {
+    createSecureContext({ cert, key });
+  } catch (cause) {
+    throw new StartupError(`BERTH_TLS_CERT: ${certFile} cannot be used: ${reasonOf(cause)}.`, { cause });
+  }
+  const { subject, subjectAltName, validTo } = certificate;
+  const fields = { subject, subjectAltName, validTo };
+  if (new Date(validTo).getTime() < Date.now()) log.warn(fields, 'the certificate has expired');
+  else log.info(fields, 'certificate');
+  return { cert, key };
+}
+
+async function read(setting: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new StartupError(`${setting}: ${file} cannot be read (${reasonOf(cause)}).`, { cause });
+  }
+}
+
+function certificateIn(pem: string, file: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (cause) {
+    throw new StartupError(`BERTH_TLS_CERT: ${file} holds no certificate in PEM.`, { cause });
+  }
+}
+
+function privateKeyIn(pem: string, file: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch (cause) {
+    const locked = /ENCRYPTED/.test(pem);
+    const what = locked ? 'is locked with a passphrase, which nobody can type here' : 'holds no private key in PEM';
+    throw new StartupError(`BERTH_TLS_KEY: ${file} ${what}.`, { cause });
+  }
+}
+
+/** `ENOENT`, or what OpenSSL says; nothing of the file. */
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException; // only the system and OpenSSL throw here
+  return code ?? message;
+}
