@@ -4,10 +4,6 @@ import type { DigestAlgorithm } from '../oci/digest.js';
 import type { DigestQuestion } from './digest-worker.js';
 import type { RunningHash } from './running-hash.js';
 
-/** Bytes sent to a thread at once. */
-const blockSize = 1 << 20;
-/** Blocks kept for the next update. */
-const keptBlocks = 4;
 /** Milliseconds without a hash after which a thread ends. */
 const idleAfter = 10_000;
 
@@ -50,7 +46,6 @@ interface Waiting {
 class DigestThread {
   /** Those who asked, in the order of the answers. */
   readonly #waiting: Waiting[] = [];
-  readonly #blocks: Uint8Array[] = [];
   #opened = 0;
   #hashes = 0;
   #rest: NodeJS.Timeout | undefined;
@@ -96,31 +91,12 @@ class DigestThread {
     await this.worker.terminate();
   }
 
-  /** Memory that both threads see, so that nothing is copied twice. */
+  /** Memory that both threads see is not copied again. */
   async #update(hash: number, algorithm: DigestAlgorithm, chunks: readonly Uint8Array[]): Promise<void> {
-    const block = this.#blocks.pop() ?? new Uint8Array(new SharedArrayBuffer(blockSize));
-    let filled = 0;
-    const send = async () => {
-      await this.#ask({ kind: 'update', hash, algorithm, bytes: block.subarray(0, filled) });
-      filled = 0;
-    };
-    for (const chunk of chunks) {
-      for (let start = 0; start < chunk.length; ) {
-        const part = chunk.subarray(start, start + blockSize - filled);
-        block.set(part, filled);
-        filled += part.length;
-        start += part.length;
-        if (filled === blockSize) {
-          await send();
-        }
-      }
-    }
-    if (filled > 0) {
-      await send();
-    }
-    if (this.#blocks.length < keptBlocks) {
-      this.#blocks.push(block);
-    }
+    const [first] = chunks;
+    const shared = chunks.length === 1 && first?.buffer instanceof SharedArrayBuffer;
+    const bytes = shared ? first : new Uint8Array(Buffer.concat(chunks));
+    await this.#ask({ kind: 'update', hash, algorithm, bytes });
   }
 
   #drop(hash: number): void {

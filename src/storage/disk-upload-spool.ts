@@ -5,10 +5,11 @@ import type { Readable } from 'node:stream';
 import { Failure } from '../errors/failure.js';
 import { type Digest, type DigestAlgorithm, digestAlgorithm, digestHex } from '../oci/digest.js';
 import { BlockCollector } from './block-collector.js';
-import { DigestThreads } from './digest-threads.js';
+import { BlockPool } from './block-pool.js';
+import type { DigestThreads } from './digest-threads.js';
 import { diskFailure, unlessMissing } from './disk-failure.js';
 import { checkOffset, ReceivedBytes } from './received-bytes.js';
-import { LocalHash, type RunningHash } from './running-hash.js';
+import type { RunningHash } from './running-hash.js';
 import { SyncedFile } from './synced-file.js';
 import { type AppendOptions, SealedUpload, type SessionId, UploadSpool } from './upload-spool.js';
 
@@ -52,6 +53,7 @@ export class DiskUploadSpool extends UploadSpool {
   constructor(
     private readonly directory: string,
     private readonly threads: DigestThreads,
+    private readonly blocks = new BlockPool(),
   ) {
     super();
   }
@@ -192,9 +194,9 @@ export class DiskUploadSpool extends UploadSpool {
     let size = start;
     let hash = upload.hash;
     upload.hash = undefined;
-    const collector = new BlockCollector(async ({ chunks, bytes, full }) => {
+    const collector = new BlockCollector(this.blocks, async (chunks, bytes) => {
       if (size === 0) {
-        hash = full ? this.threads.open(upload.algorithm) : new LocalHash(upload.algorithm);
+        hash = this.threads.open(upload.algorithm);
       }
       const position = size;
       size += bytes;
@@ -223,14 +225,20 @@ export class DiskUploadSpool extends UploadSpool {
     }
     const file = await this.#open(id, upload);
     const hash = this.threads.open(algorithm);
+    const block = await this.blocks.take();
     try {
-      for await (const chunk of file.read()) {
-        await hash.update([chunk]);
+      for (let position = 0; ; ) {
+        const bytes = await file.read(block, position);
+        if (bytes === 0) {
+          return await hash.hex();
+        }
+        await hash.update([block.subarray(0, bytes)]);
+        position += bytes;
       }
-      return await hash.hex();
     } catch (error) {
       throw diskFailure(error);
     } finally {
+      this.blocks.give(block);
       hash.drop();
       await file.close();
     }
@@ -247,9 +255,7 @@ async function collect(
     // The source stays open when we stop early: it is a request whose answer still has to go out.
     for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       received.add(chunk.length);
-      if (collector.push(chunk)) {
-        await collector.flush();
-      }
+      await collector.add(chunk);
     }
     received.checkComplete();
     return undefined;

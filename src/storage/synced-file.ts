@@ -4,9 +4,6 @@ import { diskFailure } from './disk-failure.js';
 /** Bytes after which the disk is told to start, so that the sync at the end has little left to wait for. */
 const syncEvery = 32 << 20;
 
-/** Bytes read at a time. */
-const readAtOnce = 1 << 20;
-
 /** A file being written whose bytes are on their way to the disk while more come. Every error is a STORAGE_… failure. */
 export class SyncedFile {
   #unsynced = 0;
@@ -36,16 +33,12 @@ export class SyncedFile {
     }
   }
 
-  /** The bytes from the beginning, in large chunks. */
-  async *read(): AsyncIterable<Uint8Array> {
-    for (let position = 0; ; ) {
-      const block = Buffer.allocUnsafe(readAtOnce);
-      const { bytesRead } = await this.file.read(block, 0, block.length, position);
-      if (bytesRead === 0) {
-        return;
-      }
-      yield block.subarray(0, bytesRead);
-      position += bytesRead;
+  /** Fills `block` with the bytes from `position` on and answers how many there were: none at the end. */
+  async read(block: Uint8Array, position: number): Promise<number> {
+    try {
+      return (await this.file.read(block, 0, block.length, position)).bytesRead;
+    } catch (error) {
+      throw diskFailure(error);
     }
   }
 
