@@ -7,6 +7,7 @@ import { DataDirectory } from './data-directory/data-directory.js';
 import { Database } from './database/database.js';
 import { HealthModule } from './health/health.module.js';
 import { ImagesModule } from './images/images.module.js';
+import { IntegrityModule } from './integrity/integrity.module.js';
 import { LanguagesModule } from './languages/languages.module.js';
 import { Log } from './logging/logger.js';
 import { PermissionsModule } from './permissions/permissions.module.js';
@@ -32,6 +33,7 @@ const rooms = [
   RepositoriesModule,
   PermissionsModule,
   ImagesModule,
+  IntegrityModule,
   AuthModule,
   RegistryModule,
   ApiModule,

@@ -21,6 +21,8 @@ export interface Config {
   readonly signIn: { readonly failures: number; readonly windowMs: number };
   readonly session: { readonly idleMs: number; readonly lifeMs: number };
   readonly audit: { readonly days: number };
+  /** Milliseconds in which every blob is read once; infinite when that is switched off. */
+  readonly scrub: { readonly intervalMs: number };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
   /** Longest silence within a transfer, in each direction. A transfer that moves may last for ever. */
   readonly readTimeoutMs: number;

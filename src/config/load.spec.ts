@@ -68,6 +68,7 @@ test('without any setting the documented defaults hold', async () => {
         sparseIndexes: false,
       },
       audit: { days: 365 },
+      scrub: { intervalMs: 30 * 86_400_000 },
       console: { timeZone: undefined, defaultLanguage: 'en', title: 'Berth' },
     },
   });

@@ -69,6 +69,7 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
     signIn: { failures: required(settings.loginFailures), windowMs: required(settings.loginWindow) },
     session: { idleMs: required(settings.sessionIdle), lifeMs: required(settings.sessionLife) },
     audit: { days: required(settings.auditDays) },
+    scrub: { intervalMs: required(settings.scrubInterval) },
     log: {
       level: required(settings.logLevel),
       format: optional(settings.logFormat) ?? (input.terminal ? 'pretty' : 'json'),

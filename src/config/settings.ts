@@ -190,6 +190,13 @@ export const settings = {
     parse: parseCount(1, 36_500),
     doc: 'Days for which the record of who did what is kept.',
   }),
+  scrubInterval: setting({
+    name: 'BERTH_SCRUB_INTERVAL',
+    key: 'scrub.interval',
+    default: '30d',
+    parse: (text) => (text === 'off' ? Number.POSITIVE_INFINITY : parseDuration(text)),
+    doc: 'Time in which every blob is read once, slowly and in the background, to find damage on the disk; `off` for never.',
+  }),
   maxBlobBytes: setting({
     name: 'BERTH_MAX_BLOB_BYTES',
     key: 'registry.maxBlobBytes',

@@ -55,6 +55,7 @@ const rows = {
   BODY_TOO_LARGE: [413, 'the request body is too large', 'SIZE_INVALID'],
   TOO_MANY_REQUESTS: [429, 'too many requests', 'TOOMANYREQUESTS'],
 
+  CONTENT_DAMAGED: [500, 'what is stored is damaged: pushing it again repairs it', 'UNKNOWN'],
   INTERNAL: [500, 'internal error', 'UNKNOWN'],
   STORAGE_UNAVAILABLE: [503, 'the storage does not accept writes', 'UNAVAILABLE'],
   STORAGE_FULL: [507, 'the storage is full', 'UNAVAILABLE'],

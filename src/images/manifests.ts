@@ -88,7 +88,7 @@ export class Manifests {
     });
   }
 
-  /** At once when it is remembered. */
+  /** At once when it is remembered. Throws CONTENT_DAMAGED when the stored bytes do not have their digest. */
   find(
     repository: RepositoryName,
     reference: Reference,
@@ -96,7 +96,7 @@ export class Manifests {
     const text = formatReference(reference);
     const key = cacheKey(repository, text);
     const query = reference.kind === 'tag' ? this.#byTag : this.#byDigest;
-    return this.#cache.get(key) ?? this.#cache.fill(key, () => query.find(repository, text));
+    return this.#cache.get(key) ?? this.#cache.fill(key, async () => intact(await query.find(repository, text)));
   }
 
   /**
@@ -198,6 +198,16 @@ export class Manifests {
 
 const always: TagPrecondition = () => true;
 
+/** A database file can rot as well, and what does not have its digest is never served. */
+function intact(manifest: StoredManifest | undefined): StoredManifest | undefined {
+  if (manifest === undefined || digestOf(manifest.bytes, digestAlgorithm(manifest.digest)) === manifest.digest) {
+    return manifest;
+  }
+  throw new Failure('CONTENT_DAMAGED', {
+    cause: new Error(`the stored bytes of manifest ${manifest.digest} are damaged`),
+  });
+}
+
 function cacheKey(repository: RepositoryName, reference: string): string {
   return `${repository}@${reference}`;
 }
@@ -225,7 +235,7 @@ interface NewManifest {
   readonly pushed: Push;
 }
 
-/** Pushed again, a manifest keeps its row: only what may have been learnt since is renewed. */
+/** Pushed again, a manifest keeps its row: only what may have been learnt since is renewed, and bytes that were damaged. */
 async function saveManifest(tx: EntityManager, repositoryId: number, entry: NewManifest): Promise<number> {
   const { digest, bytes, manifest, resolved, pushed } = entry;
   // An index is as large as its children together, as people see it.
@@ -238,7 +248,8 @@ async function saveManifest(tx: EntityManager, repositoryId: number, entry: NewM
       ${manifest.kind === 'image' ? manifest.config.digest : null}, ${JSON.stringify(manifest.annotations)},
       ${pushed.at.getTime()}, ${pushed.by}, ${bytes})
     ON CONFLICT (repository_id, digest) DO UPDATE
-      SET media_type = excluded.media_type, total_size = excluded.total_size, platforms = excluded.platforms
+      SET media_type = excluded.media_type, total_size = excluded.total_size, platforms = excluded.platforms,
+        bytes = excluded.bytes
     RETURNING id`;
   if (!row) throw new Error('the database returned no row for a manifest');
   const references = [...resolved.references].map(([target, kind]) => ({ manifestId: row.id, digest: target, kind }));

@@ -89,9 +89,11 @@ export class DiskBlobStore extends BlobStore {
     }
   }
 
-  override async *list(): AsyncIterable<StoredBlob> {
+  /** @param only the first two hexadecimal digits of the blobs to list; all when left out */
+  override async *list(only?: string): AsyncIterable<StoredBlob> {
     for await (const algorithm of entriesOf(this.#blobs)) {
       for await (const prefix of entriesOf(join(this.#blobs, algorithm))) {
+        if (only !== undefined && prefix !== only) continue;
         for await (const hex of entriesOf(join(this.#blobs, algorithm, prefix))) {
           const digest = `${algorithm}:${hex}`;
           const file = isDigest(digest) ? await unlessMissing(stat(this.#path(digest))) : undefined;

@@ -87,8 +87,9 @@ export class BlobHandlers {
 }
 
 /** The index and the disk disagree, and a part is never served as the whole. */
-function wrongSize(digest: Digest, size: number, found: number | undefined): Error {
-  return new Error(`blob ${digest} should have ${size} bytes and has ${found ?? 'no file'}`);
+function wrongSize(digest: Digest, size: number, found: number | undefined): Failure {
+  const cause = new Error(`blob ${digest} should have ${size} bytes and has ${found ?? 'no file that may be read'}`);
+  return new Failure('CONTENT_DAMAGED', { cause });
 }
 
 function etag(digest: Digest): string {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../../audit/audit.js';
 import { sourceOf } from '../../auth/change-origin.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { Failure } from '../../errors/failure.js';
+import { Failure, isFailure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
 import type { StoredManifest } from '../../images/manifests.js';
 import { parseManifest } from '../../oci/manifest.js';
@@ -36,9 +36,15 @@ export class ManifestHandlers {
 
   /** GET and HEAD: the bytes as they were pushed, whatever the client accepts. Nothing here waits when the index has it at hand. */
   get(call: Call, reference: Reference): void | Promise<void> {
-    return whenReady(this.images.findManifest(call.repository, reference), (manifest) =>
+    const answered = whenReady(this.images.findManifest(call.repository, reference), (manifest) =>
       manifest === undefined ? this.unknown(call) : this.send(call, reference, manifest),
     );
+    if (!(answered instanceof Promise) || call.request.method !== 'HEAD') return answered;
+    // To whoever only asks whether it is there, damaged is not there: the next push brings it again.
+    return answered.catch((error: unknown) => {
+      if (isFailure(error, 'CONTENT_DAMAGED')) return this.unknown(call);
+      throw error;
+    });
   }
 
   async put(call: Call, reference: Reference): Promise<void> {

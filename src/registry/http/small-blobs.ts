@@ -1,5 +1,7 @@
+import { buffer } from 'node:stream/consumers';
 import { Injectable } from '@nestjs/common';
 import { ReadCache } from '../../database/read-cache.js';
+import { Failure, isFailure } from '../../errors/failure.js';
 import { type Digest, digestAlgorithm, digestOf } from '../../oci/digest.js';
 import { BlobStore } from '../../storage/blob-store.js';
 
@@ -17,20 +19,26 @@ export class SmallBlobs {
 
   constructor(private readonly blobs: BlobStore) {}
 
-  /** At once when it is remembered. Throws when the stored bytes do not have this digest. */
+  /** At once when it is remembered. Throws CONTENT_DAMAGED when the stored bytes do not have this digest, or are not there. */
   read(digest: Digest): Buffer | Promise<Buffer> {
     return this.#cache.get(digest) ?? this.#cache.fill(digest, () => this.#readVerified(digest));
   }
 
   async #readVerified(digest: Digest): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of (await this.blobs.read(digest)) as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-    }
-    const bytes = Buffer.concat(chunks);
-    if (digestOf(bytes, digestAlgorithm(digest)) !== digest) {
-      throw new Error(`the stored bytes of blob ${digest} are damaged`);
+    const bytes = await this.#stored(digest);
+    if (bytes === undefined || digestOf(bytes, digestAlgorithm(digest)) !== digest) {
+      await this.blobs.verify(digest);
+      throw new Failure('CONTENT_DAMAGED', { cause: new Error(`the stored bytes of blob ${digest} are damaged`) });
     }
     return bytes;
+  }
+
+  async #stored(digest: Digest): Promise<Buffer | undefined> {
+    try {
+      return await buffer(await this.blobs.read(digest));
+    } catch (error) {
+      if (isFailure(error, 'BLOB_UNKNOWN')) return undefined;
+      throw error;
+    }
   }
 }
