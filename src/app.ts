@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { configureHttp } from './api/http/configure-http.js';
+import { TokenEndpoint } from './api/realm/token-endpoint.js';
 import { applicationOn, type Foundations } from './app.module.js';
 import { clientAddress } from './auth/request-origin.js';
 import { CommandSocket } from './command-socket.js';
@@ -75,7 +76,7 @@ async function assemble(foundations: Foundations, { serve = 'everybody' }: AppOp
     abortOnError: false,
   });
   configureHttp(nest, config);
-  adapter.plane = nest.get(DataPlane);
+  adapter.entries = [nest.get(DataPlane), nest.get(TokenEndpoint)];
   const firstAdmin = open ? await nest.get(Users).createFirstAdmin(config.admin) : undefined;
   await nest.init();
   const server: Server = nest.getHttpServer();

@@ -3,18 +3,17 @@ import { createServer as createSecureServer } from 'node:https';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { TlsFiles } from './tls-files.js';
 
-/** Tells which requests never enter Express (docs/adr/0001). */
-export interface DataPlaneEntry {
+/** Answers requests that never enter Express (docs/adr/0001, 0012). */
+export interface PlainEntry {
+  /** Whether a request with this target is for `handle`. */
   serves(url: string): boolean;
   handle(request: IncomingMessage, response: ServerResponse): void;
 }
 
-/**
- * The one HTTP server: data plane requests go to `plane` as they are, everything else to Express.
- * Until `plane` is set nothing listens, so it is never asked too early.
- */
+/** The one HTTP server: what one of the `entries` serves goes there as it is, everything else to Express. */
 export class BerthHttpAdapter extends ExpressAdapter {
-  plane: DataPlaneEntry | undefined;
+  /** Set before anything listens. */
+  entries: readonly PlainEntry[] = [];
 
   /**
    * @param observe - sees every request that goes to Express, before it does
@@ -29,8 +28,9 @@ export class BerthHttpAdapter extends ExpressAdapter {
 
   override initHttpServer(): void {
     this.httpServer = hardened((request, response) => {
-      if (this.plane?.serves(request.url ?? '')) this.plane.handle(request, response);
-      else this.#toExpress(request, response);
+      const url = originForm(request);
+      for (const entry of this.entries) if (entry.serves(url)) return entry.handle(request, response);
+      this.#toExpress(request, response);
     }, this.secure);
   }
 
@@ -43,6 +43,15 @@ export class BerthHttpAdapter extends ExpressAdapter {
     this.observe(request, response);
     this.getInstance<RequestListener>()(request, response);
   }
+}
+
+/** The target as path and query; a client that takes us for a proxy writes the whole address (RFC 9112 §3.2.2). */
+function originForm(request: IncomingMessage): string {
+  const { url = '/' } = request;
+  if (url.startsWith('/')) return url;
+  const path = url.replace(/^https?:\/\/[^/?]*/i, '');
+  request.url = path === '' || path.startsWith('?') ? `/${path}` : path;
+  return request.url;
 }
 
 /** Node's defaults cut a long push after 300 s and lose races with a proxy's idle connections. */

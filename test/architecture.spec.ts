@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { routePolicyOf } from '../src/access/route-policy.js';
+import { realmRoutes } from '../src/auth/realm/realm-routes.js';
 import { dataPlaneRoutes } from '../src/registry/http/routes.js';
 import { biomeOverrides, importViolation, rooms } from './support/rooms.js';
 
@@ -65,6 +66,11 @@ describe('routes', () => {
           .map(([name]) => `${controller.name}.${name}`),
       );
     expect(missing).toEqual([]);
+  });
+
+  test('every route of the realm states its policy', () => {
+    expect(realmRoutes.length).toBeGreaterThan(1);
+    expect(realmRoutes.filter(({ policy }) => policy === undefined)).toEqual([]);
   });
 
   test('every data plane route states the actions it needs', () => {

@@ -14,6 +14,8 @@ import { RecordChanges } from './http/record-changes.js';
 import { ImagesController } from './images/images.controller.js';
 import { TagsController } from './images/tags.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
+import { TokenEndpoint } from './realm/token-endpoint.js';
+import { TokenRefusal } from './realm/token-refusal.js';
 import { RepositoriesController } from './repositories/repositories.controller.js';
 import { RobotsController } from './robots/robots.controller.js';
 import { SessionsController } from './sign-in/sessions.controller.js';
@@ -22,7 +24,7 @@ import { KeysController } from './system/keys.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { UsersController } from './users/users.controller.js';
 
-/** The REST API under /api/v1. */
+/** The REST API under /api/v1, and the token realm. */
 @Module({
   imports: [AuthModule, UsersModule, PermissionsModule, RepositoriesModule, ImagesModule, LanguagesModule],
   controllers: [
@@ -41,6 +43,6 @@ import { UsersController } from './users/users.controller.js';
     AuditController,
     OpenApiController,
   ],
-  providers: [{ provide: APP_INTERCEPTOR, useClass: RecordChanges }],
+  providers: [{ provide: APP_INTERCEPTOR, useClass: RecordChanges }, TokenRefusal, TokenEndpoint],
 })
 export class ApiModule {}

@@ -4,6 +4,7 @@ import { JwtModule, JwtService } from '@nestjs/jwt';
 import { Audit } from '../audit/audit.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { DataDirectory } from '../data-directory/data-directory.js';
+import { Permissions } from '../permissions/permissions.js';
 import { PermissionsModule } from '../permissions/permissions.module.js';
 import { PasswordCheck } from '../users/password-check.js';
 import { Robots } from '../users/robots/robots.js';
@@ -17,8 +18,8 @@ import { JwksController } from './keys/jwks.controller.js';
 import { SigningKeys } from './keys/signing-keys.js';
 import { LiveHolder } from './live-holder.js';
 import { OfflineAccess } from './realm/offline-access.js';
-import { TokenController } from './realm/token.controller.js';
 import { TokenIssuer } from './realm/token-issuer.js';
+import { TokenRealm } from './realm/token-realm.js';
 import { leewaySeconds, TokenVerifier } from './realm/token-verifier.js';
 import { RegistryAuth } from './registry-auth.js';
 import { AccessGuard } from './session/access.guard.js';
@@ -33,7 +34,7 @@ import { SignInRecord } from './sign-in-record.js';
 /** Who is asking: passwords, sign-in sessions, registry tokens and the realm that issues them. */
 @Module({
   imports: [UsersModule, PermissionsModule, JwtModule.register({})],
-  controllers: [TokenController, JwksController],
+  controllers: [JwksController],
   providers: [
     {
       provide: SigningKeys,
@@ -80,6 +81,17 @@ import { SignInRecord } from './sign-in-record.js';
       useFactory: (tokens: RefreshTokens) => new OfflineAccess(tokens),
     },
     {
+      provide: TokenRealm,
+      inject: [Credentials, OfflineAccess, Permissions, TokenIssuer, CONFIG],
+      useFactory: (
+        credentials: Credentials,
+        offlineAccess: OfflineAccess,
+        permissions: Permissions,
+        issuer: TokenIssuer,
+        { token }: Config,
+      ) => new TokenRealm(credentials, offlineAccess, permissions, issuer, token.service),
+    },
+    {
       provide: LiveHolder,
       inject: [Users, SecretCredentials, RefreshTokens],
       useFactory: (users: Users, secrets: SecretCredentials, refreshTokens: RefreshTokens) =>
@@ -112,6 +124,6 @@ import { SignInRecord } from './sign-in-record.js';
     SecretSignIn,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [RegistryAuth, SignIn, Csrf, SigningKeys, SignInLimiter],
+  exports: [RegistryAuth, TokenRealm, SignIn, Csrf, SigningKeys, SignInLimiter],
 })
 export class AuthModule {}

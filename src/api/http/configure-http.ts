@@ -7,6 +7,7 @@ import { Failure } from '../../errors/failure.js';
 import { Languages } from '../../languages/languages.js';
 import { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
+import { hasType } from './content-type.js';
 import { ErrorFilter } from './error.filter.js';
 import { PageErrors } from './page-errors.js';
 import { isBelow } from './paths.js';
@@ -17,14 +18,15 @@ const maxJson = '256kb';
 const maxForm = '64kb';
 
 /**
- * Sets Express up for everything that is not the data plane: the realm, the REST API and the pages. Call it once, on an
+ * Sets Express up for the REST API and the pages, everything that is neither the data plane nor the realm. Call it once, on an
  * application made with `bodyParser: false`, before it is initialised.
  */
 export function configureHttp(app: NestExpressApplication, config: Config): void {
   app.set('query parser', 'simple'); // `scope[a]=b` is a parameter of that name and nothing else
   app.set('etag', false);
+  app.disable('x-powered-by');
   app.use(nameRequest);
-  app.use(securityHeaders(config));
+  app.use(secure(config));
   app.use(cookieParser());
   app.use('/api', noStore, refuseOtherBodies);
   // Compressed bodies are refused: no client of ours sends them, and they are how small requests become large.
@@ -55,6 +57,14 @@ function nameRequest(request: Request, response: Response, next: NextFunction): 
   next();
 }
 
+function secure(config: Config): (request: Request, response: Response, next: NextFunction) => void {
+  return (request, response, next) => {
+    const list = securityHeaders(request, config);
+    for (let at = 0; at + 1 < list.length; at += 2) response.setHeader(list[at] ?? '', list[at + 1] ?? '');
+    next();
+  };
+}
+
 function noStore(_request: Request, response: Response, next: NextFunction): void {
   response.setHeader('Cache-Control', 'no-store');
   next();
@@ -79,13 +89,7 @@ function isApiJson(request: Incoming): boolean {
   return isBelow(request.url ?? '', '/api') && hasType(request, 'application/json');
 }
 
-/** Forms are for the realm and the pages. */
+/** Forms are for the pages. */
 function isForm(request: Incoming): boolean {
   return !isBelow(request.url ?? '', '/api') && hasType(request, 'application/x-www-form-urlencoded');
-}
-
-/** In UTF-8, which is what both types are made for; the parsers would take UTF-7 as well. */
-function hasType({ headers }: Incoming, type: string): boolean {
-  const [essence, ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
-  return essence?.trim() === type && parameters.every((parameter) => /^ *charset="?utf-8"? *$/.test(parameter));
 }

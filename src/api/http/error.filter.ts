@@ -2,7 +2,6 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { Request, Response } from 'express';
 import type { Audit } from '../../audit/audit.js';
 import { originOf } from '../../auth/change-origin.js';
-import { renderTokenError } from '../../auth/realm/render-token-error.js';
 import { requestPrincipal } from '../../auth/signed-in.js';
 import type { Config } from '../../config/config.js';
 import { catalog } from '../../errors/catalog.js';
@@ -19,7 +18,7 @@ import { isBelow } from './paths.js';
 
 const titles: ReadonlyMap<string, string> = new Map(Object.values(catalog).map(({ key, message }) => [key, message]));
 
-/** Renders every failure in the language of who asked: the realm's JSON, problem+json, or a page. */
+/** Renders every failure in the language of who asked: problem+json, or a page. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   /** @param pages undefined when the console is switched off */
@@ -43,9 +42,7 @@ export class ErrorFilter implements ExceptionFilter {
       return;
     }
     if (hasUnreadBody(request)) response.setHeader('Connection', 'close'); // rather than read to its end what nobody wants
-    if (isBelow(request.path, '/token')) {
-      send(response, renderTokenError(error, requestId(request), this.config.token.service));
-    } else if (this.pages === undefined || programs.some((folder) => isBelow(request.path, folder))) {
+    if (this.pages === undefined || programs.some((folder) => isBelow(request.path, folder))) {
       send(response, await this.problem(error, request));
     } else {
       await this.renderPage(this.pages, error, request, response);

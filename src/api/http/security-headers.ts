@@ -1,19 +1,18 @@
-import type { NextFunction, Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Response } from 'express';
 import helmet from 'helmet';
-import { requestScheme } from '../../auth/request-origin.js';
-import type { Config } from '../../config/config.js';
+import { type AddressConfig, requestScheme } from '../../auth/request-origin.js';
+
+/** Names and values in turn, for each scheme: they are the same for every request. */
+const plain = headers(false);
+const secure = headers(true);
 
 /**
- * The headers of H1 and H2. Plain HTTP gets neither HSTS, which would lock a LAN out, nor COOP, which browsers report as
- * an error there, nor `upgrade-insecure-requests`.
+ * The headers of H1 and H2, names and values in turn. Plain HTTP gets neither HSTS, which would lock a LAN out, nor COOP,
+ * which browsers report as an error there, nor `upgrade-insecure-requests`.
  */
-export function securityHeaders(config: Config): (request: Request, response: Response, next: NextFunction) => void {
-  const plain = headers(false);
-  const secure = headers(true);
-  return (request, response, next) => {
-    response.setHeader('Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()');
-    (requestScheme(request, config) === 'https' ? secure : plain)(request, response, next);
-  };
+export function securityHeaders(request: IncomingMessage, config: AddressConfig): readonly string[] {
+  return requestScheme(request, config) === 'https' ? secure : plain;
 }
 
 const policyHeader = 'Content-Security-Policy';
@@ -33,7 +32,15 @@ export function addToPolicy(response: Response, more: Readonly<Record<string, re
   response.setHeader(policyHeader, [...policy].map((directive) => directive.join(' ')).join(';'));
 }
 
-function headers(secure: boolean): ReturnType<typeof helmet> {
+function headers(secure: boolean): readonly string[] {
+  const list = ['Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()'];
+  const recorder = { setHeader: (name: string, value: string) => list.push(name, value) };
+  // helmet looks at nothing of the request and calls nothing else of the response.
+  ask(secure)({} as IncomingMessage, recorder as unknown as ServerResponse, () => undefined);
+  return list;
+}
+
+function ask(secure: boolean): ReturnType<typeof helmet> {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -62,7 +69,7 @@ function headers(secure: boolean): ReturnType<typeof helmet> {
     xDownloadOptions: false,
     xFrameOptions: { action: 'deny' },
     xPermittedCrossDomainPolicies: false,
-    xPoweredBy: true, // that is: removed
+    xPoweredBy: false, // Express is told not to send it
     xXssProtection: false,
   });
 }

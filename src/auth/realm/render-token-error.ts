@@ -22,6 +22,7 @@ export function renderTokenError(error: unknown, requestId: string, service: str
     status,
     headers: {
       ...headers,
+      'Content-Type': 'application/json; charset=utf-8',
       'Cache-Control': 'no-store',
       ...(status === 401 && { 'WWW-Authenticate': `Basic realm="${service}", charset="UTF-8"` }),
     },

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { csrfSync } from 'csrf-sync';
 import type { Request } from 'express';
 import { Failure } from '../../errors/failure.js';
@@ -33,17 +34,22 @@ export class Csrf {
   check(request: Request, { tokenNeeded }: { readonly tokenNeeded: boolean }): void {
     if (reading.has(request.method)) return;
     if (request.user?.via === 'bearer' || request.user?.via === 'local') return; // no browser sends either on another site's behalf
-    if (!this.isSameOrigin(request)) throw new Failure('CSRF_FAILED');
+    this.checkSource(request);
     if (tokenNeeded && request.user?.sid !== undefined && !this.synchroniser.isRequestValid(request))
       throw new Failure('CSRF_FAILED');
     if (isForm(request.body)) delete request.body[formField]; // no concern of the form's class
+  }
+
+  /** Throws CSRF_FAILED for a request that a browser made for another site's page. */
+  checkSource(request: IncomingMessage): void {
+    if (!this.isSameOrigin(request)) throw new Failure('CSRF_FAILED');
   }
 
   /**
    * Browsers send `Sec-Fetch-Site` on secure origins and `Origin` with every form and script request; what sends neither
    * is no browser. Hosts are compared without the scheme, which a proxy may not have told us.
    */
-  private isSameOrigin(request: Request): boolean {
+  private isSameOrigin(request: IncomingMessage): boolean {
     const site = request.headers['sec-fetch-site'];
     if (site !== undefined) return site === 'same-origin' || site === 'none';
     const { origin } = request.headers;

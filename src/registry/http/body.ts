@@ -15,9 +15,14 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return bodyLength(headers) !== 0;
 }
 
-/** The whole body, for manifests. Stops reading as soon as it is longer than `limit` bytes: MANIFEST_TOO_LARGE. */
+/** The whole body, for manifests. As {@link readBody}: MANIFEST_TOO_LARGE. */
 export async function readManifest(request: IncomingMessage, limit: number): Promise<Buffer> {
   const tooLarge = () => new Failure('MANIFEST_TOO_LARGE', { message: `a manifest may have ${limit} bytes at most` });
+  return await readBody(request, limit, tooLarge);
+}
+
+/** The whole body. Stops reading as soon as it is longer than `limit` bytes, or does not start when it says so, and throws what `tooLarge` makes. */
+export async function readBody(request: IncomingMessage, limit: number, tooLarge: () => Failure): Promise<Buffer> {
   if ((bodyLength(request.headers) ?? 0) > limit) {
     throw tooLarge();
   }

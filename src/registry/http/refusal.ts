@@ -70,16 +70,17 @@ export class Refusal {
   }
 }
 
-function finish(
+/** Answers, and keeps the connection only if what is left of the request's body is small. */
+export function finish(
   request: IncomingMessage,
   response: ServerResponse,
   status: number,
-  list: string[],
+  list: readonly string[],
   body: string,
 ): void {
   const length = bodyLength(request.headers);
   if (request.complete || (length !== undefined && length <= drainable)) {
-    response.writeHead(status, list);
+    response.writeHead(status, [...list]);
     response.end(body);
     request.resume();
     return;

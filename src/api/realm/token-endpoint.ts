@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parse } from 'node:querystring';
+import { Inject, Injectable } from '@nestjs/common';
+import { anonymous } from '../../access/principal.js';
+import { withOrigin } from '../../audit/origin.js';
+import { originOf } from '../../auth/change-origin.js';
+import { realmRoutes } from '../../auth/realm/realm-routes.js';
+import { type Caller, type TokenAnswer, TokenRealm } from '../../auth/realm/token-realm.js';
+import { clientAddress } from '../../auth/request-origin.js';
+import { Csrf } from '../../auth/session/csrf.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { Failure } from '../../errors/failure.js';
+import { logRequest } from '../../logging/access-log.js';
+import { Log } from '../../logging/logger.js';
+import { requestId } from '../../logging/request-id.js';
+import { IdleTimeout } from '../../registry/http/body.js';
+import { isBelow } from '../http/paths.js';
+import { securityHeaders } from '../http/security-headers.js';
+import { readForm } from './read-form.js';
+
+import { TokenRefusal } from './token-refusal.js';
+
+const methods = realmRoutes.map(({ method }) => method).join(', ');
+
+/**
+ * The token realm on HTTP, outside of Express (docs/adr/0012): every pull and push begins here, and of the time of a token
+ * that way takes three quarters.
+ */
+@Injectable()
+export class TokenEndpoint {
+  private readonly idle: IdleTimeout;
+
+  constructor(
+    private readonly realm: TokenRealm,
+    private readonly refusal: TokenRefusal,
+    private readonly csrf: Csrf,
+    private readonly log: Log,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {
+    this.idle = new IdleTimeout(config);
+  }
+
+  /** Whether a request with this target is for `handle`. */
+  serves(url: string): boolean {
+    return isBelow(url, '/token');
+  }
+
+  /** Answers the request, well or badly; never throws. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    logRequest(this.log, request, response, () => clientAddress(request, this.config));
+    this.answer(request).then(
+      (answer) => this.send(request, response, answer),
+      (error: unknown) => this.refusal.send(request, response, error),
+    );
+  }
+
+  private async answer(request: IncomingMessage): Promise<TokenAnswer> {
+    const { method = '', url = '', headers } = request;
+    const question = url.indexOf('?');
+    const path = (question < 0 ? url : url.slice(0, question)).toLowerCase();
+    if (path !== '/token' && path !== '/token/') throw new Failure('ROUTE_UNKNOWN');
+    const caller = { address: clientAddress(request, this.config), userAgent: headers['user-agent'] ?? '' };
+    switch (method) {
+      case 'GET':
+      case 'HEAD': {
+        // A name is taken as it is: `scope[a]=b` is a parameter of that name and nothing else.
+        const query = question < 0 ? {} : parse(url.slice(question + 1));
+        return await this.realm.byQuery(method, query, headers.authorization, caller);
+      }
+      case 'POST':
+        return await this.answerForm(request, caller);
+      default:
+        throw new Failure('UNSUPPORTED', { headers: { Allow: methods } });
+    }
+  }
+
+  private async answerForm(request: IncomingMessage, caller: Caller): Promise<TokenAnswer> {
+    this.csrf.checkSource(request);
+    const form = await this.idle.watch(request, () => readForm(request));
+    // A refresh token signs nobody in, so nothing is recorded of it.
+    if (form.grant_type === 'refresh_token') return await this.realm.byForm(form, caller);
+    return await withOrigin(originOf(request, anonymous, this.config), () => this.realm.byForm(form, caller));
+  }
+
+  private send(request: IncomingMessage, response: ServerResponse, answer: TokenAnswer): void {
+    const body = JSON.stringify(answer);
+    response.writeHead(200, [
+      ...['X-Request-Id', requestId(request)],
+      ...securityHeaders(request, this.config),
+      ...['Cache-Control', 'no-store'],
+      ...['Content-Type', 'application/json; charset=utf-8'],
+      ...['Content-Length', String(Buffer.byteLength(body))],
+    ]);
+    response.end(body);
+  }
+}
