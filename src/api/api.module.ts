@@ -20,6 +20,9 @@ import { RepositoriesController } from './repositories/repositories.controller.j
 import { RobotsController } from './robots/robots.controller.js';
 import { SessionsController } from './sign-in/sessions.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
+import { StatsController } from './stats/stats.controller.js';
+import { InfoController } from './system/info.controller.js';
+import { Installation } from './system/installation.js';
 import { KeysController } from './system/keys.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { UsersController } from './users/users.controller.js';
@@ -39,10 +42,12 @@ import { UsersController } from './users/users.controller.js';
     TagsController,
     ImagesController,
     GrantsController,
+    StatsController,
+    InfoController,
     KeysController,
     AuditController,
     OpenApiController,
   ],
-  providers: [{ provide: APP_INTERCEPTOR, useClass: RecordChanges }, TokenRefusal, TokenEndpoint],
+  providers: [{ provide: APP_INTERCEPTOR, useClass: RecordChanges }, TokenRefusal, TokenEndpoint, Installation],
 })
 export class ApiModule {}

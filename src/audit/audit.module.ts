@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { Log } from '../logging/logger.js';
+import { Activity } from './activity.js';
 import { Audit } from './audit.js';
 import { AuditReader } from './audit-reader.js';
 import { AuditRetention } from './audit-retention.js';
@@ -12,12 +13,13 @@ import { AuditRetention } from './audit-retention.js';
   providers: [
     { provide: Audit, inject: [Database, Log], useFactory: (database: Database, log: Log) => new Audit(database, log) },
     { provide: AuditReader, inject: [Database], useFactory: (database: Database) => new AuditReader(database) },
+    { provide: Activity, inject: [Database], useFactory: (database: Database) => new Activity(database) },
     {
       provide: AuditRetention,
       inject: [Database, Log, CONFIG],
       useFactory: (database: Database, log: Log, { audit }: Config) => new AuditRetention(database, log, audit.days),
     },
   ],
-  exports: [Audit, AuditReader],
+  exports: [Activity, Audit, AuditReader],
 })
 export class AuditModule {}

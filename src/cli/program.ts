@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { ConfigError } from '../config/config-error.js';
-import { projectRoot } from '../config/project-root.js';
+import { programVersion } from '../config/project-root.js';
 import { addAdministrationCommands } from './commands/administration.js';
 import { addAuditCommand } from './commands/audit.js';
 import { addCompletionCommand } from './commands/completion.js';
@@ -20,7 +18,7 @@ import { examples, type Runtime } from './runtime.js';
 export function berthProgram(runtime: Runtime): Command {
   const program = new Command('berth')
     .description('Administers a Berth registry: the one that runs here, its data directory, or one by URL.')
-    .version(version(), '--version', 'print the version')
+    .version(programVersion(), '--version', 'print the version')
     .helpOption('--help', 'print help')
     .helpCommand(false)
     .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
@@ -83,9 +81,4 @@ function exitTable(): string {
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function version(): string {
-  const { version }: { version: string } = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8'));
-  return version;
 }

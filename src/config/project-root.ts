@@ -13,6 +13,12 @@ export function projectRoot(): string {
   }
 }
 
+/** Of Berth itself: `1.2.3`. */
+export function programVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string }; // projectRoot read it
+  return version;
+}
+
 function packageName(directory: string): unknown {
   try {
     const parsed: unknown = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));

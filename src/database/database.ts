@@ -33,6 +33,12 @@ export abstract class Database {
 /** Values a query can be given. */
 export type SqlValue = string | number | Buffer | null;
 
+/** A query to stand inside another one. */
+export interface Selection {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
 export interface PreparedRead<Row> {
   /** The first row. */
   find(...values: SqlValue[]): Promise<Row | undefined>;

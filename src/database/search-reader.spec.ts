@@ -1,20 +1,13 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
-import { projectRoot } from '../config/project-root.js';
+import { searchWorker, type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
 import { SearchReader } from './search-reader.js';
-
-/** The compiled thread; `npm test` builds first. */
-const compiled = join(projectRoot(), 'dist', 'src', 'database', 'search-worker.js');
-const worker = pathToFileURL(compiled);
 
 let temporary: TemporaryDatabase;
 let reader: SearchReader;
 beforeEach(async () => {
-  expect(existsSync(compiled)).toBe(true);
+  expect(existsSync(searchWorker)).toBe(true);
   temporary = await temporaryDatabase({ entities: [] });
-  reader = new SearchReader({ file: temporary.file, worker, patience: 1000, idleAfter: 100 });
+  reader = new SearchReader({ file: temporary.file, worker: searchWorker, patience: 1000, idleAfter: 100 });
 });
 afterEach(async () => {
   await reader.close();

@@ -154,15 +154,3 @@ describe('listReferrers', () => {
     expect(await registry.images.listReferrers(unknown, missing, { limit: 10 })).toEqual([]);
   });
 });
-
-describe('totals', () => {
-  it('count tags and each blob once', async () => {
-    await registry.pushImage(app, 'a', 'same');
-    await registry.pushImage(app, 'b', 'same');
-    await registry.addBlob(other, 'four');
-    const totals = await registry.images.totals([app, other, unknown]);
-    expect(totals.get(other)).toEqual({ tags: 0, size: 4 });
-    expect(totals.get(app)).toMatchObject({ tags: 2 });
-    expect(totals.size).toBe(2);
-  });
-});

@@ -7,7 +7,6 @@ import { type ImageManifest, type IndexManifest, isForeignLayer, parseManifest }
 import type { Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { ConfigBlobs } from './config-blobs.js';
-import { inBatches } from './in-batches.js';
 import { splitPlatforms } from './platforms.js';
 import { childManifests } from './references.js';
 import { Referrers } from './referrers.js';
@@ -76,12 +75,6 @@ export interface ImageChild {
   readonly present: boolean;
 }
 
-export interface RepositoryTotals {
-  readonly tags: number;
-  /** Bytes of the blobs in it, each once. */
-  readonly size: number;
-}
-
 /** Tags and referrers shown with an image. */
 const shown = 100;
 
@@ -139,19 +132,6 @@ export class Details {
     return manifest.kind === 'image'
       ? { ...common, ...describeImage(manifest, await this.configs.find(repository, manifest.config)) }
       : { ...common, ...(await this.#describeIndex(manifest, repositoryId)) };
-  }
-
-  /** How much is in each of these repositories. */
-  async totals(repositories: readonly RepositoryName[]): Promise<Map<RepositoryName, RepositoryTotals>> {
-    const rows = await inBatches(
-      repositories,
-      (batch) => this.database.read.sql<{ name: RepositoryName; tags: number; size: number }[]>`
-        SELECT r.name, (SELECT COUNT(*) FROM tags t WHERE t.repository_id = r.id) AS tags,
-          (SELECT COALESCE(SUM(b.size), 0) FROM blob_links l JOIN blobs b ON b.digest = l.digest
-            WHERE l.repository_id = r.id) AS size
-        FROM repositories r WHERE r.name IN (${() => batch})`,
-    );
-    return new Map(rows.map(({ name, tags, size }) => [name, { tags: Number(tags), size: Number(size) }]));
   }
 
   async #describeIndex({ manifests }: IndexManifest, repositoryId: number): Promise<IndexContent> {

@@ -9,10 +9,11 @@ import { Manifests } from './manifests.js';
 import { Referrers } from './referrers.js';
 import { TagHistory } from './tag-history.js';
 import { Tags } from './tags.js';
+import { Totals } from './totals.js';
 
 @Module({
   imports: [RepositoriesModule, StorageModule],
-  providers: [Images, Manifests, Tags, TagHistory, Blobs, Referrers, Details, ConfigBlobs],
+  providers: [Images, Manifests, Tags, TagHistory, Blobs, Referrers, Details, Totals, ConfigBlobs],
   exports: [Images],
 })
 export class ImagesModule {}

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../access/principal.js';
+import type { Selection } from '../database/database.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import type { Reference, Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { Blobs, type LinkedBlob } from './blobs.js';
-import { Details, type ImageDetail, type RepositoryTotals } from './details.js';
+import { Details, type ImageDetail } from './details.js';
 import {
   Manifests,
   type MovedTag,
@@ -16,6 +17,7 @@ import {
 import { type ReferrerQuery, Referrers } from './referrers.js';
 import { TagHistory, type TagHistoryPage } from './tag-history.js';
 import { type TagPage, type TagQuery, Tags } from './tags.js';
+import { type RegistryTotals, type RepositoryTotals, Totals } from './totals.js';
 
 /**
  * The index: which manifests, tags and blobs are in which repository. The one door of the room; each noun has a file of its own.
@@ -30,6 +32,7 @@ export class Images {
     private readonly blobs: Blobs,
     private readonly referrers: Referrers,
     private readonly details: Details,
+    private readonly sums: Totals,
   ) {}
 
   /** See {@link Manifests.put}. */
@@ -113,7 +116,12 @@ export class Images {
 
   /** How many tags and bytes are in each of these repositories. */
   totals(repositories: readonly RepositoryName[]): Promise<Map<RepositoryName, RepositoryTotals>> {
-    return this.details.totals(repositories);
+    return this.sums.ofEach(repositories);
+  }
+
+  /** How much is in all of these repositories together; the query has a column `id`. */
+  totalsOf(repositories: Selection): Promise<RegistryTotals> {
+    return this.sums.ofAll(repositories);
   }
 }
 

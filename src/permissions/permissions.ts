@@ -10,7 +10,7 @@ import {
   type Narrowing,
 } from '../access/policy.js';
 import { type Principal, principalKey } from '../access/principal.js';
-import type { Database } from '../database/database.js';
+import type { Database, Selection } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { ReadCache } from '../database/read-cache.js';
 import { Failure } from '../errors/failure.js';
@@ -20,11 +20,11 @@ import type { Repository } from '../repositories/repository.js';
 import { type Grantee, GrantFacts } from './grant-facts.js';
 import { Grants } from './grants.js';
 import { ManagedGrants } from './managed-grants.js';
-import { namesOf, namesOfAny } from './name-range.js';
+import { type NameRange, namesOf, namesOfAny } from './name-range.js';
 import { type Place, Rights, type SubjectRights } from './rights.js';
 import type { Subject } from './subject.js';
 import { Subjects } from './subjects.js';
-import { VisibleRepositories } from './visible-repositories.js';
+import { type Given, selectVisible, VisibleRepositories } from './visible-repositories.js';
 
 /** Who wants something, and what their credential is narrowed to, if it is. */
 export interface Asker {
@@ -177,13 +177,7 @@ export class Permissions {
     }: { limit: number; after?: string; q?: string; narrowedTo?: Narrowed | undefined },
   ): Promise<RepositoryPage> {
     const grantee = granteeOf(principal);
-    const given = {
-      wildcards: grantee === undefined ? none : await this.#facts.wildcards(grantee),
-      holders: grantee === undefined ? [] : await this.#facts.holders(grantee),
-    };
-    // Whatever a scope allows, it allows to pull.
-    const useful = narrowedTo?.filter((scope) => scope.actions.length > 0);
-    const within = useful && namesOfAny(useful.map(({ pattern }) => pattern));
+    const [given, within] = [await this.#givenTo(grantee), rangesOf(narrowedTo)];
     const found = await this.#visible.page(principal, given, { limit: limit + 1, after, q, within });
     const page = pageOf(found, limit, ({ name }) => name);
     const grants = await this.#grantsOnAny(grantee, page.items);
@@ -194,6 +188,16 @@ export class Permissions {
       })
       .filter((repository) => repository.actions.has('pull'));
     return { ...page, items };
+  }
+
+  /** All repositories the asker may pull, to be counted in `Database.search`: a query with the columns `id`, `name` and `created_at`. */
+  async selectVisible({ principal, narrowedTo }: Asker): Promise<Selection> {
+    return selectVisible(principal, await this.#givenTo(granteeOf(principal)), rangesOf(narrowedTo));
+  }
+
+  async #givenTo(grantee: Grantee | undefined): Promise<Given> {
+    if (grantee === undefined) return { wildcards: none, holders: [] };
+    return { wildcards: await this.#facts.wildcards(grantee), holders: await this.#facts.holders(grantee) };
   }
 
   #factsOn(principal: Principal, name: RepositoryName, narrowedTo: Narrowed): Maybe<Facts> {
@@ -228,6 +232,12 @@ export class Permissions {
     for (const fact of facts) byPattern.set(fact.pattern, [...(byPattern.get(fact.pattern) ?? []), fact]);
     return (name) => (including.get(name) ?? []).flatMap((pattern) => byPattern.get(pattern) ?? []);
   }
+}
+
+/** Whatever a scope allows, it allows to pull. */
+function rangesOf(narrowedTo: Narrowed): NameRange[] | undefined {
+  const useful = narrowedTo?.filter((scope) => scope.actions.length > 0);
+  return useful && namesOfAny(useful.map(({ pattern }) => pattern));
 }
 
 /** Grants are only asked for where they can change the answer. */

@@ -5,6 +5,7 @@ import { anonymous, type Principal } from '../access/principal.js';
 import type { Visibility } from '../access/visibility.js';
 import type { Database } from '../database/database.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
+import type { Asker } from './permissions.js';
 
 let world: TemporaryPermissions;
 
@@ -15,6 +16,14 @@ afterEach(() => world.remove());
 
 const sees = async (who: Principal, q?: string) =>
   (await world.permissions.listVisible(who, { limit: 100, q })).items.map(({ name }) => String(name));
+
+const selected = async (asker: Asker) => {
+  const { sql, values } = await world.permissions.selectVisible(asker);
+  const rows = await world.database.search<{ id: number; name: string; created_at: number }>(sql, values);
+  for (const row of rows)
+    expect(row).toEqual({ id: expect.any(Number), name: expect.any(String), created_at: expect.any(Number) });
+  return rows.map(({ name }) => name).sort();
+};
 
 describe('the list of what somebody sees', () => {
   it('pages in byte order, each repository once, and ends', async () => {
@@ -87,10 +96,41 @@ describe('the list of what somebody sees', () => {
             after = page.nextCursor;
           } while (after !== undefined);
           expect(found).toEqual(expected.sort());
+          expect(await selected({ principal: who })).toEqual(found);
         }
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('all that somebody sees', () => {
+  const asker = (...patterns: string[]) => ({
+    principal: world.ada,
+    narrowedTo: patterns.map((text) => ({ pattern: parsePattern(text), actions: ['pull'] as const })),
+  });
+
+  it('is what one may oneself, what one’s groups may, and what a robot may', async () => {
+    for (const name of ['a/own', 'a/group', 'a/robot', 'b']) await world.repository(name);
+    await world.repository('open', 'internal');
+    await world.group('makers', 'ada');
+    const robot = await world.robot('a', 'ci');
+    await world.grant('a/own', 'pull');
+    await world.give('group', 'makers', 'a/group', 'push');
+    await world.give('robot', 'a+ci', 'a/robot', 'delete');
+    expect(await selected({ principal: world.ada })).toEqual(['a/group', 'a/own', 'open']);
+    expect(await selected({ principal: robot })).toEqual(['a/robot', 'open']);
+    expect(await selected({ principal: world.admin })).toEqual(['a/group', 'a/own', 'a/robot', 'b', 'open']);
+    expect(await selected({ principal: anonymous })).toEqual([]);
+  });
+
+  it('is no more than the credential is for', async () => {
+    for (const name of ['a/x', 'a/y', 'b/x']) await world.repository(name);
+    await world.grant('*', 'manage');
+    expect(await selected(asker('a/*'))).toEqual(['a/x', 'a/y']);
+    expect(await selected(asker('a/x', 'b/*'))).toEqual(['a/x', 'b/x']);
+    expect(await selected(asker('c/*'))).toEqual([]);
+    expect(await selected(asker())).toEqual([]);
   });
 });
 

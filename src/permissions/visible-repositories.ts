@@ -1,7 +1,7 @@
 import type { GrantFact } from '../access/policy.js';
 import type { Principal } from '../access/principal.js';
 import type { Visibility } from '../access/visibility.js';
-import type { Database, PreparedRead } from '../database/database.js';
+import type { Database, PreparedRead, Selection } from '../database/database.js';
 import { containing } from '../database/page.js';
 import { type Repository, type RepositoryRow, toRepository } from '../repositories/repository.js';
 import { allNames, following, type NameRange, namesInBoth, namesOfAny } from './name-range.js';
@@ -30,6 +30,9 @@ export interface Asked {
   readonly within?: readonly NameRange[];
 }
 
+const identity = 'r.id, r.name, r.created_at';
+const grantedTo = (type: SubjectType) => `FROM grants g JOIN repositories r ON r.name = g.pattern WHERE g.${type}_id`;
+
 const inWindow = (column: string) =>
   `${column} >= ? AND ${column} < ? AND LOWER(${column}) LIKE ? ESCAPE '!' ORDER BY ${column} LIMIT ?`;
 
@@ -50,8 +53,7 @@ export class VisibleRepositories {
     );
     const granted = (type: SubjectType) =>
       database.prepare<RepositoryRow>(
-        `SELECT r.* FROM grants g JOIN repositories r ON r.name = g.pattern
-         WHERE g.${type}_id = ? AND g.prefix IS NULL AND ${inWindow('g.pattern')}`,
+        `SELECT r.* ${grantedTo(type)} = ? AND g.prefix IS NULL AND ${inWindow('g.pattern')}`,
       );
     this.#granted = new Map(subjectTypes.map((type) => [type, granted(type)]));
     this.#count = database.prepare('SELECT COUNT(*) AS count FROM repositories WHERE name >= ? AND name < ?');
@@ -105,6 +107,50 @@ export class VisibleRepositories {
     }
     return found;
   }
+}
+
+/**
+ * All of them at once, as `id`, `name` and `created_at`, for counts over what is in them: a query for `Database.search`.
+ * @param within as in {@link Asked}
+ */
+export function selectVisible(
+  principal: Principal,
+  { wildcards, holders }: Given,
+  within: readonly NameRange[] | undefined,
+): Selection {
+  const below = namesOfAny(wildcards.map(({ pattern }) => pattern));
+  const ranges = principal.kind === 'user' && principal.role === 'admin' ? [allNames] : below;
+  const arms = [inRanges(ranges)];
+  if (ranges[0]?.to !== allNames.to) {
+    const open = openTo(principal);
+    arms.push({
+      sql: `SELECT ${identity} FROM repositories r WHERE r.visibility IN (${list(open)})`,
+      values: open,
+    });
+    for (const type of subjectTypes) {
+      const ids = holders.filter((holder) => holder.type === type).map(({ id }) => id);
+      const sql = `SELECT ${identity} ${grantedTo(type)} IN (${list(ids)}) AND g.prefix IS NULL`;
+      if (ids.length > 0) arms.push({ sql, values: ids });
+    }
+  }
+  const seen = { sql: arms.map(({ sql }) => sql).join(' UNION '), values: arms.flatMap(({ values }) => values) };
+  if (within === undefined) return seen;
+  const narrow = inRanges(within);
+  return { sql: `${narrow.sql} INTERSECT SELECT * FROM (${seen.sql})`, values: [...narrow.values, ...seen.values] };
+}
+
+function inRanges(ranges: readonly NameRange[]): Selection {
+  if (ranges.length === 0) return { sql: `SELECT ${identity} FROM repositories r WHERE FALSE`, values: [] };
+  const rows = ranges.map(() => '(?, ?)').join(', ');
+  return {
+    sql: `SELECT ${identity} FROM (VALUES ${rows}) AS bounds CROSS JOIN repositories r
+      WHERE r.name >= bounds.column1 AND r.name < bounds.column2`,
+    values: ranges.flatMap(({ from, to }) => [from, to]),
+  };
+}
+
+function list(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ');
 }
 
 function bounds({ from, to, q, limit }: Window): [from: string, to: string, like: string, limit: number] {

@@ -10,6 +10,7 @@ import { Manifests } from '../../src/images/manifests.js';
 import { Referrers } from '../../src/images/referrers.js';
 import { TagHistory } from '../../src/images/tag-history.js';
 import { Tags } from '../../src/images/tags.js';
+import { Totals } from '../../src/images/totals.js';
 import type { Descriptor } from '../../src/oci/descriptor.js';
 import { type Digest, digestOf } from '../../src/oci/digest.js';
 import { parseManifest } from '../../src/oci/manifest.js';
@@ -52,6 +53,7 @@ export async function temporaryImages(options: { readonly sparseIndexes?: boolea
     blobs,
     referrers,
     new Details(database, configs, referrers),
+    new Totals(database),
   );
 
   async function addBlob(

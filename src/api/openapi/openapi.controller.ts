@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Controller, Get, Header } from '@nestjs/common';
 import { Public } from '../../access/route-policy.js';
-import { projectRoot } from '../../config/project-root.js';
+import { programVersion } from '../../config/project-root.js';
 
 /** RFC 8631: where what is linked here is described. */
 export const serviceDescription = '</api/openapi.json>; rel="service-desc"; type="application/vnd.oai.openapi+json"';
@@ -35,6 +33,5 @@ export class OpenApiController {
 
 async function makeDocument(): Promise<Readonly<Record<string, unknown>>> {
   const [{ openApiDocument }, { resources }] = await Promise.all([import('./document.js'), import('./resources.js')]);
-  const manifest = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string };
-  return openApiDocument(resources, manifest.version);
+  return openApiDocument(resources, programVersion());
 }

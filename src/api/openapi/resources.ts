@@ -5,7 +5,8 @@ import { imagesResource, tagsResource } from '../images/images.openapi.js';
 import { repositoriesResource } from '../repositories/repositories.openapi.js';
 import { robotsResource } from '../robots/robots.openapi.js';
 import { sessionsResource, signInResource } from '../sign-in/sign-in.openapi.js';
-import { keysResource } from '../system/system.openapi.js';
+import { statsResource } from '../stats/stats.openapi.js';
+import { infoResource, keysResource } from '../system/system.openapi.js';
 import { tokensResource } from '../tokens/tokens.openapi.js';
 import { usersResource } from '../users/users.openapi.js';
 import type { Resource } from './resource.js';
@@ -23,6 +24,8 @@ export const resources: readonly Resource[] = [
   tagsResource,
   imagesResource,
   grantsResource,
+  statsResource,
   auditResource,
+  infoResource,
   keysResource,
 ];

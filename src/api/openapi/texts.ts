@@ -17,6 +17,7 @@ export const tags = [
   { name: 'tags', description: 'The tags of a repository.' },
   { name: 'images', description: 'Images by digest.' },
   { name: 'permissions', description: 'Grants, and why somebody may or may not do something.' },
+  { name: 'statistics', description: 'How much there is and what goes on.' },
   { name: 'audit', description: 'Who did what, and when.' },
   { name: 'system', description: 'This installation.' },
 ];

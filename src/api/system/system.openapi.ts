@@ -1,6 +1,8 @@
 import type { KeyInfo } from '../../auth/keys/signing-keys.js';
 import { describeResource } from '../openapi/resource.js';
-import { choice, listOf, members, orNull, ref, text, time } from '../openapi/schema.js';
+import { choice, count, flag, listOf, many, members, orNull, ref, text, time } from '../openapi/schema.js';
+import { InfoController } from './info.controller.js';
+import { countedTables, type InstallationInfo } from './installation.js';
 import { KeysController } from './keys.controller.js';
 
 const key = members<KeyInfo>({
@@ -38,4 +40,83 @@ export const keysResource = describeResource(
     },
   },
   { schemas: { Key: { ...key, examples: [example] } } },
+);
+
+const settings = members<InstallationInfo['settings']>({
+  publicUrl: orNull(text),
+  webEnabled: flag,
+  deleteEnabled: flag,
+  sparseIndexes: flag,
+  maxBlobBytes: orNull(count),
+  maxManifestBytes: count,
+  tokenSeconds: count,
+  sessionIdleSeconds: count,
+  sessionLifeSeconds: count,
+  auditDays: count,
+  trustedProxies: many(text),
+});
+const info = members<InstallationInfo>({
+  version: text,
+  node: text,
+  platform: text,
+  startedAt: time,
+  uptimeSeconds: count,
+  memoryBytes: count,
+  dataDirectory: members<InstallationInfo['dataDirectory']>({
+    path: text,
+    freeBytes: count,
+    totalBytes: count,
+    blobBytes: count,
+    databaseBytes: count,
+  }),
+  counts: {
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(countedTables.map((table) => [table, count])),
+    required: countedTables,
+  },
+  settings,
+});
+const exampleInfo = {
+  version: '1.2.3',
+  node: 'v20.19.5',
+  platform: 'linux/x64',
+  startedAt: '2026-11-21T08:00:00.000Z',
+  uptimeSeconds: 7200,
+  memoryBytes: 115_343_360,
+  dataDirectory: {
+    path: '/var/lib/berth',
+    freeBytes: 53_687_091_200,
+    totalBytes: 107_374_182_400,
+    blobBytes: 31_457_280,
+    databaseBytes: 4_194_304,
+  },
+  counts: Object.fromEntries(countedTables.map((table) => [table, 12])),
+  settings: {
+    publicUrl: 'https://registry.example.com',
+    webEnabled: true,
+    deleteEnabled: true,
+    sparseIndexes: false,
+    maxBlobBytes: null,
+    maxManifestBytes: 4_194_304,
+    tokenSeconds: 300,
+    sessionIdleSeconds: 43_200,
+    sessionLifeSeconds: 2_592_000,
+    auditDays: 365,
+    trustedProxies: [],
+  },
+};
+
+export const infoResource = describeResource(
+  InfoController,
+  'system',
+  {
+    show: {
+      id: 'getSystemInfo',
+      summary: 'Show this installation',
+      description: 'Version, disk, how much there is, and the settings that matter; no secrets.',
+      answer: { schema: ref('SystemInfo'), example: exampleInfo },
+    },
+  },
+  { schemas: { SystemInfo: { ...info, examples: [exampleInfo] } } },
 );

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Request, Response } from 'express';
 import { requestHost } from '../../auth/request-origin.js';
 import type { Csrf } from '../../auth/session/csrf.js';
 import type { Config, Language } from '../../config/config.js';
-import { projectRoot } from '../../config/project-root.js';
+import { programVersion } from '../../config/project-root.js';
 import type { Languages } from '../../languages/languages.js';
 import { matchLanguage, resolveLanguage } from '../../languages/resolve-language.js';
 import { requestId } from '../../logging/request-id.js';
@@ -82,7 +80,7 @@ export class Pages {
   }
 
   private version(): string {
-    this.#version ??= String(JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')).version);
+    this.#version ??= programVersion();
     return this.#version;
   }
 }

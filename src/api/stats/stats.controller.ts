@@ -1,0 +1,46 @@
+import { Controller, Get, Req } from '@nestjs/common';
+import type { Request } from 'express';
+import { SignedIn } from '../../access/route-policy.js';
+import { Activity, type DayCount, type RecentPush } from '../../audit/activity.js';
+import { AllowsNarrowed } from '../../auth/session/allows-narrowed.js';
+import { requestAsker } from '../../auth/signed-in.js';
+import { Images } from '../../images/images.js';
+import type { RegistryTotals } from '../../images/totals.js';
+import { Permissions } from '../../permissions/permissions.js';
+import { type Named, named } from '../audit/present-event.js';
+
+/** How far back the days go, today included. */
+const shownDays = 30;
+const shownPushes = 10;
+
+export interface PresentedStats extends RegistryTotals {
+  readonly days: readonly DayCount[];
+  readonly recentPushes: readonly PresentedPush[];
+}
+
+export interface PresentedPush extends Omit<RecentPush, 'actor'> {
+  readonly actor: Named;
+}
+
+/** How much there is and what goes on, of what the asker may pull. */
+@Controller('api/v1/stats')
+export class StatsController {
+  constructor(
+    private readonly permissions: Permissions,
+    private readonly images: Images,
+    private readonly activity: Activity,
+  ) {}
+
+  @Get()
+  @SignedIn()
+  @AllowsNarrowed()
+  async show(@Req() request: Request): Promise<PresentedStats> {
+    const visible = await this.permissions.selectVisible(requestAsker(request));
+    const [totals, days, pushes] = await Promise.all([
+      this.images.totalsOf(visible),
+      this.activity.byDay(visible, shownDays),
+      this.activity.pushes(visible, shownDays, shownPushes),
+    ]);
+    return { ...totals, days, recentPushes: pushes.map((push) => ({ ...push, actor: named(push.actor) })) };
+  }
+}

@@ -1,0 +1,44 @@
+import {
+  app,
+  imageIndex,
+  other,
+  type TemporaryImages,
+  temporaryImages,
+  unknown,
+} from '../../test/support/temporary-images.js';
+
+let registry: TemporaryImages;
+beforeEach(async () => {
+  registry = await temporaryImages();
+});
+afterEach(() => registry.remove());
+
+describe('totals', () => {
+  it('count tags and each blob once', async () => {
+    await registry.pushImage(app, 'a', 'same');
+    await registry.pushImage(app, 'b', 'same');
+    await registry.addBlob(other, 'four');
+    const totals = await registry.images.totals([app, other, unknown]);
+    expect(totals.get(other)).toEqual({ tags: 0, size: 4 });
+    expect(totals.get(app)).toMatchObject({ tags: 2 });
+    expect(totals.size).toBe(2);
+  });
+});
+
+describe('totals of many repositories', () => {
+  const all = { sql: 'SELECT id FROM repositories WHERE name LIKE ?', values: ['%'] };
+
+  it('count each blob once, and only in these repositories', async () => {
+    expect(await registry.images.totalsOf(all)).toEqual({ repositories: 0, tags: 0, size: 0 });
+    await registry.addBlob(app, 'shared');
+    await registry.addBlob(other, 'shared');
+    await registry.addBlob(other, 'more');
+    await registry.push(app, 't', imageIndex([]), ['u']);
+    expect(await registry.images.totalsOf(all)).toEqual({ repositories: 2, tags: 2, size: 10 });
+    expect(await registry.images.totalsOf({ ...all, values: ['team/%'] })).toEqual({
+      repositories: 1,
+      tags: 2,
+      size: 6,
+    });
+  });
+});

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Selection } from '../database/database.js';
+import type { RepositoryName } from '../oci/repository-name.js';
+
+export interface RepositoryTotals {
+  readonly tags: number;
+  /** Bytes of the blobs in it, each once. */
+  readonly size: number;
+}
+
+export interface RegistryTotals extends RepositoryTotals {
+  readonly repositories: number;
+}
+
+interface Row extends RepositoryTotals {
+  readonly name: RepositoryName;
+}
+
+/** Sums over everything in repositories. They look at every tag and every blob, so they are made in the thread for searches. */
+@Injectable()
+export class Totals {
+  constructor(private readonly database: Database) {}
+
+  /** Of each of these, as far as they exist. */
+  async ofEach(repositories: readonly RepositoryName[]): Promise<Map<RepositoryName, RepositoryTotals>> {
+    const [first] = repositories;
+    if (first === undefined) return new Map();
+    // Filled up to one of a few lengths, so that few statements are compiled.
+    const names = Array.from(
+      { length: 2 ** Math.ceil(Math.log2(repositories.length)) },
+      (_, i) => repositories[i] ?? first,
+    );
+    const rows = await this.database.search<Row>(
+      `SELECT r.name, (SELECT COUNT(*) FROM tags t WHERE t.repository_id = r.id) AS tags,
+        (SELECT COALESCE(SUM(b.size), 0) FROM blob_links l JOIN blobs b ON b.digest = l.digest
+          WHERE l.repository_id = r.id) AS size
+      FROM repositories r WHERE r.name IN (${names.map(() => '?').join(', ')})`,
+      names,
+    );
+    return new Map(rows.map(({ name, tags, size }) => [name, { tags: Number(tags), size: Number(size) }]));
+  }
+
+  /** Of all of these together; a blob that several of them have is counted once. */
+  async ofAll({ sql, values }: Selection): Promise<RegistryTotals> {
+    const [row] = await this.database.search<RegistryTotals>(
+      `WITH visible AS MATERIALIZED (${sql})
+      SELECT (SELECT COUNT(*) FROM visible) AS repositories,
+        (SELECT COUNT(*) FROM tags WHERE repository_id IN (SELECT id FROM visible)) AS tags,
+        (SELECT COALESCE(SUM(size), 0) FROM blobs WHERE digest IN
+          (SELECT digest FROM blob_links WHERE repository_id IN (SELECT id FROM visible))) AS size`,
+      values,
+    );
+    if (!row) throw new Error('the database returned no row for a sum');
+    return row;
+  }
+}
