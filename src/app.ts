@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { configureHttp } from './api/http/configure-http.js';
+import { Cors } from './api/http/cors.js';
 import { TokenEndpoint } from './api/realm/token-endpoint.js';
 import { applicationOn, type Foundations } from './app.module.js';
 import { clientAddress } from './auth/request-origin.js';
@@ -77,6 +78,7 @@ async function assemble(foundations: Foundations, { serve = 'everybody' }: AppOp
   });
   configureHttp(nest, config);
   adapter.entries = [nest.get(DataPlane), nest.get(TokenEndpoint)];
+  adapter.cors = Cors.of(config);
   const firstAdmin = open ? await nest.get(Users).createFirstAdmin(config.admin) : undefined;
   await nest.init();
   const server: Server = nest.getHttpServer();

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import type { Cors } from './api/http/cors.js';
 import type { TlsFiles } from './tls-files.js';
 
 /** Answers requests that never enter Express (docs/adr/0001, 0012). */
@@ -14,6 +15,8 @@ export interface PlainEntry {
 export class BerthHttpAdapter extends ExpressAdapter {
   /** Set before anything listens. */
   entries: readonly PlainEntry[] = [];
+  /** Pages of other origins; undefined when there are none. */
+  cors: Cors | undefined;
 
   /**
    * @param observe - sees every request that goes to Express, before it does
@@ -29,6 +32,7 @@ export class BerthHttpAdapter extends ExpressAdapter {
   override initHttpServer(): void {
     this.httpServer = hardened((request, response) => {
       const url = originForm(request);
+      if (this.cors?.answers(request, response)) return;
       for (const entry of this.entries) if (entry.serves(url)) return entry.handle(request, response);
       this.#toExpress(request, response);
     }, this.secure);

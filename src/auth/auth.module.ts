@@ -112,7 +112,8 @@ import { SignInRecord } from './sign-in-record.js';
     {
       provide: Csrf,
       inject: [DataDirectory, CONFIG],
-      useFactory: (directory: DataDirectory, config: Config) => new Csrf(directory.deriveKey('csrf'), config),
+      useFactory: (directory: DataDirectory, config: Config) =>
+        new Csrf(directory.deriveKey('csrf'), config, config.cors.origins),
     },
     {
       provide: SignIn,

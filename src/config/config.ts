@@ -19,6 +19,12 @@ export interface Config {
   readonly secretKey: string | undefined;
   readonly token: { readonly service: string; readonly seconds: number };
   readonly signIn: { readonly failures: number; readonly windowMs: number };
+  /** Pages of other origins; `*` is every origin, none is off. */
+  readonly cors: {
+    readonly origins: readonly string[];
+    readonly methods: readonly string[];
+    readonly headers: readonly string[];
+  };
   readonly session: { readonly idleMs: number; readonly lifeMs: number };
   readonly audit: { readonly days: number };
   /** Milliseconds in which every blob is read once; infinite when that is switched off. */

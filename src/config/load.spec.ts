@@ -45,6 +45,11 @@ test('without any setting the documented defaults hold', async () => {
   expect(await load({})).toEqual({
     notes: [],
     config: {
+      cors: {
+        origins: [],
+        methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+        headers: ['Accept', 'Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Range', 'X-CSRF-Token'],
+      },
       host: '0.0.0.0',
       port: 5000,
       publicUrl: undefined,
@@ -195,6 +200,37 @@ describe('aliases', () => {
     expect((await config({ env: { REGISTRY_PUSH_HOST: '192.168.1.9:5000' } })).publicUrl?.origin).toBe(
       'http://192.168.1.9:5000',
     );
+  });
+});
+
+describe('cross-origin requests', () => {
+  const cors = async (env: Record<string, string>) => (await config({ env })).cors;
+
+  test('are off', async () => expect((await cors({})).origins).toEqual([]));
+
+  test('come from origins, written as people write them', async () => {
+    const { origins, methods } = await cors({
+      BERTH_CORS_ORIGINS: 'https://UI.example.com:443/, http://10.0.0.5:3000',
+      BERTH_CORS_METHODS: 'GET,HEAD',
+    });
+    expect(origins).toEqual(['https://ui.example.com', 'http://10.0.0.5:3000']);
+    expect(methods).toEqual(['GET', 'HEAD']);
+    expect((await cors({ BERTH_CORS_ORIGINS: '*' })).origins).toEqual(['*']);
+  });
+
+  test.each([
+    ['BERTH_CORS_ORIGINS', '*, https://ui.example.com', 'expected whole origins, or * alone'],
+    ['BERTH_CORS_ORIGINS', 'null', 'expected an address such as'],
+    ['BERTH_CORS_ORIGINS', 'https://ui.example.com/app', 'expected an address such as'],
+    ['BERTH_CORS_ORIGINS', 'https://*.example.com', 'expected whole origins, or * alone'],
+    ['BERTH_CORS_ORIGINS', 'ui.example.com', 'expected an address such as'],
+    ['BERTH_CORS_ORIGINS', 'https://a.example,', 'expected an address such as'],
+    ['BERTH_CORS_METHODS', 'GET, TRACE', 'expected methods out of'],
+    ['BERTH_CORS_METHODS', '*', 'expected methods out of'],
+    ['BERTH_CORS_HEADERS', 'Accept, X Y', 'expected names of headers'],
+    ['BERTH_CORS_HEADERS', 'Accept\r\nSet-Cookie: a', 'expected names of headers'],
+  ])('%s=%j is refused', async (name, text, message) => {
+    expect(await problems({ env: { [name]: text } })).toEqual([expect.stringContaining(`${name}: ${message}`)]);
   });
 });
 

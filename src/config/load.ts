@@ -67,6 +67,11 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
     secretKey: optional(settings.secretKey),
     token: { service: required(settings.tokenService), seconds: required(settings.tokenSeconds) },
     signIn: { failures: required(settings.loginFailures), windowMs: required(settings.loginWindow) },
+    cors: {
+      origins: optional(settings.corsOrigins) ?? [],
+      methods: required(settings.corsMethods),
+      headers: required(settings.corsHeaders),
+    },
     session: { idleMs: required(settings.sessionIdle), lifeMs: required(settings.sessionLife) },
     audit: { days: required(settings.auditDays) },
     scrub: { intervalMs: required(settings.scrubInterval) },

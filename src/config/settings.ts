@@ -1,4 +1,5 @@
 import { languages, logFormats, logLevels } from './config.js';
+import { registrySettings } from './registry-settings.js';
 import { type Setting, setting } from './setting.js';
 import {
   parseChoice,
@@ -7,17 +8,19 @@ import {
   parseFlag,
   parseNetworks,
   parseOrigin,
+  parseOrigins,
   parseSeconds,
   parseSecretKey,
-  parseSize,
   parseText,
   parseTimeZone,
+  parseWords,
   unless,
 } from './values.js';
 
 const httpAddress = /^(?<host>.*):(?<port>\d+)$/;
 const anyText = parseText(/^[^\p{Cc}]{1,200}$/u, 'one line of text');
 
+/** What the loader, `.env.example` and docs/configuration.md read. */
 export const settings = {
   host: setting({
     name: 'BERTH_HOST',
@@ -134,6 +137,27 @@ export const settings = {
     parse: parseChoice(logFormats),
     doc: '`pretty` for people or `json` for machines.',
   }),
+  corsOrigins: setting({
+    name: 'BERTH_CORS_ORIGINS',
+    key: 'cors.origins',
+    unset: 'none: off',
+    parse: parseOrigins,
+    doc: 'Origins whose pages may call the API, the realm and the registry, such as `https://ui.example.com`; `*` is everybody, without cookies.',
+  }),
+  corsMethods: setting({
+    name: 'BERTH_CORS_METHODS',
+    key: 'cors.methods',
+    default: 'GET, HEAD, POST, PUT, PATCH, DELETE',
+    parse: parseWords(/^(?:GET|HEAD|POST|PUT|PATCH|DELETE)$/, 'methods out of GET, HEAD, POST, PUT, PATCH, DELETE'),
+    doc: 'Methods those pages may use.',
+  }),
+  corsHeaders: setting({
+    name: 'BERTH_CORS_HEADERS',
+    key: 'cors.headers',
+    default: 'Accept, Authorization, Content-Type, If-Match, If-None-Match, Range, X-CSRF-Token',
+    parse: parseWords(/^[\w!#$%&'+.^`|~-]+$/, 'names of headers'),
+    doc: 'Headers those pages may send.',
+  }),
   readTimeout: setting({
     name: 'BERTH_READ_TIMEOUT',
     key: 'readTimeout',
@@ -197,56 +221,7 @@ export const settings = {
     parse: (text) => (text === 'off' ? Number.POSITIVE_INFINITY : parseDuration(text)),
     doc: 'Time in which every blob is read once, slowly and in the background, to find damage on the disk; `off` for never.',
   }),
-  maxBlobBytes: setting({
-    name: 'BERTH_MAX_BLOB_BYTES',
-    key: 'registry.maxBlobBytes',
-    default: 'unlimited',
-    parse: unless('unlimited', parseSize),
-    doc: 'Largest blob.',
-  }),
-  maxManifestBytes: setting({
-    name: 'BERTH_MAX_MANIFEST_BYTES',
-    key: 'registry.maxManifestBytes',
-    default: '4MiB',
-    parse: parseSize,
-    doc: 'Largest manifest.',
-  }),
-  uploadsPerUser: setting({
-    name: 'BERTH_UPLOADS_PER_USER',
-    key: 'registry.uploadsPerUser',
-    default: '100',
-    parse: parseCount(1, 1_000_000),
-    doc: 'Unfinished uploads one user may have.',
-  }),
-  uploadTtl: setting({
-    name: 'BERTH_UPLOAD_TTL',
-    key: 'registry.uploadTtl',
-    default: '24h',
-    parse: parseDuration,
-    doc: 'An upload without news for this long is thrown away.',
-  }),
-  deleteEnabled: setting({
-    name: 'BERTH_DELETE_ENABLED',
-    key: 'registry.deleteEnabled',
-    default: 'true',
-    parse: parseFlag,
-    aliases: [{ name: 'REGISTRY_STORAGE_DELETE_ENABLED' }],
-    doc: '`false` refuses to delete images, whoever asks.',
-  }),
-  sparseIndexes: setting({
-    name: 'BERTH_SPARSE_INDEXES',
-    key: 'registry.sparseIndexes',
-    default: 'false',
-    parse: parseFlag,
-    doc: '`true` accepts an index whose manifests, and an image whose layers, are not all here.',
-  }),
-  accelRedirect: setting({
-    name: 'BERTH_ACCEL_REDIRECT',
-    key: 'registry.accelRedirect',
-    default: 'off',
-    parse: unless('off', parseText(/^(\/[\w.-]{1,100}){1,5}$/, 'a path such as /berth-blobs, or off')),
-    doc: 'Internal location of nginx over the blobs: it then sends layers from the disk by itself (`X-Accel-Redirect`).',
-  }),
+  ...registrySettings,
   timeZone: setting({
     name: 'BERTH_TIME_ZONE',
     key: 'console.timeZone',
@@ -273,9 +248,6 @@ export const settings = {
 /** Settings of the design whose feature does not exist yet: refused by name, instead of doing nothing in silence. */
 export const unavailable: readonly { name: string; key: string; aliases?: readonly string[] }[] = [
   { name: 'BERTH_DATABASE_URL', key: 'databaseUrl', aliases: ['DATABASE_URL'] },
-  { name: 'BERTH_CORS_ORIGINS', key: 'cors.origins' },
-  { name: 'BERTH_CORS_METHODS', key: 'cors.methods' },
-  { name: 'BERTH_CORS_HEADERS', key: 'cors.headers' },
   { name: 'BERTH_UPSTREAM_URL', key: 'upstream.url', aliases: ['REGISTRY_URL', 'REGISTRY_API_URL'] },
   { name: 'BERTH_UPSTREAM_USERNAME', key: 'upstream.username', aliases: ['REGISTRY_USERNAME'] },
   { name: 'BERTH_UPSTREAM_PASSWORD', key: 'upstream.password', aliases: ['REGISTRY_PASSWORD'] },

@@ -94,6 +94,28 @@ export function parseOrigin(text: string): URL {
   throw new ValueError('expected an address such as https://registry.example.com, without a path');
 }
 
+/** `https://ui.example.com, http://10.0.0.5:3000` → origins as browsers send them. `*` stands alone. */
+export function parseOrigins(text: string): readonly string[] {
+  if (text === '*') return [text];
+  return itemsOf(text).map((item) => {
+    if (item.includes('*')) throw new ValueError('expected whole origins, or * alone');
+    return parseOrigin(item).origin;
+  });
+}
+
+/** A list of words in which everything is as `pattern` says. */
+export function parseWords(pattern: RegExp, expected: string): (text: string) => readonly string[] {
+  return (text) =>
+    itemsOf(text).map((item) => {
+      if (pattern.test(item)) return item;
+      throw new ValueError(`expected ${expected}`);
+    });
+}
+
+function itemsOf(text: string): string[] {
+  return text.split(',').map((item) => item.trim());
+}
+
 const networks: ReadonlyMap<string, readonly string[]> = new Map([
   ['none', []],
   ['loopback', ['127.0.0.0/8', '::1/128']],
@@ -110,14 +132,11 @@ function isNetwork(text: string): boolean {
 
 /** `loopback, 10.1.0.0/16, ::1` → addresses and CIDR blocks, with the words written out. */
 export function parseNetworks(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .flatMap((part) => {
-      const known = networks.get(part.toLowerCase()) ?? (isNetwork(part) ? [part] : undefined);
-      if (known) return known;
-      throw new ValueError('expected none, or a list of loopback, private, addresses and blocks such as 10.1.0.0/16');
-    });
+  return itemsOf(text).flatMap((part) => {
+    const known = networks.get(part.toLowerCase()) ?? (isNetwork(part) ? [part] : undefined);
+    if (known) return known;
+    throw new ValueError('expected none, or a list of loopback, private, addresses and blocks such as 10.1.0.0/16');
+  });
 }
 
 export function parseTimeZone(text: string): string {
