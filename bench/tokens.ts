@@ -1,45 +1,80 @@
 /**
- * Tokens a second from the realm, for a personal access token and for a password that was checked before, and a hundred
- * first sign-ins at once with a manifest pulled meanwhile. Berth alone: there is no peer with a realm of its own.
+ * Tokens a second from the realm, by a personal access token, by a password that was checked before and by a refresh
+ * token, and a hundred first sign-ins at once with a manifest pulled meanwhile. Berth alone: there is no peer with a realm
+ * of its own. A busy machine slows all of it, so see what a token costs of the processor, and a sign-in beside the one
+ * bcrypt that it is for.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Berth, startBerth } from '../test/support/berth.js';
-import { mustRun } from '../test/support/child.js';
+import { compareSync } from 'bcrypt';
+import { startBerth } from '../test/support/berth.js';
 import { basic, send } from '../test/support/http.js';
 import { buildImage } from '../test/support/images.js';
 import { addUser } from '../test/support/people.js';
 import { addAccessToken } from '../test/support/programs.js';
 import { type Credentials, RegistryClient } from '../test/support/registry-client.js';
+import { processorMilliseconds } from './support/processor.js';
+import { print, type Row } from './support/row.js';
+import { wrk } from './support/wrk.js';
 
 const people = 100;
+const connections = 32;
+const rows: Row[] = [];
+const less = { better: 'less' } as const;
+
 const berth = await startBerth();
 try {
   const ann = await addUser(berth, 'ann', { 'team/*': ['push'] });
-  const token = await addAccessToken(berth, ann);
-  const path = '/token?service=berth&scope=repository:team/app:pull,push';
-  console.log(JSON.stringify({ measure: 'tokens by access token', ...(await load(berth, path, token)) }));
-  console.log(JSON.stringify({ measure: 'tokens by cached Basic', ...(await load(berth, path, ann)) }));
-  console.log(JSON.stringify({ measure: `${people} first sign-ins at once`, ...(await firstSignIns(berth, ann)) }));
+  const client = await RegistryClient.open(berth.url, ann);
+  await client.push('team/app', 'v1', buildImage({ seed: 'sign-ins', layers: [1_000] }));
+  const scope = 'repository:team/app:pull,push';
+  const byQuery = `/token?service=berth&scope=${scope}`;
+  const authorization = ({ username, password }: Credentials) => ({ authorization: basic(username, password) });
+  await load('access token', byQuery, { headers: authorization(await addAccessToken(berth, ann)) });
+  await load('cached Basic', byQuery, { headers: authorization(ann) });
+  const form = { grant_type: 'refresh_token', service: 'berth', client_id: 'docker', scope };
+  await load('refresh token', '/token', {
+    form: `${new URLSearchParams({ ...form, refresh_token: await login(ann) })}`,
+  });
+  await firstSignIns(client);
 } finally {
   await berth.stop();
 }
+print(rows);
 
-async function load({ url }: Berth, path: string, { username, password }: Credentials) {
-  await send(url, path, { headers: { authorization: basic(username, password) } });
-  const { stdout } = await mustRun('wrk', [
-    ...['-c32', '-t2', '-d6s', '--latency', '-H', `Authorization: ${basic(username, password)}`, `${url}${path}`],
-  ]);
-  if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(stdout);
-  const figure = (pattern: RegExp): string | undefined => pattern.exec(stdout)?.[1];
-  return { perSecond: Number(figure(/Requests\/sec:\s+([\d.]+)/)), p99: figure(/99%\s+(\S+)/) };
+/** As `docker login` does it: a token with a refresh token, which it keeps. */
+async function login({ username, password }: Credentials): Promise<string> {
+  const query = `service=berth&account=${username}&client_id=docker&offline_token=true`;
+  const answer = await send(berth.url, `/token?${query}`, { headers: { authorization: basic(username, password) } });
+  if (answer.status !== 200) throw new Error(`the realm answered ${answer.status}: ${answer.body}`);
+  return JSON.parse(answer.body.toString()).refresh_token;
 }
 
-/** As `docker login` does it: /v2/ without credentials, then a token with a refresh token for a password nobody checked yet. */
-async function firstSignIns(berth: Berth, ann: Credentials) {
-  const client = await RegistryClient.open(berth.url, ann);
-  await client.push('team/app', 'v1', buildImage({ seed: 'sign-ins', layers: [1_000] }));
+/** The first seconds after a start are the compiler's and do not count. */
+async function load(by: string, path: string, how: { headers?: Record<string, string>; form?: string }): Promise<void> {
+  const options = { ...how, connections };
+  await wrk(`${berth.url}${path}`, { ...options, seconds: 2 });
+  const before = processorMilliseconds(berth.pid);
+  const { requests, requestsPerSecond, p99 } = await wrk(`${berth.url}${path}`, { ...options, seconds: 6 });
+  const processor = ((processorMilliseconds(berth.pid) - before) * 1000) / requests;
+  const measure = (what: string) => `tokens by ${by}, ${connections} connections${what}`;
+  rows.push(
+    {
+      measure: measure(''),
+      unit: '/s',
+      better: 'more',
+      figures: { berth: [requestsPerSecond] },
+      bar: { atLeast: 3000 },
+    },
+    { ...less, measure: measure(', p99'), unit: 'ms', figures: { berth: [p99] }, bar: { atMost: 20 } },
+    { ...less, measure: measure(', processor'), unit: 'µs', figures: { berth: [processor] } },
+  );
+}
+
+/** Everybody's password at once, each for the first time. */
+async function firstSignIns(client: RegistryClient): Promise<void> {
   const crowd: Credentials[] = [];
   for (let number = 0; number < people; number++) crowd.push(await addUser(berth, `person-${number}`));
+  await delay(11_000); // the threads that hashed their passwords have ended
   let done = false;
   const latencies: number[] = [];
   const pulls = (async () => {
@@ -50,23 +85,37 @@ async function firstSignIns(berth: Berth, ann: Credentials) {
       await delay(5);
     }
   })();
+  const before = processorMilliseconds(berth.pid);
   const start = performance.now();
-  const statuses = await Promise.all(
-    crowd.map(async ({ username, password }) => {
+  const outcomes = await Promise.allSettled(
+    crowd.map(async (who) => {
       await send(berth.url, '/v2/');
-      const query = `service=berth&account=${username}&client_id=docker&offline_token=true`;
-      return (await send(berth.url, `/token?${query}`, { headers: { authorization: basic(username, password) } }))
-        .status;
+      await login(who);
     }),
   );
   const seconds = (performance.now() - start) / 1000;
+  const processor = (processorMilliseconds(berth.pid) - before) / people;
   done = true;
   await pulls;
   latencies.sort((a, b) => a - b);
-  return {
-    failed: statuses.filter((status) => status !== 200).length,
-    seconds,
-    manifestP99: latencies[Math.floor(latencies.length * 0.99)],
-    pulls: latencies.length,
-  };
+  const measure = (what: string) => `${people} first sign-ins at once${what}`;
+  const failed = outcomes.filter(({ status }) => status === 'rejected').length;
+  const p99 = latencies[Math.floor(latencies.length * 0.99)] ?? Number.NaN;
+  rows.push(
+    { ...less, measure: measure(''), unit: 's', figures: { berth: [seconds] }, bar: { atMost: 10 } },
+    { ...less, measure: measure(', failed'), unit: '', figures: { berth: [failed] }, bar: { atMost: 0 } },
+    { ...less, measure: measure(', manifest GET p99'), unit: 'ms', figures: { berth: [p99] }, bar: { atMost: 100 } },
+    { ...less, measure: measure(', processor of each'), unit: 'ms', figures: { berth: [processor] } },
+    { ...less, measure: 'one bcrypt, processor', unit: 'ms', figures: { berth: [oneBcrypt()] } },
+  );
+}
+
+function oneBcrypt(): number {
+  const before = process.cpuUsage();
+  const rounds = 10;
+  // A hash of nothing, of the cost of real ones.
+  for (let round = 0; round < rounds; round++)
+    compareSync('x', '$2b$11$dPO5F6qOChCgMzsevurX2.Y079gQ6vkThwLJC18kJC8A61/X6lzZa');
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / rounds;
 }

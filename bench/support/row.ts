@@ -9,7 +9,7 @@ export interface Row {
 }
 
 /** What must hold: a ratio against docker-registry, or a figure of Berth itself. */
-export type Bar = { readonly ratio: number } | { readonly atMost: number };
+export type Bar = { readonly ratio: number } | { readonly atMost: number } | { readonly atLeast: number };
 
 /** Measures A B A B …, so that a machine that slows down slows both. */
 export async function alternate<P extends { readonly name: string }>(
@@ -60,12 +60,14 @@ function summarise({ measure, unit, better, figures, bar }: Row) {
 function holds(bar: Bar | undefined, berth: number, ratio: number | undefined): boolean | undefined {
   if (bar === undefined) return undefined;
   if ('atMost' in bar) return berth <= bar.atMost;
+  if ('atLeast' in bar) return berth >= bar.atLeast;
   return ratio === undefined ? undefined : ratio >= bar.ratio;
 }
 
 function barText(bar: Bar | undefined): string | undefined {
   if (bar === undefined) return undefined;
-  return 'atMost' in bar ? `≤ ${bar.atMost}` : `≥ ${bar.ratio}×`;
+  if ('atMost' in bar) return `≤ ${bar.atMost}`;
+  return 'atLeast' in bar ? `≥ ${bar.atLeast}` : `≥ ${bar.ratio}×`;
 }
 
 function short(value: number): number {

@@ -1,31 +1,42 @@
+import { join } from 'node:path';
+import { projectRoot } from '../../src/config/project-root.js';
 import { mustRun } from '../../test/support/child.js';
 import { findTool } from '../../test/support/tools.js';
 
 export interface WrkResult {
   readonly requestsPerSecond: number;
   readonly megabytesPerSecond: number;
+  readonly requests: number;
+  /** Of the answers' latency, in milliseconds. */
+  readonly p99: number;
 }
 
 const units: Readonly<Record<string, number>> = { B: 1e-6, KB: 1.024e-3, MB: 1.048576, GB: 1073.741824 };
 
-/** GETs one address for some seconds over `connections` kept open; throws when an answer was not 2xx or a connection failed. */
+const milliseconds: Readonly<Record<string, number>> = { us: 1e-3, ms: 1, s: 1e3 };
+const postForm = join(projectRoot(), 'bench', 'support', 'post-form.lua');
+
+/** GETs one address, or POSTs a form there, for some seconds over `connections` kept open; throws when an answer was not 2xx or a connection failed. */
 export async function wrk(
   url: string,
-  options: { connections: number; seconds: number; headers?: Record<string, string> },
+  options: { connections: number; seconds: number; headers?: Record<string, string>; form?: string },
 ): Promise<WrkResult> {
   const command = findTool('wrk');
   if (!command) throw new Error('this benchmark needs wrk');
   const headers = Object.entries(options.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const threads = Math.min(2, options.connections);
   const { stdout } = await mustRun(command, [
-    ...[`-c${options.connections}`, `-t${threads}`, `-d${options.seconds}s`, '--timeout', '30s'],
+    ...[`-c${options.connections}`, `-t${threads}`, `-d${options.seconds}s`, '--timeout', '30s', '--latency'],
     ...headers,
-    url,
+    ...(options.form === undefined ? [url] : ['-s', postForm, url, '--', options.form]),
   ]);
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${url}\n${stdout}`);
   const requests = /Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1];
   const [, amount, unit = ''] = /Transfer\/sec:\s+([\d.]+)([KMG]?B)/.exec(stdout) ?? [];
+  const [, latency, latencyUnit = ''] = /99%\s+([\d.]+)(us|ms|s)/.exec(stdout) ?? [];
   return {
+    requests: Number(/(\d+) requests in/.exec(stdout)?.[1]),
+    p99: Number(latency) * (milliseconds[latencyUnit] ?? Number.NaN),
     requestsPerSecond: Number(requests),
     megabytesPerSecond: Number(amount) * (units[unit] ?? Number.NaN),
   };
