@@ -28,7 +28,7 @@ export default {
     {
       ...base,
       displayName: 'e2e',
-      testMatch: ['<rootDir>/test/e2e/**/*.spec.ts', '<rootDir>/test/faults/**/*.spec.ts'],
+      testMatch: ['e2e', 'conformance', 'faults'].map((folder) => `<rootDir>/test/${folder}/**/*.spec.ts`),
     },
     { ...base, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },
     { ...base, displayName: 'clients', testMatch: ['<rootDir>/test/clients/**/*.spec.ts'] },
