@@ -130,8 +130,11 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  /** Lets the session outlive the process: to be called before its bytes are acknowledged for the first time. */
+  /** Lets the session outlive the process, if its bytes do: to be called before they are acknowledged for the first time. */
   async keep(session: UploadSession): Promise<void> {
+    if (!this.spool.outlives(session.id)) {
+      return;
+    }
     session.kept ??= this.#record(session);
     try {
       await session.kept;

@@ -1,4 +1,4 @@
-import { type FileHandle, open, opendir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { type FileHandle, open, opendir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { Failure } from '../errors/failure.js';
@@ -7,9 +7,9 @@ import { type Digest, isDigest } from '../oci/digest.js';
 import { type CheckedBlob, type CheckOptions, checkBlobFile, isSetAside } from './blob-file.js';
 import { blobPath, blobsFolder } from './blob-path.js';
 import { BlobStore, type OpenBlob, type StoredBlob } from './blob-store.js';
+import { CommitThreads } from './commit-threads.js';
 import { diskFailure, errorCode, unlessMissing } from './disk-failure.js';
 import { DiskUpload } from './disk-upload-spool.js';
-import { makeDurableDirectory, syncDirectory } from './durable-directory.js';
 import { sendFile } from './file-sender.js';
 import type { SealedUpload } from './upload-spool.js';
 
@@ -22,8 +22,14 @@ import type { SealedUpload } from './upload-spool.js';
 export class DiskBlobStore extends BlobStore {
   readonly #blobs: string;
 
-  /** `root` must be on the same file system as the uploads: a blob becomes visible by a rename. */
-  constructor(root: string) {
+  /**
+   * @param root must be on the same file system as the uploads: a blob becomes visible by a rename
+   * @param commits ending them is the caller's business
+   */
+  constructor(
+    private readonly root: string,
+    private readonly commits = new CommitThreads(),
+  ) {
     super();
     this.#blobs = join(root, blobsFolder);
   }
@@ -53,14 +59,8 @@ export class DiskBlobStore extends BlobStore {
     if (upload.digest !== digest) {
       throw new Failure('DIGEST_INVALID', { detail: digest });
     }
-    const path = this.#path(digest);
-    try {
-      await this.#moveInto(path, upload.path);
-      await syncDirectory(dirname(path));
-    } catch (error) {
-      await rm(upload.path, { force: true });
-      throw diskFailure(error);
-    }
+    const { path: from, bytes } = upload;
+    await this.commits.commit({ from, bytes, to: this.#path(digest), root: this.root });
   }
 
   override async verify(digest: Digest): Promise<boolean> {
@@ -128,22 +128,6 @@ export class DiskBlobStore extends BlobStore {
 
   #path(digest: Digest): string {
     return join(this.#blobs, blobPath(digest));
-  }
-
-  /** Replaces what is there: the bytes are the same, and a damaged file is repaired by pushing it again. */
-  async #moveInto(path: string, uploaded: string): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      await makeDurableDirectory(dirname(path));
-      try {
-        await rename(uploaded, path);
-        return;
-      } catch (error) {
-        // A deletion took the directory between the two steps. A missing upload ends here as well.
-        if (errorCode(error) !== 'ENOENT' || attempt === 3) {
-          throw error;
-        }
-      }
-    }
   }
 }
 

@@ -3,25 +3,28 @@ import { mkdir, opendir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failure } from '../errors/failure.js';
-import { type Digest, type DigestAlgorithm, digestAlgorithm, digestHex } from '../oci/digest.js';
-import { BlockCollector } from './block-collector.js';
+import { type Digest, type DigestAlgorithm, digestAlgorithm, digestHex, digestOf } from '../oci/digest.js';
 import { BlockPool } from './block-pool.js';
 import type { DigestThreads } from './digest-threads.js';
 import { diskFailure, unlessMissing } from './disk-failure.js';
-import { checkOffset, ReceivedBytes } from './received-bytes.js';
+import { checkOffset, collect, ReceivedBytes } from './received-bytes.js';
 import type { RunningHash } from './running-hash.js';
 import { SyncedFile } from './synced-file.js';
+import { type UploadHead, UploadHeads } from './upload-heads.js';
 import { type AppendOptions, SealedUpload, type SessionId, UploadSpool } from './upload-spool.js';
+import { UploadWriter } from './upload-writer.js';
 
 const sessionId = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const sealedSuffix = '.sealed';
 
-/** A sealed upload that is a file on the same file system as the blobs. */
+/** A sealed upload that is a file on the same file system as the blobs, or is to be written to one. */
 export class DiskUpload extends SealedUpload {
   constructor(
     digest: Digest,
     size: number,
     readonly path: string,
+    /** All of it, when nothing is on the disk yet. */
+    readonly bytes?: Uint8Array,
   ) {
     super(digest, size);
   }
@@ -30,24 +33,25 @@ export class DiskUpload extends SealedUpload {
 interface Upload {
   readonly algorithm: DigestAlgorithm;
   size: number;
-  /** Of exactly `size` bytes; undefined before the first and when it has to be computed from disk (after a restart). */
+  /** All bytes, while they are few; undefined when they are in the file. */
+  head: UploadHead | undefined;
+  /** Of the bytes in the file; undefined when it has to be computed from them (after a restart). */
   hash: RunningHash | undefined;
-  /** Whether the file exists. It is made when the first bytes come: an upload nobody continues costs no disk access. */
-  onDisk: boolean;
   /** Whether somebody writes or seals. */
   busy: boolean;
 }
 
 /**
- * Uploads as files:
+ * Uploads as files, once they are more than a few bytes:
  * ```
  * <directory>/<session id>          bytes so far, appended to, mode 0600
- * <directory>/<session id>.sealed   verified and durable, about to be renamed to its blob
+ * <directory>/<session id>.sealed   verified, about to be renamed to its blob
  * ```
  */
 export class DiskUploadSpool extends UploadSpool {
   /** What is known beyond the files. An upload of an earlier process is added when it is first asked for. */
   readonly #uploads = new Map<SessionId, Upload>();
+  readonly #heads = new UploadHeads();
 
   /** @param threads compute the digests of large uploads; ending them is the caller's business */
   constructor(
@@ -60,19 +64,14 @@ export class DiskUploadSpool extends UploadSpool {
 
   override async create(algorithm: DigestAlgorithm = 'sha256'): Promise<SessionId> {
     const id = randomUUID();
-    this.#uploads.set(id, { algorithm, size: 0, hash: undefined, onDisk: false, busy: false });
+    this.#uploads.set(id, { algorithm, size: 0, head: this.#heads.open(), hash: undefined, busy: false });
     return id;
   }
 
   override async append(id: SessionId, source: Readable, options: AppendOptions = {}): Promise<number> {
     return await this.#exclusively(id, async (upload) => {
       checkOffset(upload.size, options);
-      const file = await this.#open(id, upload);
-      try {
-        await this.#receive(file, upload, source, options);
-      } finally {
-        await this.#close(id, file);
-      }
+      await this.#receive(id, upload, source, new ReceivedBytes(upload.size, options));
       return upload.size;
     });
   }
@@ -81,16 +80,22 @@ export class DiskUploadSpool extends UploadSpool {
     return (await this.#find(id))?.size;
   }
 
+  override outlives(id: SessionId): boolean {
+    return this.#uploads.get(id)?.head === undefined;
+  }
+
   override async seal(id: SessionId, digest: Digest): Promise<SealedUpload> {
     return await this.#exclusively(id, async (upload) => {
-      const computed = await this.#digestHex(id, upload, digestAlgorithm(digest));
-      if (computed !== digestHex(digest)) {
-        throw new Failure('DIGEST_INVALID', { message: 'the uploaded bytes do not have this digest', detail: digest });
-      }
       const path = this.#path(id) + sealedSuffix;
-      await unlessGone(rename(this.#path(id), path));
+      const bytes = upload.head?.bytes();
+      if (bytes === undefined) {
+        requireEqual(digest, await this.#digestHex(id, upload, digestAlgorithm(digest)));
+        await unlessGone(rename(this.#path(id), path));
+      } else {
+        requireEqual(digest, digestHex(digestOf(bytes, digestAlgorithm(digest))));
+      }
       this.#uploads.delete(id);
-      return new DiskUpload(digest, upload.size, path);
+      return new DiskUpload(digest, upload.size, path, bytes);
     });
   }
 
@@ -101,7 +106,7 @@ export class DiskUploadSpool extends UploadSpool {
     const upload = this.#uploads.get(id);
     this.#uploads.delete(id);
     if (upload?.busy === false) {
-      upload.hash?.drop();
+      forget(upload);
     }
     await rm(this.#path(id), { force: true });
     await rm(this.#path(id) + sealedSuffix, { force: true });
@@ -134,8 +139,8 @@ export class DiskUploadSpool extends UploadSpool {
     const upload = this.#uploads.get(id) ?? {
       algorithm: 'sha256',
       size: file.size,
+      head: undefined,
       hash: undefined,
-      onDisk: true,
       busy: false,
     };
     this.#uploads.set(id, upload);
@@ -158,23 +163,91 @@ export class DiskUploadSpool extends UploadSpool {
       upload.busy = false;
       if (this.#uploads.get(id) !== upload) {
         // Sealed, or discarded meanwhile by somebody else.
-        upload.hash?.drop();
+        forget(upload);
       }
     }
   }
 
-  async #open(id: SessionId, upload: Upload): Promise<SyncedFile> {
+  /**
+   * Takes the bytes of `source`: into memory while they are few, into the file when they are more. The upload ends up as it
+   * was before, or with exactly the bytes that came.
+   */
+  async #receive(id: SessionId, upload: Upload, source: Readable, received: ReceivedBytes): Promise<void> {
+    const start = upload.size;
+    let writer = upload.head === undefined ? await this.#openWriter(id, upload) : undefined;
+    const take = async (chunk: Uint8Array) => {
+      if (writer === undefined && upload.head?.add(chunk)) {
+        upload.size += chunk.length;
+        return;
+      }
+      writer ??= await this.#openWriter(id, upload);
+      await writer.add(chunk);
+    };
+    let interruption: { readonly error: unknown } | undefined;
+    try {
+      interruption = await collect(source, received, take);
+      const written = await writer?.end();
+      if (written !== undefined) {
+        Object.assign(upload, written);
+      }
+    } catch (error) {
+      await this.#undo(id, upload, start, writer);
+      throw diskFailure(error);
+    }
+    if (writer !== undefined) {
+      await this.#close(id, writer.file);
+      upload.head?.truncate(0);
+      upload.head = undefined;
+    }
+    if (interruption !== undefined) {
+      throw interruption.error;
+    }
+  }
+
+  /** Opens the file at its end, making it with what was in memory. */
+  async #openWriter(id: SessionId, upload: Upload): Promise<UploadWriter> {
+    const file = await this.#openFile(id, upload);
+    const { hash, head } = upload;
+    upload.hash = undefined;
+    const before = { size: head === undefined ? upload.size : 0, hash };
+    const writer = new UploadWriter(file, before, () => this.threads.open(upload.algorithm), this.blocks);
+    if (head !== undefined) {
+      await writer.add(head.bytes());
+    }
+    return writer;
+  }
+
+  async #openFile(id: SessionId, upload: Upload): Promise<SyncedFile> {
     const path = this.#path(id);
-    if (upload.onDisk) {
+    if (upload.head === undefined) {
       return await unlessGone(SyncedFile.open(path, 'r+'));
     }
     try {
       await mkdir(this.directory, { recursive: true, mode: 0o700 });
-      const file = await SyncedFile.open(path, 'wx+', 0o600);
-      upload.onDisk = true;
-      return file;
+      return await SyncedFile.open(path, 'wx+', 0o600);
     } catch (error) {
       throw diskFailure(error);
+    }
+  }
+
+  /** Forgets what an append brought. */
+  async #undo(id: SessionId, upload: Upload, start: number, writer: UploadWriter | undefined): Promise<void> {
+    upload.size = start;
+    upload.head?.truncate(start);
+    await writer?.abandon();
+    if (writer === undefined) {
+      return;
+    }
+    if (upload.head !== undefined) {
+      // What the upload had is in memory still; of the file nothing is needed.
+      await rm(this.#path(id), { force: true });
+      await writer.file.close().catch(() => undefined);
+      return;
+    }
+    try {
+      await writer.file.truncate(start);
+    } finally {
+      await this.#close(id, writer.file);
     }
   }
 
@@ -188,42 +261,11 @@ export class DiskUploadSpool extends UploadSpool {
     }
   }
 
-  /** Appends `source` to the file. The upload ends up as it was before, or with exactly the bytes that came. */
-  async #receive(file: SyncedFile, upload: Upload, source: Readable, options: AppendOptions): Promise<void> {
-    const start = upload.size;
-    let size = start;
-    let hash = upload.hash;
-    upload.hash = undefined;
-    const collector = new BlockCollector(this.blocks, async (chunks, bytes) => {
-      if (size === 0) {
-        hash = this.threads.open(upload.algorithm);
-      }
-      const position = size;
-      size += bytes;
-      await allDone(file.write(chunks, position), hash?.update(chunks));
-    });
-    let interruption: { readonly error: unknown } | undefined;
-    try {
-      interruption = await collect(source, collector, new ReceivedBytes(start, options));
-      await collector.end();
-    } catch (error) {
-      await collector.abandon();
-      hash?.drop();
-      await file.truncate(start);
-      throw diskFailure(error);
-    }
-    upload.size = size;
-    upload.hash = hash;
-    if (interruption !== undefined) {
-      throw interruption.error;
-    }
-  }
-
   async #digestHex(id: SessionId, upload: Upload, algorithm: DigestAlgorithm): Promise<string> {
     if (upload.hash !== undefined && upload.algorithm === algorithm) {
       return await upload.hash.hex();
     }
-    const file = await this.#open(id, upload);
+    const file = await this.#openFile(id, upload);
     const hash = this.threads.open(algorithm);
     const block = await this.blocks.take();
     try {
@@ -245,34 +287,15 @@ export class DiskUploadSpool extends UploadSpool {
   }
 }
 
-/** Feeds the collector until the source ends, or answers why it broke off. Throws when the bytes are not as announced. */
-async function collect(
-  source: Readable,
-  collector: BlockCollector,
-  received: ReceivedBytes,
-): Promise<{ readonly error: unknown } | undefined> {
-  try {
-    // The source stays open when we stop early: it is a request whose answer still has to go out.
-    for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      received.add(chunk.length);
-      await collector.add(chunk);
-    }
-    received.checkComplete();
-    return undefined;
-  } catch (error) {
-    if (error instanceof Failure) {
-      throw error;
-    }
-    return { error };
-  }
+/** Gives back what an upload took beside its file. */
+function forget(upload: Upload): void {
+  upload.hash?.drop();
+  upload.head?.truncate(0);
 }
 
-/** Waits for all of them even when one fails, so that nothing is under way any more. */
-async function allDone(...works: readonly (Promise<void> | undefined)[]): Promise<void> {
-  for (const result of await Promise.allSettled(works)) {
-    if (result.status === 'rejected') {
-      throw diskFailure(result.reason);
-    }
+function requireEqual(digest: Digest, computedHex: string): void {
+  if (computedHex !== digestHex(digest)) {
+    throw new Failure('DIGEST_INVALID', { message: 'the uploaded bytes do not have this digest', detail: digest });
   }
 }
 

@@ -59,6 +59,11 @@ export class MemoryUploadSpool extends UploadSpool {
     return this.#uploads.get(id)?.bytes.length;
   }
 
+  /** As long as the spool itself, which is what tests start again with. */
+  override outlives(id: SessionId): boolean {
+    return this.#uploads.has(id);
+  }
+
   override async seal(id: SessionId, digest: Digest): Promise<SealedUpload> {
     const upload = this.#claim(id);
     upload.busy = false;

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Failure } from '../errors/failure.js';
 import type { AppendOptions } from './upload-spool.js';
 
@@ -39,6 +40,28 @@ export class ReceivedBytes {
     if (expectedBytes !== undefined && this.#bytes !== expectedBytes) {
       throw wrongSize(expectedBytes);
     }
+  }
+}
+
+/** Hands on chunks until the source ends, or answers why it broke off. Throws when the bytes are not as announced. */
+export async function collect(
+  source: Readable,
+  received: ReceivedBytes,
+  take: (chunk: Uint8Array) => Promise<void>,
+): Promise<{ readonly error: unknown } | undefined> {
+  try {
+    // The source stays open when we stop early: it is a request whose answer still has to go out.
+    for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      received.add(chunk.length);
+      await take(chunk);
+    }
+    received.checkComplete();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) {
+      throw error;
+    }
+    return { error };
   }
 }
 

@@ -1,6 +1,7 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { DataDirectory } from '../data-directory/data-directory.js';
 import { BlobStore } from './blob-store.js';
+import { CommitThreads } from './commit-threads.js';
 import { DigestThreads } from './digest-threads.js';
 import { DiskBlobStore } from './disk-blob-store.js';
 import { DiskUploadSpool } from './disk-upload-spool.js';
@@ -11,9 +12,10 @@ import { UploadSpool } from './upload-spool.js';
   providers: [
     {
       provide: BlobStore,
-      inject: [DataDirectory],
-      useFactory: (directory: DataDirectory) => new DiskBlobStore(directory.path),
+      inject: [DataDirectory, CommitThreads],
+      useFactory: (directory: DataDirectory, commits: CommitThreads) => new DiskBlobStore(directory.path, commits),
     },
+    { provide: CommitThreads, useFactory: () => new CommitThreads() },
     { provide: DigestThreads, useFactory: () => new DigestThreads() },
     {
       provide: UploadSpool,
@@ -25,9 +27,12 @@ import { UploadSpool } from './upload-spool.js';
   exports: [BlobStore, UploadSpool],
 })
 export class StorageModule implements OnApplicationShutdown {
-  constructor(private readonly threads: DigestThreads) {}
+  constructor(
+    private readonly digests: DigestThreads,
+    private readonly commits: CommitThreads,
+  ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.threads.close();
+    await Promise.all([this.digests.close(), this.commits.close()]);
   }
 }

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { projectRoot } from '../config/project-root.js';
 import { digestHex, digestOf } from '../oci/digest.js';
 import { describeBlobStore } from './blob-store.contract.js';
+import { CommitThreads } from './commit-threads.js';
 import { DigestThreads } from './digest-threads.js';
 import { DiskBlobStore } from './disk-blob-store.js';
 import { DiskUploadSpool } from './disk-upload-spool.js';
@@ -14,15 +15,17 @@ import { MemoryUploadSpool } from './memory-upload-spool.js';
 import { describeUploadSpool } from './upload-spool.contract.js';
 
 /** Threads run what `npm test` has compiled. */
-const threads = new DigestThreads(pathToFileURL(join(projectRoot(), 'dist/src/storage/digest-worker.js')), 2);
-afterAll(() => threads.close());
+const compiled = (worker: string) => pathToFileURL(join(projectRoot(), 'dist/src/storage', worker));
+const threads = new DigestThreads(compiled('digest-worker.js'), 2);
+const commits = new CommitThreads(compiled('commit-worker.js'));
+afterAll(() => Promise.all([threads.close(), commits.close()]));
 
 async function onDisk() {
   const root = await mkdtemp(join(tmpdir(), 'berth-storage-'));
   const open = () => new DiskUploadSpool(join(root, 'uploads'), threads);
   return {
     root,
-    store: new DiskBlobStore(root),
+    store: new DiskBlobStore(root, commits),
     spool: open(),
     reopen: open,
     async close() {
@@ -88,14 +91,15 @@ describe('on disk', () => {
     const id = await disk.spool.create();
     const slow = new PassThrough();
     const appended = disk.spool.append(id, slow);
-    slow.write(content);
+    const much = Buffer.alloc(70_000, 'abc');
+    slow.write(much);
     const file = join(disk.root, 'uploads', id);
-    while ((await stat(file).catch(() => undefined))?.size !== content.length) {
+    while ((await stat(file).catch(() => undefined))?.size !== much.length) {
       await new Promise(setImmediate);
     }
     slow.end(content);
-    expect(await appended).toBe(2 * content.length);
-    expect(await readFile(file)).toEqual(Buffer.concat([content, content]));
+    expect(await appended).toBe(much.length + content.length);
+    expect((await readFile(file)).equals(Buffer.concat([much, content]))).toBe(true);
   });
 
   test('an upload nobody continues costs no file', async () => {
@@ -103,10 +107,39 @@ describe('on disk', () => {
     await expect(readdir(join(disk.root, 'uploads'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  test('what a crash left between sealing and adopting is listed and discarded', async () => {
+  test('few bytes cost no file, go on as many, and end with the process when they stay few', async () => {
     const id = await disk.spool.create();
     await disk.spool.append(id, Readable.from([content]));
-    await disk.spool.seal(id, digest);
+    expect(disk.spool.outlives(id)).toBe(false);
+    expect(await disk.reopen().size(id)).toBeUndefined();
+    await expect(readdir(join(disk.root, 'uploads'))).rejects.toMatchObject({ code: 'ENOENT' });
+    const more = Buffer.alloc(70_000, 'abc');
+    await disk.spool.append(id, Readable.from([more]));
+    expect(disk.spool.outlives(id)).toBe(true);
+    expect(await disk.reopen().size(id)).toBe(content.length + more.length);
+    const whole = Buffer.concat([content, more]);
+    expect((await readFile(join(disk.root, 'uploads', id))).equals(whole)).toBe(true);
+    expect(await disk.spool.seal(id, digestOf(whole))).toMatchObject({ size: whole.length });
+    await disk.spool.discard(id);
+  });
+
+  test('few bytes stay as they were when many more turn out to be too many', async () => {
+    const id = await disk.spool.create();
+    await disk.spool.append(id, Readable.from([content]));
+    const much = Array.from({ length: 5 }, () => Buffer.alloc(50_000));
+    await expect(disk.spool.append(id, Readable.from(much), { maxSize: 200_000 })).rejects.toMatchObject({
+      code: 'BLOB_TOO_LARGE',
+    });
+    expect(await disk.spool.size(id)).toBe(content.length);
+    expect(await readdir(join(disk.root, 'uploads'))).toEqual([]);
+    expect(await disk.spool.seal(id, digest)).toMatchObject({ size: content.length });
+  });
+
+  test('what a crash left between sealing and adopting is listed and discarded', async () => {
+    const id = await disk.spool.create();
+    const much = Buffer.alloc(70_000);
+    await disk.spool.append(id, Readable.from([much]));
+    await disk.spool.seal(id, digestOf(much));
     const later = disk.reopen();
     expect(await later.size(id)).toBeUndefined();
     for await (const upload of later.list()) {

@@ -145,11 +145,15 @@ export function describeUploadSpool(name: string, start: () => Promise<SpoolUnde
         return;
       }
       const id = await spool.create();
-      await spool.append(id, bytes('hello '));
+      const much = Buffer.alloc(100_000, 'abc');
+      await spool.append(id, Readable.from([much]));
+      expect(spool.outlives(id)).toBe(true);
       const later = under.reopen();
-      expect(await later.size(id)).toBe(6);
-      expect(await later.append(id, bytes('world'), { expectedOffset: 6 })).toBe(11);
-      expect(await later.seal(id, hello)).toMatchObject({ size: 11 });
+      expect(later.outlives(id)).toBe(true);
+      expect(await later.size(id)).toBe(much.length);
+      expect(await later.append(id, bytes('world'), { expectedOffset: much.length })).toBe(much.length + 5);
+      const whole = digestOf(Buffer.concat([much, Buffer.from('world')]));
+      expect(await later.seal(id, whole)).toMatchObject({ size: much.length + 5 });
       await later.discard(id);
     });
 
@@ -171,7 +175,7 @@ export function describeUploadSpool(name: string, start: () => Promise<SpoolUnde
 
     test('lists what was started and written', async () => {
       const id = await spool.create();
-      await spool.append(id, bytes('hello'));
+      await spool.append(id, Readable.from([Buffer.alloc(100_000)]));
       const listed: string[] = [];
       for await (const upload of spool.list()) {
         listed.push(upload.id);

@@ -4,7 +4,7 @@ import type { Digest, DigestAlgorithm } from '../oci/digest.js';
 /** Names one upload session: a random UUID, so it can neither be guessed nor be a path. */
 export type SessionId = string;
 
-/** Verified, durable bytes waiting for `BlobStore.adopt`. Made by a spool, opaque to everybody else. */
+/** Verified bytes waiting for `BlobStore.adopt`, which makes them durable. Made by a spool, opaque to everybody else. */
 export abstract class SealedUpload {
   constructor(
     readonly digest: Digest,
@@ -27,14 +27,16 @@ export abstract class UploadSpool {
   /** Starts an empty upload. `algorithm` only says which digest is computed while bytes arrive; any may be sealed. */
   abstract create(algorithm?: DigestAlgorithm): Promise<SessionId>;
   /**
-   * Appends what `source` yields and resolves with the new size, which is durable then. One writer at a time: a second
-   * gets RANGE_INVALID. When `source` fails half-way, the bytes that came stay, and the upload can be resumed.
+   * Appends what `source` yields and resolves with the new size. The bytes are durable then, unless they are so few that
+   * the upload does not outlive the process. One writer at a time: a second gets RANGE_INVALID. When `source` fails half-way, the bytes that came stay, and the upload can be resumed.
    * Throws BLOB_UPLOAD_UNKNOWN, RANGE_INVALID, SIZE_INVALID, BLOB_TOO_LARGE, STORAGE_FULL, STORAGE_UNAVAILABLE,
    * or the error of `source`.
    */
   abstract append(id: SessionId, source: Readable, options?: AppendOptions): Promise<number>;
   /** Bytes so far, or undefined when there is no such upload. */
   abstract size(id: SessionId): Promise<number | undefined>;
+  /** Whether the upload is still there when the process starts again. Once it is so, it stays so. */
+  abstract outlives(id: SessionId): boolean;
   /**
    * Ends the upload: the bytes must have this digest. Throws DIGEST_INVALID (the upload stays until it is discarded),
    * BLOB_UPLOAD_UNKNOWN, RANGE_INVALID while somebody still writes.
@@ -42,6 +44,6 @@ export abstract class UploadSpool {
   abstract seal(id: SessionId, digest: Digest): Promise<SealedUpload>;
   /** Idempotent. */
   abstract discard(id: SessionId): Promise<void>;
-  /** Every upload that is neither adopted nor discarded, whoever left it behind. */
+  /** Every upload with bytes that outlive the process and is neither adopted nor discarded, whoever left it behind. */
   abstract list(): AsyncIterable<{ readonly id: SessionId; readonly modifiedAt: Date }>;
 }

@@ -1,0 +1,118 @@
+import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parentPort } from 'node:worker_threads';
+import { errorCode } from './disk-failure.js';
+
+/** A file that is to appear whole, durable and at once. All paths are absolute and on one file system. */
+export interface Commit {
+  /** Where the bytes are, or are to be written first. */
+  readonly from: string;
+  /** What is to be written; undefined when the bytes are in the file and durable. */
+  readonly bytes: Uint8Array | undefined;
+  readonly to: string;
+  /** The directory above `to` that is durable already. */
+  readonly root: string;
+}
+
+/** How it failed; null when it did not. */
+export type CommitAnswer = { readonly code: string | undefined; readonly message: string } | null;
+
+/** Directories whose names, up to the root, this thread has made durable. */
+const durable = new Set<string>();
+
+parentPort?.on('message', (commit: Commit) => parentPort?.postMessage(answerTo(commit)));
+
+function answerTo(commit: Commit): CommitAnswer {
+  try {
+    perform(commit);
+    return null;
+  } catch (error) {
+    rmSync(commit.from, { force: true });
+    return { code: errorCode(error), message: String(error) };
+  }
+}
+
+/** The law of docs/architecture.md, in its order: bytes, data sync, rename, directory sync. */
+function perform({ from, bytes, to, root }: Commit): void {
+  if (bytes !== undefined) {
+    writeDurably(from, bytes);
+  }
+  const directory = dirname(to);
+  moveInto(directory, from, to, root);
+  // Always both: whoever made the directory may not have come to this line.
+  syncDirectory(directory);
+  syncDirectory(dirname(directory));
+}
+
+function writeDurably(path: string, bytes: Uint8Array): void {
+  const file = create(path);
+  try {
+    for (let written = 0; written < bytes.length; ) {
+      written += writeSync(file, bytes, written);
+    }
+    fdatasyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function create(path: string): number {
+  try {
+    return openSync(path, 'wx', 0o600);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') {
+      throw error;
+    }
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return openSync(path, 'wx', 0o600);
+  }
+}
+
+/** Replaces what is there: the bytes are the same, and a damaged file is repaired by pushing it again. */
+function moveInto(directory: string, from: string, to: string, root: string): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      makeDurable(dirname(directory), root);
+      make(directory);
+      renameSync(from, to);
+      return;
+    } catch (error) {
+      // A deletion took the directory between the two steps. A missing upload ends here as well.
+      if (errorCode(error) !== 'ENOENT' || attempt === 3) {
+        throw error;
+      }
+      durable.clear();
+    }
+  }
+}
+
+/** Creates what is missing between the root and `directory`; every name is durable then, once for the life of the thread. */
+function makeDurable(directory: string, root: string): void {
+  if (directory === root || durable.has(directory)) {
+    return;
+  }
+  const above = dirname(directory);
+  makeDurable(above, root);
+  make(directory);
+  syncDirectory(above);
+  durable.add(directory);
+}
+
+function make(directory: string): void {
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') {
+      throw error;
+    }
+  }
+}
+
+function syncDirectory(path: string): void {
+  const directory = openSync(path, 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
