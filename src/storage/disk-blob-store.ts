@@ -9,7 +9,7 @@ import { blobPath, blobsFolder } from './blob-path.js';
 import { BlobStore, type OpenBlob, type StoredBlob } from './blob-store.js';
 import { CommitThreads } from './commit-threads.js';
 import { diskFailure, errorCode, unlessMissing } from './disk-failure.js';
-import { DiskUpload } from './disk-upload-spool.js';
+import { DiskUpload } from './disk-upload.js';
 import { sendFile } from './file-sender.js';
 import type { SealedUpload } from './upload-spool.js';
 

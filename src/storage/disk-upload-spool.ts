@@ -7,28 +7,16 @@ import { type Digest, type DigestAlgorithm, digestAlgorithm, digestHex, digestOf
 import { BlockPool } from './block-pool.js';
 import type { DigestThreads } from './digest-threads.js';
 import { diskFailure, unlessMissing } from './disk-failure.js';
+import { DiskUpload } from './disk-upload.js';
 import { checkOffset, collect, ReceivedBytes } from './received-bytes.js';
 import type { RunningHash } from './running-hash.js';
 import { SyncedFile } from './synced-file.js';
 import { type UploadHead, UploadHeads } from './upload-heads.js';
-import { type AppendOptions, SealedUpload, type SessionId, UploadSpool } from './upload-spool.js';
+import { type AppendOptions, type SealedUpload, type SessionId, UploadSpool } from './upload-spool.js';
 import { UploadWriter } from './upload-writer.js';
 
 const sessionId = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const sealedSuffix = '.sealed';
-
-/** A sealed upload that is a file on the same file system as the blobs, or is to be written to one. */
-export class DiskUpload extends SealedUpload {
-  constructor(
-    digest: Digest,
-    size: number,
-    readonly path: string,
-    /** All of it, when nothing is on the disk yet. */
-    readonly bytes?: Uint8Array,
-  ) {
-    super(digest, size);
-  }
-}
 
 interface Upload {
   readonly algorithm: DigestAlgorithm;

@@ -1,0 +1,15 @@
+import type { Digest } from '../oci/digest.js';
+import { SealedUpload } from './upload-spool.js';
+
+/** A sealed upload that is a file on the same file system as the blobs, or is to be written to one. */
+export class DiskUpload extends SealedUpload {
+  constructor(
+    digest: Digest,
+    size: number,
+    readonly path: string,
+    /** All of it, when nothing is on the disk yet. */
+    readonly bytes?: Uint8Array,
+  ) {
+    super(digest, size);
+  }
+}
