@@ -52,7 +52,8 @@ export const types = {
   layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
 };
 
-export const MiB = 1024 * 1024;
+export const KiB = 1024;
+export const MiB = 1024 * KiB;
 
 export function sha256(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;

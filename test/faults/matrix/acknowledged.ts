@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import type { Berth } from '../../support/berth.js';
+import { fsckOf } from '../../support/fsck.js';
+import type { Built } from '../../support/images.js';
+import { RegistryClient } from '../../support/registry-client.js';
+
+interface Promised {
+  readonly repository: string;
+  /** A tag, or the digest itself. */
+  readonly reference: string;
+  readonly digest: string;
+}
+
+/** What the registry has acknowledged so far, and that it is still there. */
+export class Acknowledged {
+  readonly #promised = new Map<string, Promised>();
+
+  get count(): number {
+    return this.#promised.size;
+  }
+
+  /** To be called once the client has its 201. */
+  add(repository: string, reference: string, { manifest }: Built): void {
+    this.#promised.set(`${repository}:${reference}`, { repository, reference, digest: manifest.digest });
+  }
+
+  snapshot(): Acknowledged {
+    const copy = new Acknowledged();
+    for (const [key, promised] of this.#promised) copy.#promised.set(key, promised);
+    return copy;
+  }
+
+  /** Pulls the latest of them, byte by byte. */
+  async expectPullable(berth: Berth, latest = Number.POSITIVE_INFINITY): Promise<void> {
+    const client = await RegistryClient.open(berth.url, berth.admin);
+    const all = [...this.#promised.values()];
+    for (const { repository, reference, digest } of all.slice(Math.max(0, all.length - latest))) {
+      assert.equal(await client.pull(repository, reference), digest);
+    }
+  }
+}
+
+/** No damage, and no upload that should be gone. Bytes that no row knows may lie there: garbage collection takes them. */
+export async function expectSound(dataDir: string): Promise<void> {
+  const { findings } = await fsckOf(dataDir);
+  assert.deepEqual(
+    findings.filter(({ severity, kind }) => severity === 'damage' || kind === 'upload'),
+    [],
+  );
+}
