@@ -22,7 +22,8 @@ export abstract class Database {
   /**
    * Rows of a read that may look at many: a search, a count, a piece of an export. It runs in a thread of its own, which starts
    * when first asked and ends when idle, so it never holds up a request. Placeholders are `?`. An export reads piece by piece,
-   * each behind the last row of the one before, because a read that stays open keeps the log from shrinking.
+   * each behind the last row of the one before, because a read that stays open keeps the log from shrinking. It knows `natural_key(text)`,
+   * which sorts numbers in a text by their value.
    */
   abstract search<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import SqliteFile from 'better-sqlite3';
+import { naturalKey } from './natural-key.js';
 import type { SearchAnswer, SearchQuestion } from './search-reader.js';
 
 /** A thread that reads: one question after the other, on a connection that cannot write. */
@@ -9,6 +10,7 @@ if (port === null) throw new Error('the search worker runs as a thread only');
 const { file, patience } = workerData as { readonly file: string; readonly patience: number };
 const database = new SqliteFile(file, { fileMustExist: true, timeout: patience });
 database.pragma('query_only = ON');
+database.function('natural_key', { deterministic: true }, (text: unknown) => naturalKey(String(text)));
 
 /** Pieces of an export ask the same again and again. */
 const statements = new Map<string, SqliteFile.Statement>();

@@ -79,6 +79,10 @@ export class Images {
     return this.tags.page(repository, query);
   }
 
+  countTags(repository: RepositoryName, q?: string): Promise<number> {
+    return this.tags.count(repository, q);
+  }
+
   /** Manifests about this digest, which need not exist, in the order of their digests. */
   listReferrers(repository: RepositoryName, subject: Digest, query: ReferrerQuery): Promise<Descriptor[]> {
     return this.referrers.list(repository, subject, query);

@@ -59,8 +59,39 @@ describe('pageTags', () => {
   it('by name and by push, piece by piece, each tag once', async () => {
     await addTags({ a: 3, b: 1, c: 2, d: 2, e: 2 });
     expect(namesOf(await walk({ sort: 'name', limit: 2 }))).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
-    expect(namesOf(await walk({ sort: 'pushed', limit: 2 }))).toEqual([['a', 'e'], ['d', 'c'], ['b']]);
+    expect(namesOf(await walk({ sort: '-pushedAt', limit: 2 }))).toEqual([['a', 'e'], ['d', 'c'], ['b']]);
     expect(namesOf(await walk({ sort: 'name', limit: 5 }))).toEqual([['a', 'b', 'c', 'd', 'e']]);
+  });
+
+  it('in every order, forwards and backwards, with and without a search', async () => {
+    await addTags({ 'v1.10': 1, 'v1.9': 3, 'v1.9-rc': 2, v2: 2 });
+    const expected = {
+      name: ['v1.10', 'v1.9', 'v1.9-rc', 'v2'],
+      version: ['v1.9', 'v1.9-rc', 'v1.10', 'v2'],
+      pushedAt: ['v1.10', 'v1.9-rc', 'v2', 'v1.9'],
+      size: ['v1.10', 'v1.9', 'v1.9-rc', 'v2'],
+    };
+    for (const [sort, names] of Object.entries(expected) as [keyof typeof expected, string[]][]) {
+      for (const q of ['', 'v'])
+        for (const limit of [1, 3, 4]) {
+          expect(namesOf(await walk({ sort, limit, q })).flat()).toEqual(names);
+          expect(namesOf(await walk({ sort: `-${sort}`, limit, q })).flat()).toEqual([...names].reverse());
+        }
+    }
+  });
+
+  it('by size, the smallest first', async () => {
+    await registry.pushImage(app, 'large', 'x'.repeat(1000));
+    await registry.pushImage(app, 'small', 'x');
+    expect(namesOf(await walk({ sort: 'size', limit: 1 }))).toEqual([['small'], ['large']]);
+    expect(namesOf(await walk({ sort: '-size', limit: 1 }))).toEqual([['large'], ['small']]);
+  });
+
+  it('counts what a search would find', async () => {
+    await addTags({ 'v1.0': 1, 'v1.1': 1, latest: 1 });
+    expect(await registry.images.countTags(app)).toBe(3);
+    expect(await registry.images.countTags(app, 'V1.')).toBe(2);
+    expect(await registry.images.countTags(unknown)).toBe(0);
   });
 
   it('finds part of a name in any case, with nothing special in it', async () => {
@@ -102,8 +133,8 @@ describe('pageTags', () => {
   });
 
   it('refuses a cursor that no page gave', async () => {
-    const page = (cursor: string) => registry.images.pageTags(app, { sort: 'pushed', limit: 1, cursor });
-    for (const cursor of ['', 'x', '1', '1:', '1:é', '-1:a', `${'9'.repeat(20)}:a`]) {
+    const page = (cursor: string) => registry.images.pageTags(app, { sort: '-pushedAt', limit: 1, cursor });
+    for (const cursor of ['', 'x', '1', '-1:a', `${'9'.repeat(20)}:a`]) {
       expect(await outcomeOf(page(cursor))).toBe('VALIDATION_FAILED');
     }
   });

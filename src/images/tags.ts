@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type PreparedRead } from '../database/database.js';
+import { behindPlace, inListOrder, listOrder, placeIn, placeValues, sortsBy } from '../database/list-order.js';
 import { containing, type Page, pageOf } from '../database/page.js';
-import { Failure } from '../errors/failure.js';
 import type { Digest } from '../oci/digest.js';
-import { isTag, type Tag } from '../oci/reference.js';
+import type { Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { splitPlatforms } from './platforms.js';
 
@@ -25,11 +25,14 @@ export interface TagItem {
 
 export type TagPage = Page<TagItem>;
 
+export const tagSorts = sortsBy('name', 'pushedAt', 'size', 'version');
+/** By name in byte order, by size, by version (numbers in the name count as numbers), or by the time of the push; backwards behind a dash. */
+export type TagSort = (typeof tagSorts)[number];
+
 export interface TagQuery {
   readonly limit: number;
   readonly cursor?: string;
-  /** By name in byte order, or the latest push first. */
-  readonly sort: 'name' | 'pushed';
+  readonly sort: TagSort;
   /** Part of a name, in any case. */
   readonly q?: string;
 }
@@ -37,18 +40,30 @@ export interface TagQuery {
 /** Other tags shown beside each tag. */
 const maxAliases = 10;
 
+const keys = {
+  pushedAt: { number: 't.pushed_at' },
+  size: { number: 'm.total_size' },
+  version: { ofName: 'natural_key' },
+};
+const orderOf = (sort: TagSort) => listOrder(sort, 't.name', keys);
+
 const inRepository = 'repository_id = (SELECT id FROM repositories WHERE name = ?)';
 const namesAfter = `SELECT name FROM tags WHERE ${inRepository} AND name > ? ORDER BY name LIMIT ?`;
-const items = `SELECT t.name, t.manifest_id AS "manifestId", t.pushed_at AS "pushedAt", u.username AS "pushedBy",
+const siblings = 'SELECT name FROM tags WHERE manifest_id = ? AND repository_id = ? ORDER BY name LIMIT ?';
+const matching = `t.${inRepository} AND LOWER(t.name) LIKE ? ESCAPE '!'`;
+const pageIn = (sort: TagSort, which: string) => `SELECT t.name, t.repository_id AS "repositoryId",
+  t.manifest_id AS "manifestId", t.pushed_at AS "pushedAt", u.username AS "pushedBy",
   m.digest, m.media_type AS "mediaType", m.total_size AS "totalSize", m.platforms
   FROM tags t JOIN manifests m ON m.id = t.manifest_id LEFT JOIN users u ON u.id = t.pushed_by
-  WHERE t.${inRepository} AND LOWER(t.name) LIKE ? ESCAPE '!'`;
-const itemsByName = `${items} AND t.name > ? ORDER BY t.name LIMIT ?`;
-const itemsByPush = `${items} AND (t.pushed_at, t.name) < (?, ?) ORDER BY t.pushed_at DESC, t.name DESC LIMIT ?`;
-export const tagQueries = [namesAfter, itemsByName, itemsByPush];
+  WHERE ${which} AND ${behindPlace(orderOf(sort))} ORDER BY ${inListOrder(orderOf(sort))} LIMIT ?`;
+
+/** Orders there is an index for: their pages cost the same wherever they begin. */
+const indexed = sortsBy('name', 'pushedAt').map((sort) => [sort, pageIn(sort, `t.${inRepository}`)] as const);
+export const tagQueries = [namesAfter, siblings, ...indexed.map(([, sql]) => sql)];
 
 interface ItemRow {
   readonly name: Tag;
+  readonly repositoryId: number;
   readonly manifestId: number;
   readonly pushedAt: number;
   readonly pushedBy: string | null;
@@ -58,17 +73,17 @@ interface ItemRow {
   readonly platforms: string;
 }
 
-/** Lists of tags. Every page costs the same, wherever it begins. */
+/** Lists of tags. What has to look at all tags of a repository runs in the thread for searches. */
 @Injectable()
 export class Tags {
   readonly #namesAfter: PreparedRead<{ name: Tag }>;
-  readonly #itemsByName: PreparedRead<ItemRow>;
-  readonly #itemsByPush: PreparedRead<ItemRow>;
+  readonly #siblings: PreparedRead<{ name: Tag }>;
+  readonly #pages: ReadonlyMap<TagSort, PreparedRead<ItemRow>>;
 
   constructor(private readonly database: Database) {
     this.#namesAfter = database.prepare(namesAfter);
-    this.#itemsByName = database.prepare(itemsByName);
-    this.#itemsByPush = database.prepare(itemsByPush);
+    this.#siblings = database.prepare(siblings);
+    this.#pages = new Map(indexed.map(([sort, sql]) => [sort, database.prepare(sql)]));
   }
 
   /** Names in byte order, those behind `last` when it is given (which need not be a tag). None for an unknown repository. */
@@ -77,54 +92,47 @@ export class Tags {
     return rows.map(({ name }) => name);
   }
 
-  /** Throws VALIDATION_FAILED for a cursor that no page gave. */
+  /** Throws VALIDATION_FAILED for a cursor that no page in this order gave. */
   async page(repository: RepositoryName, query: TagQuery): Promise<TagPage> {
     const rows = await this.#rows(repository, query);
-    const placeOf = ({ name, pushedAt }: ItemRow) => (query.sort === 'name' ? name : `${pushedAt}:${name}`);
-    const page = pageOf(rows, query.limit, placeOf);
-    const siblings = await this.#siblings(page.items);
-    return { ...page, items: page.items.map((row) => toItem(row, siblings.get(row.manifestId) ?? [])) };
+    const order = orderOf(query.sort);
+    const numberOf = (row: ItemRow) => Number(query.sort.endsWith('size') ? row.totalSize : row.pushedAt);
+    const page = pageOf(rows, query.limit, (row) => placeIn(order, { name: row.name, number: numberOf(row) }));
+    const items = page.items.map(async (row) => {
+      // One more than is shown, because a tag is no alias of itself.
+      const names = await this.#siblings.list(row.manifestId, row.repositoryId, maxAliases + 1);
+      const aliases = names.map(({ name }) => name).filter((name) => name !== row.name);
+      return toItem(row, aliases.slice(0, maxAliases));
+    });
+    return { ...page, items: await Promise.all(items) };
+  }
+
+  /** How many there are whose name has the text in it. */
+  async count(repository: RepositoryName, q = ''): Promise<number> {
+    const sql = `SELECT COUNT(*) AS count FROM tags t WHERE ${matching}`;
+    const [row] = await this.database.search<{ count: number }>(sql, [repository, containing(q)]);
+    return row?.count ?? 0;
   }
 
   /** One more than asked for, which tells whether there is a next page. */
   #rows(repository: RepositoryName, { limit, cursor, sort, q = '' }: TagQuery): Promise<ItemRow[]> {
-    const like = containing(q);
-    if (sort === 'name') return this.#itemsByName.list(repository, like, cursor ?? '', limit + 1);
-    const { pushedAt, name } = cursor === undefined ? newest : parsePushCursor(cursor);
-    return this.#itemsByPush.list(repository, like, pushedAt, name, limit + 1);
-  }
-
-  async #siblings(rows: readonly ItemRow[]): Promise<Map<number, Tag[]>> {
-    const manifests = [...new Set(rows.map(({ manifestId }) => manifestId))];
-    const siblings = new Map<number, Tag[]>(manifests.map((id) => [id, []]));
-    if (manifests.length === 0) return siblings;
-    // One more than is shown, because a tag is no alias of itself.
-    const found = await this.database.read.sql<{ manifestId: number; name: Tag }[]>`
-      SELECT "manifestId", name FROM (
-        SELECT manifest_id AS "manifestId", name, ROW_NUMBER() OVER (PARTITION BY manifest_id ORDER BY name) AS place
-        FROM tags WHERE manifest_id IN (${() => manifests})) ranked
-      WHERE place <= ${maxAliases + 1}`;
-    for (const { manifestId, name } of found) siblings.get(manifestId)?.push(name);
-    return siblings;
+    const place = placeValues(orderOf(sort), cursor);
+    const prepared = q === '' ? this.#pages.get(sort) : undefined;
+    return prepared !== undefined
+      ? prepared.list(repository, ...place, limit + 1)
+      : this.database.search(pageIn(sort, matching), [repository, containing(q), ...place, limit + 1]);
   }
 }
 
-const newest = { pushedAt: Number.MAX_SAFE_INTEGER, name: '' };
-
-function parsePushCursor(cursor: string): { pushedAt: number; name: string } {
-  const [, pushedAt, name] = /^(\d{1,15}):(.*)$/.exec(cursor) ?? [];
-  if (pushedAt === undefined || name === undefined || !isTag(name)) {
-    throw new Failure('VALIDATION_FAILED', { message: 'the cursor is not one of this list' });
-  }
-  return { pushedAt: Number(pushedAt), name };
-}
-
-function toItem({ manifestId: _, platforms, pushedAt, totalSize, ...row }: ItemRow, siblings: readonly Tag[]): TagItem {
+function toItem(
+  { repositoryId: _, manifestId: __, platforms, pushedAt, totalSize, ...row }: ItemRow,
+  aliases: readonly Tag[],
+): TagItem {
   return {
     ...row,
     totalSize: Number(totalSize),
     platforms: splitPlatforms(platforms),
     pushedAt: new Date(Number(pushedAt)),
-    aliases: siblings.filter((name) => name !== row.name).slice(0, maxAliases),
+    aliases,
   };
 }

@@ -24,7 +24,13 @@ import { type NameRange, namesOf, namesOfAny } from './name-range.js';
 import { type Place, Rights, type SubjectRights } from './rights.js';
 import type { Subject } from './subject.js';
 import { Subjects } from './subjects.js';
-import { type Given, selectVisible, VisibleRepositories } from './visible-repositories.js';
+import {
+  type Given,
+  placeOfRepository,
+  type RepositorySort,
+  selectVisible,
+  VisibleRepositories,
+} from './visible-repositories.js';
 
 /** Who wants something, and what their credential is narrowed to, if it is. */
 export interface Asker {
@@ -35,6 +41,15 @@ export interface Asker {
 /** A repository somebody sees, with what they may do there. */
 export interface VisibleRepository extends Repository {
   readonly actions: ReadonlySet<Action>;
+}
+
+export interface VisibleQuery {
+  readonly limit: number;
+  /** The `nextCursor` of the page before in the same order; by name, any text. */
+  readonly after?: string | undefined;
+  readonly q?: string | undefined;
+  readonly sort?: RepositorySort | undefined;
+  readonly narrowedTo?: Narrowed | undefined;
 }
 
 export type RepositoryPage = Page<VisibleRepository>;
@@ -166,20 +181,22 @@ export class Permissions {
     return this.#rights.of(...asked);
   }
 
-  /** The repositories the principal may pull, by name in byte order, behind `after`; `q` is searched in the name. */
+  /**
+   * The repositories the principal may pull, behind `after`; `q` is searched in the name. By name and without a search, a page costs
+   * the same wherever it begins. Throws VALIDATION_FAILED for an `after` of another order.
+   */
   async listVisible(
     principal: Principal,
-    {
-      limit,
-      after = '',
-      q = '',
-      narrowedTo,
-    }: { limit: number; after?: string; q?: string; narrowedTo?: Narrowed | undefined },
+    { limit, after, q = '', sort = 'name', narrowedTo }: VisibleQuery,
   ): Promise<RepositoryPage> {
     const grantee = granteeOf(principal);
     const [given, within] = [await this.#givenTo(grantee), rangesOf(narrowedTo)];
-    const found = await this.#visible.page(principal, given, { limit: limit + 1, after, q, within });
-    const page = pageOf(found, limit, ({ name }) => name);
+    const more = limit + 1;
+    const found =
+      q === '' && sort === 'name'
+        ? await this.#visible.page(principal, given, { limit: more, after: after ?? '', within })
+        : await this.#visible.search(selectVisible(principal, given, within), { limit: more, after, q, sort });
+    const page = pageOf(found, limit, (repository) => placeOfRepository(sort, repository));
     const grants = await this.#grantsOnAny(grantee, page.items);
     const items = page.items
       .map((repository) => {
@@ -188,6 +205,11 @@ export class Permissions {
       })
       .filter((repository) => repository.actions.has('pull'));
     return { ...page, items };
+  }
+
+  /** How many repositories the asker may pull whose name has the text in it. */
+  async countVisible(asker: Asker, q = ''): Promise<number> {
+    return this.#visible.countIn(await this.selectVisible(asker), q);
   }
 
   /** All repositories the asker may pull, to be counted in `Database.search`: a query with the columns `id`, `name` and `created_at`. */

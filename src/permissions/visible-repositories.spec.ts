@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { outcomeOf } from '../../test/support/outcome.js';
 import { type TemporaryPermissions, temporaryPermissions } from '../../test/support/temporary-permissions.js';
 import { parsePattern } from '../access/pattern.js';
 import { anonymous, type Principal } from '../access/principal.js';
@@ -6,6 +7,7 @@ import type { Visibility } from '../access/visibility.js';
 import type { Database } from '../database/database.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import type { Asker } from './permissions.js';
+import type { RepositorySort } from './visible-repositories.js';
 
 let world: TemporaryPermissions;
 
@@ -51,6 +53,48 @@ describe('the list of what somebody sees', () => {
     expect(await sees(world.ada, 'p_x')).toEqual(['team/app_x']);
     expect(await sees(world.ada, '%')).toEqual([]);
     expect(await sees(world.ada, 'other')).toEqual([]);
+  });
+
+  it('comes in other orders, also of what is searched', async () => {
+    for (const name of ['team/c', 'team/a', 'team/b', 'other']) await world.repository(name);
+    await world.grant('team/*', 'pull');
+    await world.database.write(async (tx) => {
+      for (const [name, second] of Object.entries({ 'team/c': 3, 'team/a': 1, 'team/b': 2 }))
+        await tx.sql`UPDATE repositories SET created_at = ${second}, pushed_at = ${second === 1 ? null : 9 - second}
+          WHERE name = ${name}`;
+    });
+    const walk = async (sort: RepositorySort, q: string, limit: number) => {
+      const names: string[] = [];
+      let after: string | undefined;
+      do {
+        const page = await world.permissions.listVisible(world.ada, { limit, after, q, sort });
+        names.push(...page.items.map(({ name }) => name));
+        after = page.nextCursor;
+      } while (after !== undefined);
+      return names;
+    };
+    const expected = {
+      name: ['team/a', 'team/b', 'team/c'],
+      createdAt: ['team/a', 'team/b', 'team/c'],
+      pushedAt: ['team/a', 'team/c', 'team/b'],
+    };
+    for (const [sort, names] of Object.entries(expected) as [keyof typeof expected, string[]][])
+      for (const q of ['', 'team'])
+        for (const limit of [1, 2, 5]) {
+          expect(await walk(sort, q, limit)).toEqual(names);
+          expect(await walk(`-${sort}`, q, limit)).toEqual([...names].reverse());
+        }
+    const wrong = world.permissions.listVisible(world.ada, { limit: 1, after: 'team/a', sort: 'createdAt' });
+    expect(await outcomeOf(wrong)).toBe('VALIDATION_FAILED');
+  });
+
+  it('can be counted', async () => {
+    for (const name of ['team/a', 'team/b', 'other']) await world.repository(name);
+    await world.grant('team/*', 'pull');
+    expect(await world.permissions.countVisible({ principal: world.ada })).toBe(2);
+    expect(await world.permissions.countVisible({ principal: world.ada }, 'A')).toBe(2);
+    expect(await world.permissions.countVisible({ principal: world.ada }, '/a')).toBe(1);
+    expect(await world.permissions.countVisible({ principal: world.admin })).toBe(3);
   });
 
   it('says what may be done there', async () => {

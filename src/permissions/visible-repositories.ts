@@ -2,15 +2,15 @@ import type { GrantFact } from '../access/policy.js';
 import type { Principal } from '../access/principal.js';
 import type { Visibility } from '../access/visibility.js';
 import type { Database, PreparedRead, Selection } from '../database/database.js';
+import { behindPlace, inListOrder, listOrder, placeIn, placeValues, sortsBy } from '../database/list-order.js';
 import { containing } from '../database/page.js';
 import { type Repository, type RepositoryRow, toRepository } from '../repositories/repository.js';
 import { allNames, following, type NameRange, namesInBoth, namesOfAny } from './name-range.js';
 import { type SubjectType, subjectTypes } from './subject.js';
 
-/** At most `limit` repositories of these names, whose name contains `q`. */
+/** At most `limit` repositories of these names. */
 interface Window extends NameRange {
   readonly limit: number;
-  readonly q: string;
 }
 
 /** What somebody was given, as far as it shows repositories. */
@@ -21,11 +21,23 @@ export interface Given {
   readonly holders: readonly { readonly type: SubjectType; readonly id: number }[];
 }
 
+export const repositorySorts = sortsBy('name', 'pushedAt', 'createdAt');
+/** By name in byte order, or by a time, where never is first; backwards behind a dash. */
+export type RepositorySort = (typeof repositorySorts)[number];
+
+export interface Searched {
+  readonly limit: number;
+  /** The place of the last of the page before, see {@link placeOfRepository}. */
+  readonly after: string | undefined;
+  /** Part of a name, in any case. */
+  readonly q: string;
+  readonly sort: RepositorySort;
+}
+
 export interface Asked {
   readonly limit: number;
   /** Behind this name. */
   readonly after: string;
-  readonly q: string;
   /** Only names in one of these ranges, which are in order and share nothing. */
   readonly within?: readonly NameRange[];
 }
@@ -33,8 +45,10 @@ export interface Asked {
 const identity = 'r.id, r.name, r.created_at';
 const grantedTo = (type: SubjectType) => `FROM grants g JOIN repositories r ON r.name = g.pattern WHERE g.${type}_id`;
 
-const inWindow = (column: string) =>
-  `${column} >= ? AND ${column} < ? AND LOWER(${column}) LIKE ? ESCAPE '!' ORDER BY ${column} LIMIT ?`;
+const inWindow = (column: string) => `${column} >= ? AND ${column} < ? ORDER BY ${column} LIMIT ?`;
+
+const keys = { pushedAt: { number: 'COALESCE(r.pushed_at, 0)' }, createdAt: { number: 'r.created_at' } };
+const orderOf = (sort: RepositorySort) => listOrder(sort, 'r.name', keys);
 
 /**
  * Finds what a principal may see without looking at what it may not: a few walks along an index, each in the order of names and no
@@ -46,7 +60,7 @@ export class VisibleRepositories {
   readonly #granted: ReadonlyMap<SubjectType, PreparedRead<RepositoryRow>>;
   readonly #count: PreparedRead<{ count: number }>;
 
-  constructor(database: Database) {
+  constructor(private readonly database: Database) {
     this.#all = database.prepare(`SELECT r.* FROM repositories r WHERE ${inWindow('r.name')}`);
     this.#ofVisibility = database.prepare(
       `SELECT r.* FROM repositories r WHERE r.visibility = ? AND ${inWindow('r.name')}`,
@@ -60,22 +74,36 @@ export class VisibleRepositories {
   }
 
   /** By name in byte order, none twice. */
-  async page(
-    principal: Principal,
-    given: Given,
-    { limit, after, q, within = [allNames] }: Asked,
-  ): Promise<Repository[]> {
+  async page(principal: Principal, given: Given, { limit, after, within = [allNames] }: Asked): Promise<Repository[]> {
     const rest = { from: following(after), to: allNames.to };
-    return this.#inOrder(within, { ...rest, limit, q }, async (window) => {
+    return this.#inOrder(within, { ...rest, limit }, async (window) => {
       const walks = await this.#walks(principal, given, window);
       const byName = new Map(walks.flat().map((row) => [row.name, row]));
       return [...byName.values()].sort(byteOrder).slice(0, window.limit);
     }).then((rows) => rows.map(toRepository));
   }
 
+  /** Some of what {@link selectVisible} selects, in any order: looks at all of it, in the thread for searches. */
+  async search(visible: Selection, { limit, after, q, sort }: Searched): Promise<Repository[]> {
+    const order = orderOf(sort);
+    const rows = await this.database.search<RepositoryRow>(
+      `SELECT r.* FROM (${visible.sql}) AS visible JOIN repositories r ON r.id = visible.id
+        WHERE LOWER(r.name) LIKE ? ESCAPE '!' AND ${behindPlace(order)} ORDER BY ${inListOrder(order)} LIMIT ?`,
+      [...visible.values, containing(q), ...placeValues(order, after), limit],
+    );
+    return rows.map(toRepository);
+  }
+
+  /** How many of them have the text in their name. */
+  async countIn(visible: Selection, q: string): Promise<number> {
+    const sql = `SELECT COUNT(*) AS count FROM (${visible.sql}) AS visible WHERE LOWER(name) LIKE ? ESCAPE '!'`;
+    const [row] = await this.database.search<{ count: number }>(sql, [...visible.values, containing(q)]);
+    return row?.count ?? 0;
+  }
+
   /** Repositories of these names, whoever may see them. */
   async namesIn({ from, to }: NameRange, limit: number): Promise<Repository[]> {
-    return (await this.#all.list(from, to, containing(''), limit)).map(toRepository);
+    return (await this.#all.list(from, to, limit)).map(toRepository);
   }
 
   async count({ from, to }: NameRange): Promise<number> {
@@ -107,6 +135,12 @@ export class VisibleRepositories {
     }
     return found;
   }
+}
+
+/** Where the next page in this order begins. */
+export function placeOfRepository(sort: RepositorySort, { name, pushedAt, createdAt }: Repository): string {
+  const time = sort.endsWith('pushedAt') ? pushedAt : createdAt;
+  return placeIn(orderOf(sort), { name, number: time?.getTime() ?? 0 });
 }
 
 /**
@@ -153,8 +187,8 @@ function list(values: readonly unknown[]): string {
   return values.map(() => '?').join(', ');
 }
 
-function bounds({ from, to, q, limit }: Window): [from: string, to: string, like: string, limit: number] {
-  return [from, to, containing(q), limit];
+function bounds({ from, to, limit }: Window): [from: string, to: string, limit: number] {
+  return [from, to, limit];
 }
 
 /** Visibilities that need no grant. */

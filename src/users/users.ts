@@ -92,6 +92,16 @@ export class Users {
     return this.database.read.count(UserEntity);
   }
 
+  /** How many {@link list} has altogether. */
+  async countFound(q = ''): Promise<number> {
+    const like = containing(q);
+    const [row] = await this.database.search<{ count: number }>(
+      `SELECT COUNT(*) AS count FROM users WHERE LOWER(username) LIKE ? ESCAPE '!' OR LOWER(full_name) LIKE ? ESCAPE '!'`,
+      [like, like],
+    );
+    return row?.count ?? 0;
+  }
+
   /** Throws VALIDATION_FAILED, PASSWORD_REJECTED or USERNAME_TAKEN. The generated password is told once and kept nowhere. */
   async create(input: NewUser): Promise<{ user: User; initialPassword?: string }> {
     if (!isUsername(input.username) || isReservedName(input.username)) {

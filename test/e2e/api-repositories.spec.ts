@@ -91,6 +91,63 @@ describe('repositories', () => {
   });
 });
 
+describe('lists', () => {
+  beforeAll(async () => {
+    for (const name of ['sorted/b', 'sorted/a', 'sorted/c'])
+      await berth.api('POST', repositories, { name, visibility: 'private' });
+  });
+  const sorted = (query: string) => berth.api('GET', `${repositories}?q=sorted/${query}`);
+
+  test('come in an order of a few, which are named to whoever asks for another', async () => {
+    expect(names(await sorted('&sort=-name'))).toEqual(['sorted/c', 'sorted/b', 'sorted/a']);
+    expect(names(await sorted('&sort=createdAt'))).toEqual(['sorted/b', 'sorted/a', 'sorted/c']);
+    const first = await sorted('&sort=-createdAt&limit=1');
+    const second = await sorted(`&sort=-createdAt&limit=2&cursor=${first.body.nextCursor}`);
+    expect([names(first), names(second)]).toEqual([['sorted/c'], ['sorted/a', 'sorted/b']]);
+    for (const sort of ['size', '--name', '', 'name,pushedAt', 'visibility; DROP TABLE users', 'constructor']) {
+      const answer = await sorted(`&sort=${encodeURIComponent(sort)}`);
+      expect([sort, answer.status]).toEqual([sort, 400]);
+      expect(answer.body.errors[0].pointer).toBe('/sort');
+      expect(answer.body.errors[0].message).toContain('name, -name, pushedAt, -pushedAt, createdAt, -createdAt');
+    }
+    expect((await sorted(`&sort=name&cursor=${first.body.nextCursor}`)).status).toBe(400);
+  });
+
+  test('say how long they are, and where the API is described', async () => {
+    const page = await sorted('&limit=1');
+    expect(page.headers['x-total-count']).toBe('3');
+    expect(page.body).not.toHaveProperty('total');
+    expect(page.headers.link).toMatch(/^<[^>]+>; rel="next", <\/api\/openapi\.json>; rel="service-desc"/);
+    const asManager = await berth.api('GET', `${repositories}?q=sorted/`, undefined, tokens.manager);
+    expect(asManager.headers['x-total-count']).toBe('0');
+    for (const path of [repositories, '/api/v1/nothing', '/api/v1/auth/me'])
+      expect((await berth.api('GET', path, undefined, null)).headers.link).toContain('rel="service-desc"');
+  });
+});
+
+describe('programs create repositories', () => {
+  const create = (name: string, visibility: string, secret: string) =>
+    berth.api('POST', repositories, { name, visibility }, secret);
+
+  test('a robot where it may push', async () => {
+    const { body } = await berth.api('POST', '/api/v1/robots', { namespace: 'team', name: 'maker' });
+    const subject = { type: 'robot', name: 'team+maker' };
+    await berth.api('POST', '/api/v1/permissions', { subject, pattern: 'team/*', actions: ['push'] });
+    expect((await create('team/by-robot', 'private', body.secret)).status).toBe(201);
+    expect((await create('team/by-robot-2', 'public', body.secret)).status).toBe(403);
+    expect((await create('other/by-robot', 'private', body.secret)).status).toBe(403);
+  });
+
+  test('a narrowed token where it is for pushing, and no further', async () => {
+    const scopes = [{ pattern: 'team/scope/*', actions: ['push'] }];
+    const { body } = await berth.api('POST', '/api/v1/tokens', { name: 'maker', scopes });
+    expect((await create('team/scope/a', 'private', body.secret)).status).toBe(201);
+    expect((await create('team/scope/b', 'public', body.secret)).status).toBe(403);
+    expect((await create('team/outside', 'private', body.secret)).status).toBe(403);
+    expect((await berth.api('GET', `${repositories}/team%2Foutside`)).status).toBe(404);
+  });
+});
+
 describe('T14 a repository that somebody may not see', () => {
   const strip = ({ status, headers, body }: Answer) => {
     const { date: _date, 'x-request-id': _id, ...rest } = headers;
@@ -190,16 +247,17 @@ describe('tags and images', () => {
   });
 
   test('are paged in either order', async () => {
-    for (const sort of ['name', '-pushedAt']) {
+    for (const sort of ['name', '-pushedAt', 'version', '-size']) {
       const all: string[] = [];
       for (let next: string | undefined = `${path}/tags?limit=1&sort=${sort}`; next; ) {
         const answer = await berth.api('GET', next, undefined, tokens.reader);
         all.push(...names(answer));
-        next = /^<([^>]+)>/.exec(String(answer.headers.link ?? ''))?.[1];
+        next = /^<([^>]+)>; rel="next"/.exec(String(answer.headers.link ?? ''))?.[1];
       }
-      expect(all).toEqual(['multi', 'same', 'v1']);
+      expect([...all].sort()).toEqual(['multi', 'same', 'v1']);
+      if (sort === 'name') expect(all).toEqual(['multi', 'same', 'v1']);
     }
-    for (const query of ['cursor=Zm9v', 'sort=size', 'sort=pushedAt;drop', 'limit=1000'])
+    for (const query of ['cursor=Zm9v', 'sort=digest', 'sort=pushedAt;drop', 'sort=__proto__', 'limit=1000'])
       expect((await berth.api('GET', `${path}/tags?${query}`)).status).toBe(400);
   });
 

@@ -73,10 +73,10 @@ describe('users', () => {
     const first = await berth.api('GET', `${users}?q=page-&limit=2`);
     expect(first.body.items.map(({ username }: { username: string }) => username)).toEqual(['page-a', 'page-b']);
     expect(first.body.nextCursor).toMatch(/^[A-Za-z0-9_-]+$/);
-    const [, next = ''] = /^<([^>]+)>; rel="next"$/.exec(String(first.headers.link)) ?? [];
+    const [, next = ''] = /^<([^>]+)>; rel="next"/.exec(String(first.headers.link)) ?? [];
     const second = await berth.api('GET', next);
     expect(second.body).toEqual({ items: [expect.objectContaining({ username: 'page-c' })] });
-    expect(second.headers).not.toHaveProperty('link');
+    expect(second.headers.link).not.toContain('rel="next"');
   });
 
   test.each<[string, object, string]>([

@@ -12,6 +12,7 @@ import { ErrorFilter } from './error.filter.js';
 import { PageErrors } from './page-errors.js';
 import { isBelow } from './paths.js';
 import { securityHeaders } from './security-headers.js';
+import { serviceDescription } from './service-description.js';
 import { validationPipe } from './validation.js';
 
 const maxJson = '256kb';
@@ -28,7 +29,7 @@ export function configureHttp(app: NestExpressApplication, config: Config): void
   app.use(nameRequest);
   app.use(secure(config));
   app.use(cookieParser());
-  app.use('/api', noStore, refuseOtherBodies);
+  app.use('/api', describeAnswers, refuseOtherBodies);
   // Compressed bodies are refused: no client of ours sends them, and they are how small requests become large.
   app.useBodyParser('json', {
     limit: maxJson,
@@ -65,8 +66,10 @@ function secure(config: Config): (request: Request, response: Response, next: Ne
   };
 }
 
-function noStore(_request: Request, response: Response, next: NextFunction): void {
+/** Nothing the API says may be kept, and all of it is described in one place. */
+function describeAnswers(_request: Request, response: Response, next: NextFunction): void {
   response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Link', serviceDescription);
   next();
 }
 

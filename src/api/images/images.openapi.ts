@@ -134,7 +134,9 @@ export const tagsResource = describeResource(
     list: {
       id: 'listTags',
       summary: 'List the tags of a repository',
-      description: 'The one pushed last first (`-pushedAt`), or by `name`.',
+      description:
+        'The one pushed last first, unless `sort` says otherwise; by `version` compares numbers in the name by their value.',
+      counts: true,
       answer: { schema: listOf(ref('Tag')), example: { items: [exampleTag] } },
     },
     show: {

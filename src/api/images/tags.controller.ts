@@ -5,8 +5,9 @@ import { requestPrincipal } from '../../auth/signed-in.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Failure, isFailure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
+import type { TagSort } from '../../images/tags.js';
 import { type Digest, parseDigest } from '../../oci/digest.js';
-import { parseReference, parseTag, type Reference } from '../../oci/reference.js';
+import { isTag, parseReference, parseTag, type Reference } from '../../oci/reference.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
 import { allowsChange, Tagged } from '../http/if-match.js';
 import { GetPage } from '../lists/get-page.js';
@@ -37,13 +38,17 @@ export class TagsController {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** The one pushed last first, unless `sort=name`. */
+  /** The one pushed last first, unless `sort` says otherwise. */
   @GetPage('tags')
   @Requires('pull')
   async list(@Param('name') name: string, @Query() query: TagsQuery): Promise<List<PresentedTag>> {
-    const sort = query.sort === 'name' ? 'name' : 'pushed';
-    const page = await this.images.pageTags(parseRepositoryName(name), { ...placeOf(query), q: query.q, sort });
-    return presentList(page, presentTag);
+    const repository = parseRepositoryName(name);
+    const { q, sort = '-pushedAt' } = query;
+    const [page, total] = await Promise.all([
+      this.images.pageTags(repository, { ...placeOf(query, isPlaceOfTag(sort)), q, sort }),
+      this.images.countTags(repository, q),
+    ]);
+    return presentList(page, presentTag, total);
   }
 
   /** The image the tag points to now. */
@@ -136,6 +141,9 @@ export class TagsController {
 function entityTagOf({ digest }: { readonly digest: Digest }): string {
   return `"${digest}"`;
 }
+
+const isPlaceOfTag = (sort: TagSort) => (place: string) =>
+  isTag(/^-?(pushedAt|size)$/.test(sort) ? place.replace(/^\d{1,16}:/, '') : place);
 
 function targetOf({ digest, reference }: MoveTagBody): Reference {
   if (digest !== undefined && reference === undefined) return { kind: 'digest', digest: parseDigest(digest) };

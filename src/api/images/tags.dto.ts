@@ -1,11 +1,12 @@
 import { ArrayMaxSize, ArrayNotEmpty, ArrayUnique, IsArray, IsIn, IsString, MaxLength } from 'class-validator';
+import { type TagSort, tagSorts } from '../../images/tags.js';
 import { IfGiven } from '../lists/if-given.js';
 import { ListQuery } from '../lists/list-query.js';
 
 export class TagsQuery extends ListQuery {
   @IfGiven()
-  @IsIn(['-pushedAt', 'name'])
-  readonly sort?: '-pushedAt' | 'name';
+  @IsIn(tagSorts)
+  readonly sort?: TagSort;
 }
 
 /** Exactly one of the two; the handler sees to it. */

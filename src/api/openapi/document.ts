@@ -74,11 +74,13 @@ function operation(resource: Resource, route: Route): Members {
   };
 }
 
-function success(route: Route, { answer, also }: OperationText): Members {
+function success(route: Route, { answer, also, counts }: OperationText): Members {
   if (answer === undefined) return { 204: { description: 'Done.' } };
+  const counted = header('How many the whole list has, whatever the page.', '340');
   const headers = {
     ...(route.tagged && { ETag: header('The state of the resource, for If-Match.', '"0fT3kqkZ0m5wPzQ1yB7c2A"') }),
     ...(route.paged && { Link: header('The next page, when there is one (RFC 8288).', '<…?cursor=YXBw>; rel="next"') }),
+    ...(counts && { 'X-Total-Count': counted }),
   };
   const located = { ...headers, Location: header('Where it is from now on.', '/api/v1/…') };
   const content = {

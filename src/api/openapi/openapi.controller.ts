@@ -2,9 +2,6 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { Public } from '../../access/route-policy.js';
 import { programVersion } from '../../config/project-root.js';
 
-/** RFC 8631: where what is linked here is described. */
-export const serviceDescription = '</api/openapi.json>; rel="service-desc"; type="application/vnd.oai.openapi+json"';
-
 /** The description of the API. Made when it is first asked for, so that a Berth nobody develops against does not pay for it. */
 @Controller('api')
 @Public()
@@ -12,14 +9,12 @@ export class OpenApiController {
   #document: Promise<Readonly<Record<string, unknown>>> | undefined;
 
   @Get('openapi.json')
-  @Header('Link', serviceDescription)
   json(): Promise<Readonly<Record<string, unknown>>> {
     return this.document();
   }
 
   @Get('openapi.yaml')
   @Header('Content-Type', 'application/yaml; charset=utf-8')
-  @Header('Link', serviceDescription)
   async yaml(): Promise<string> {
     const { stringify } = await import('yaml');
     return stringify(await this.document(), { aliasDuplicateObjects: false });

@@ -15,6 +15,8 @@ export interface OperationText {
   readonly also?: number;
   /** Beyond those that follow from policy, parameters and body. */
   readonly errors?: readonly FailureCode[];
+  /** A list that says how long it is. */
+  readonly counts?: true;
   /** Takes If-Match. */
   readonly conditional?: boolean;
 }

@@ -3,19 +3,20 @@ import type { Request, Response } from 'express';
 import { userIdOf } from '../../access/principal.js';
 import { Requires, SignedIn } from '../../access/route-policy.js';
 import { AllowsNarrowed } from '../../auth/session/allows-narrowed.js';
-import { requestAsker, requestPrincipal } from '../../auth/signed-in.js';
+import { requestAsker } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
 import { isRepositoryName, parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { isSubjectPlace } from '../../permissions/rights.js';
+import type { RepositorySort } from '../../permissions/visible-repositories.js';
 import { Repositories } from '../../repositories/repositories.js';
 import { type PresentedRights, presentRights } from '../grants/present-rights.js';
 import { changeMatching, Tagged } from '../http/if-match.js';
 import { GetPage } from '../lists/get-page.js';
-import { ListQuery, PageQuery, placeOf } from '../lists/list-query.js';
+import { PageQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
 import { type PresentedRepository, presentRepository } from './present-repository.js';
-import { CreateRepositoryBody, UpdateRepositoryBody } from './repositories.dto.js';
+import { CreateRepositoryBody, RepositoriesQuery, UpdateRepositoryBody } from './repositories.dto.js';
 
 /** Repositories by name; a name with slashes is one percent-encoded segment (`team%2Fapp`). */
 @Controller('api/v1/repositories')
@@ -25,20 +26,25 @@ export class RepositoriesController {
     private readonly permissions: Permissions,
   ) {}
 
-  /** Those that the asker may pull, by name. */
+  /** Those that the asker may pull, by name unless `sort` says otherwise. */
   @GetPage()
   @SignedIn()
   @AllowsNarrowed()
-  async list(@Req() request: Request, @Query() query: ListQuery): Promise<List<PresentedRepository>> {
-    const { limit, cursor: after } = placeOf(query, isRepositoryName);
-    const { principal, narrowedTo } = requestAsker(request);
-    const page = await this.permissions.listVisible(principal, { limit, after, q: query.q, narrowedTo });
-    return presentList(page, presentRepository);
+  async list(@Req() request: Request, @Query() query: RepositoriesQuery): Promise<List<PresentedRepository>> {
+    const { q, sort = 'name' } = query;
+    const { limit, cursor: after } = placeOf(query, isPlaceOfRepository(sort));
+    const asker = requestAsker(request);
+    const [page, total] = await Promise.all([
+      this.permissions.listVisible(asker.principal, { limit, after, q, sort, narrowedTo: asker.narrowedTo }),
+      this.permissions.countVisible(asker, q),
+    ]);
+    return presentList(page, presentRepository, total);
   }
 
   /** Whoever may push to the name may create it, private as a push would; only who manages it may open it to more. */
   @Post()
   @SignedIn()
+  @AllowsNarrowed()
   async create(
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
@@ -46,8 +52,9 @@ export class RepositoriesController {
   ): Promise<PresentedRepository> {
     const name = parseRepositoryName(text);
     const needed = visibility === 'private' ? 'push' : 'manage';
-    if (!(await this.permissions.allows(requestPrincipal(request), needed, name))) throw new Failure('DENIED');
-    const ownerId = userIdOf(requestPrincipal(request));
+    const { principal, narrowedTo } = requestAsker(request);
+    if (!(await this.permissions.allows(principal, needed, name, narrowedTo))) throw new Failure('DENIED');
+    const ownerId = userIdOf(principal);
     const repository = await this.repositories.create({ name, description, visibility, ownerId });
     response.location(`/api/v1/repositories/${encodeURIComponent(name)}`);
     return presentRepository(repository);
@@ -104,3 +111,6 @@ export class RepositoriesController {
     return await changeMatching(request, `repository ${name}`, () => this.show(name), change);
   }
 }
+
+const isPlaceOfRepository = (sort: RepositorySort) => (place: string) =>
+  isRepositoryName(sort.endsWith('name') ? place : place.replace(/^\d{1,16}:/, ''));

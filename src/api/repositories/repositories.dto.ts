@@ -1,6 +1,14 @@
 import { IsIn, IsString, MaxLength } from 'class-validator';
 import { type Visibility, visibilities } from '../../access/visibility.js';
+import { type RepositorySort, repositorySorts } from '../../permissions/visible-repositories.js';
 import { IfGiven } from '../lists/if-given.js';
+import { ListQuery } from '../lists/list-query.js';
+
+export class RepositoriesQuery extends ListQuery {
+  @IfGiven()
+  @IsIn(repositorySorts)
+  readonly sort?: RepositorySort;
+}
 
 const maxDescription = 4096;
 

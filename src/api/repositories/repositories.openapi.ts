@@ -49,7 +49,8 @@ export const repositoriesResource = describeResource(
     list: {
       id: 'listRepositories',
       summary: 'List repositories',
-      description: 'Those that you may pull, by name.',
+      description: 'Those that you may pull, by name unless `sort` says otherwise.',
+      counts: true,
       answer: { schema: listOf(ref('Repository')), example: { items: [example] } },
     },
     create: {

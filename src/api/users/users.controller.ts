@@ -32,8 +32,10 @@ export class UsersController {
 
   @GetPage()
   async list(@Query() query: ListQuery): Promise<List<PresentedUser>> {
-    const page = await this.users.list({ ...placeOf(query, isUsername), q: query.q });
-    return presentList(page, presentUser);
+    const { q } = query;
+    const place = placeOf(query, isUsername);
+    const [page, total] = await Promise.all([this.users.list({ ...place, q }), this.users.countFound(q)]);
+    return presentList(page, presentUser, total);
   }
 
   @Post()

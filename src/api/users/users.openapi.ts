@@ -36,7 +36,8 @@ export const usersResource = describeResource(
     list: {
       id: 'listUsers',
       summary: 'List users',
-      description: 'By name; `q` is searched in user names, full names and addresses.',
+      description: 'By name; `q` is searched in user names and full names.',
+      counts: true,
       answer: { schema: listOf(ref('User')), example: { items: [exampleUser] } },
     },
     create: {

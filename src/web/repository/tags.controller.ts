@@ -25,7 +25,7 @@ export class TagsPages {
   async list(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { name, repository, allowed, origin } = await this.shown.find(request);
     const locale = await this.pages.locale(request);
-    const [newest] = (await this.images.pageTags(name, { sort: 'pushed', limit: 1 })).items;
+    const [newest] = (await this.images.pageTags(name, { sort: '-pushedAt', limit: 1 })).items;
     const common = { repository: presentRepository(repository, allowed, locale), q: '', rows: [], pull: undefined };
     if (newest === undefined) {
       const username = request.user?.user?.username;
@@ -35,7 +35,7 @@ export class TagsPages {
     const query = {
       q: queryText(request.query.q),
       limit: pageSize(request.query.limit),
-      sort: request.query.sort === 'name' ? ('name' as const) : ('pushed' as const),
+      sort: request.query.sort === 'name' ? ('name' as const) : ('-pushedAt' as const),
       cursor: queryText(request.query.cursor) || undefined,
     };
     const page = await this.images.pageTags(name, query);
