@@ -1,5 +1,5 @@
 import type { SqlValue } from '../database/database.js';
-import { type AuditAction, type AuditResult, actionsWithResult, auditActionNames, auditActions } from './actions.js';
+import { type AuditAction, type AuditResult, actionsWithResult, auditActionNames } from './actions.js';
 
 /** Every part narrows. */
 export interface AuditFilter {
@@ -38,9 +38,9 @@ const columns = `id, at, last_at AS "lastAt", count, action, result, actor, reso
   user_agent AS "userAgent", request_id AS "requestId", detail`;
 
 /**
- * The rows behind `after`, in order. Each filter has an index that is in the order asked for once its columns are fixed, so a page costs
- * the same wherever it begins. The index of an actor, a resource or an address has the action before the time: there, one seek for each
- * action that can match, merged. Undefined when nothing can match.
+ * The rows behind `after`, in order. Whatever of actor, resource and address is given has an index with the action and the time behind
+ * it: one seek for each action that can match, merged, and what is not on the page is not read. So a page costs the same wherever it
+ * begins and however little of what each filter matches the others leave. Undefined when nothing can match.
  */
 export function auditQuery(
   filter: AuditFilter,
@@ -50,8 +50,6 @@ export function auditQuery(
     after,
   }: { readonly limit: number; readonly order?: AuditOrder; readonly after?: AuditPlace },
 ): Query | undefined {
-  const { action, result } = filter;
-  if (action !== undefined && result !== undefined && auditActions[action].result !== result) return undefined;
   const direction = order === 'newest' ? 'DESC' : 'ASC';
   const ordered = `ORDER BY at ${direction}, id ${direction} LIMIT ${limit}`;
   const named = (['actor', 'resource', 'address'] as const).flatMap((column) => {
@@ -59,27 +57,27 @@ export function auditQuery(
     return value === undefined ? [] : [{ sql: `${column} = ?`, values: [value] }];
   });
   const times = timeConditions(filter, order, after);
+  const possible = possibleActions(filter);
 
-  if (named.length === 1) {
-    const possible =
-      action !== undefined ? [action] : result === undefined ? auditActionNames : actionsWithResult(result);
-    const arms = possible.map((one) => where([...named, { sql: 'action = ?', values: [one] }, ...times]));
-    // The places come from the index alone; only the rows of the page are read.
-    const union = arms.map((arm) => `SELECT * FROM (SELECT at, id FROM audit_events ${arm.sql} ${ordered}) AS arm`);
-    const places = `SELECT id AS place FROM (${union.join(' UNION ALL ')}) AS arms ${ordered}`;
-    return {
-      sql: `SELECT ${columns} FROM (${places}) AS page JOIN audit_events ON id = place ORDER BY at ${direction}, id ${direction}`,
-      values: arms.flatMap((arm) => arm.values),
-    };
+  if (named.length === 0 && possible.length === auditActionNames.length) {
+    const { sql, values } = where(times);
+    return { sql: `SELECT ${columns} FROM audit_events ${sql} ${ordered}`, values };
   }
-  const rest: Condition[] =
-    action !== undefined
-      ? [{ sql: 'action = ?', values: [action] }]
-      : result !== undefined
-        ? [{ sql: 'result = ?', values: [result] }]
-        : [];
-  const { sql, values } = where([...named, ...rest, ...times]);
-  return { sql: `SELECT ${columns} FROM audit_events ${sql} ${ordered}`, values };
+  if (possible.length === 0) return undefined;
+  const arms = possible.map((action) => where([...named, { sql: 'action = ?', values: [action] }, ...times]));
+  // The places come from the index alone; only the rows of the page are read.
+  const union = arms.map((arm) => `SELECT * FROM (SELECT at, id FROM audit_events ${arm.sql} ${ordered}) AS arm`);
+  const places = `SELECT id AS place FROM (${union.join(' UNION ALL ')}) AS arms ${ordered}`;
+  return {
+    sql: `SELECT ${columns} FROM (${places}) AS page JOIN audit_events ON id = place ORDER BY at ${direction}, id ${direction}`,
+    values: arms.flatMap((arm) => arm.values),
+  };
+}
+
+/** The result is a fact of the action, so it needs no column in an index. */
+function possibleActions({ action, result }: AuditFilter): readonly AuditAction[] {
+  const possible = result === undefined ? auditActionNames : actionsWithResult(result);
+  return action === undefined ? possible : possible.filter((one) => one === action);
 }
 
 function timeConditions({ from, to }: AuditFilter, order: AuditOrder, after: AuditPlace | undefined): Condition[] {

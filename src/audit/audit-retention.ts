@@ -6,7 +6,7 @@ const day = 86_400_000;
 /** Milliseconds after the start of the process: not while it has better things to do. */
 const firstAfter = 10 * 60_000;
 /** Milliseconds a batch may hold the writer; batches shrink and grow to stay well below. */
-const longest = 20;
+const longest = 10;
 /** Milliseconds between batches, for the writes of others. */
 const pause = 20;
 

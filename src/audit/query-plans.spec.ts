@@ -35,6 +35,19 @@ async function plan(
   return rows.map(({ detail }) => detail);
 }
 
+/** What a step of a plan finds its rows by; the rows of the page themselves are found by their number. */
+function indexOf(step: string): string | undefined {
+  const [, index] = /audit_events USING (?:COVERING )?INDEX audit_events_(\w+)/.exec(step) ?? [];
+  return /audit_events\b/.test(step) && !/PRIMARY KEY/.test(step) ? (index ?? step) : undefined;
+}
+
+/** The one index whose columns are fixed by everything the filter names, however little its parts say apart. */
+function expected(filter: AuditFilter): string {
+  const named = (['actor', 'resource', 'address'] as const).filter((name) => filter[name] !== undefined);
+  if (named.length === 0) return filter.action === undefined && filter.result === undefined ? 'time' : 'action';
+  return named.length === 2 ? `${named.join('_')}_action` : named.join('_');
+}
+
 describe.each(['newest', 'oldest'] as const)('%s first', (order) => {
   test.each(filters.map((filter) => [Object.keys(filter).join(' + ') || 'everything', filter] as const))(
     '%s is sought in an index',
@@ -47,7 +60,7 @@ describe.each(['newest', 'oldest'] as const)('%s first', (order) => {
         expect(steps.filter((step) => step.startsWith('SCAN') && !ordered.test(step) && !merged.test(step))).toEqual(
           [],
         );
-        expect(steps.some((step) => step.includes('audit_events'))).toBe(true);
+        expect(new Set(steps.map(indexOf).filter((index) => index !== undefined))).toEqual(new Set([expected(filter)]));
       }
     },
   );

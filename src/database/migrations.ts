@@ -3,6 +3,7 @@ import { Initial1763700000000 } from '../../migrations/1763700000000-initial.js'
 import { GroupsRobotsTokens1764000000000 } from '../../migrations/1764000000000-groups-robots-tokens.js';
 import { Audit1764000000001 } from '../../migrations/1764000000001-audit.js';
 import { TagMoves1764000000002 } from '../../migrations/1764000000002-tag-moves.js';
+import { AuditIndexes1764000000003 } from '../../migrations/1764000000003-audit-indexes.js';
 
 /** Every schema change in order, listed by hand because a bundled program has no folder to search. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -10,4 +11,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   GroupsRobotsTokens1764000000000,
   Audit1764000000001,
   TagMoves1764000000002,
+  AuditIndexes1764000000003,
 ];
