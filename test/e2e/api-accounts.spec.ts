@@ -269,6 +269,26 @@ describe('If-Match', () => {
     }
   });
 
+  test('guards access tokens, and grants that are put again', async () => {
+    const { id } = (await berth.api('POST', tokens, { name: 'matched' })).body;
+    const { etag } = (await berth.api('GET', `${tokens}/${id}`)).headers;
+    for (const match of ['"stale"', `W/${etag}`]) {
+      expect((await ask('POST', `${tokens}/${id}/rotate`, match)).status).toBe(412);
+      expect((await ask('DELETE', `${tokens}/${id}`, match)).status).toBe(412);
+    }
+    expect((await ask('POST', `${tokens}/${id}/rotate`, String(etag))).status).toBe(200);
+    expect((await ask('DELETE', `${tokens}/${id}`, '*')).status).toBe(204);
+
+    const grant = { subject: { type: 'user', name: 'admin' }, pattern: 'put/*', actions: ['pull'] };
+    expect((await ask('PUT', '/api/v1/permissions', '*', grant)).status).toBe(412);
+    const made = await berth.api('PUT', '/api/v1/permissions', grant);
+    const seen = (await berth.api('GET', `/api/v1/permissions/${made.body.id}`)).headers.etag;
+    const wider = { ...grant, actions: ['push'] };
+    expect((await ask('PUT', '/api/v1/permissions', '"stale"', wider)).status).toBe(412);
+    expect((await ask('PUT', '/api/v1/permissions', String(seen), wider)).status).toBe(200);
+    expect((await ask('PUT', '/api/v1/permissions', String(seen), grant)).status).toBe(412);
+  });
+
   test('of two who saw the same state one wins', async () => {
     await berth.api('POST', groups, { name: 'raced' });
     const { etag } = (await berth.api('GET', `${groups}/raced`)).headers;

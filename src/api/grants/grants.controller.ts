@@ -8,6 +8,7 @@ import { AllowsNarrowed } from '../../auth/session/allows-narrowed.js';
 import { requestAsker } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
 import { parseRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
+import type { NewGrant } from '../../permissions/grants.js';
 import type { ManagedGrants } from '../../permissions/managed-grants.js';
 import { Permissions } from '../../permissions/permissions.js';
 import type { SubjectType } from '../../permissions/subject.js';
@@ -142,9 +143,19 @@ export class GrantsController {
     { onlyNew }: { readonly onlyNew: boolean },
   ): Promise<PresentedGrant> {
     const wanted = { subject: { type, name }, pattern: parsePattern(text), actions, onlyNew };
-    const { grant, created } = await this.managed(request).put(wanted);
+    const { grant, created } = await this.putMatching(request, wanted);
     response.status(created ? 201 : 200).location(`/api/v1/permissions/${grant.id}`);
     return presentGrant(grant);
+  }
+
+  /** With `If-Match`, only in place of the grant that the client has seen. */
+  private async putMatching(request: Request, wanted: NewGrant): ReturnType<ManagedGrants['put']> {
+    const grants = this.managed(request);
+    if (request.headers['if-match'] === undefined) return await grants.put(wanted);
+    const { subject, pattern } = wanted;
+    const [existing] = (await grants.list({ subject, pattern, limit: 1 })).items;
+    if (existing === undefined) throw new Failure('PRECONDITION_FAILED');
+    return await this.change(request, String(existing.id), () => grants.put(wanted));
   }
 
   private managed(request: Request): ManagedGrants {

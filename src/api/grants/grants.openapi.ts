@@ -138,6 +138,7 @@ export const grantsResource = describeResource(
       answer: one,
       also: 201,
       errors: ['NOT_FOUND'],
+      conditional: true,
     },
     update: {
       id: 'updateGrant',

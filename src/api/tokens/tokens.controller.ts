@@ -8,6 +8,7 @@ import type { AccessToken, TokenScope } from '../../users/tokens/access-token.js
 import { AccessTokens, type IssuedAccessToken } from '../../users/tokens/access-tokens.js';
 import type { User } from '../../users/user.js';
 import { Users } from '../../users/users.js';
+import { changeMatching, Tagged } from '../http/if-match.js';
 import { GetPage } from '../lists/get-page.js';
 import { placeOf } from '../lists/list-query.js';
 import type { List } from '../lists/present-list.js';
@@ -60,6 +61,7 @@ export class TokensController {
   }
 
   @Get(':id')
+  @Tagged()
   async show(@Req() request: Request, @Param('id') id: string): Promise<PresentedToken> {
     const { token, owner } = await this.find(request, id);
     return presentToken(token, owner);
@@ -72,13 +74,18 @@ export class TokensController {
     const { token, owner } = await this.find(request, id);
     if (owner.id !== signedIn(request).user.id)
       throw new Failure('DENIED', { message: 'only its owner may rotate a token' });
-    return presentIssued(await this.tokens.rotate(token.id), owner);
+    return await this.change(request, id, async () => presentIssued(await this.tokens.rotate(token.id), owner));
   }
 
   @Delete(':id')
   @HttpCode(204)
   async remove(@Req() request: Request, @Param('id') id: string): Promise<void> {
-    await this.tokens.remove((await this.find(request, id)).token.id);
+    const { token } = await this.find(request, id);
+    await this.change(request, id, () => this.tokens.remove(token.id));
+  }
+
+  private change<T>(request: Request, id: string, change: () => Promise<T>): Promise<T> {
+    return changeMatching(request, `token ${id}`, () => this.show(request, id), change);
   }
 
   /** The id of the user whose tokens are listed; undefined for everybody's. */

@@ -65,11 +65,13 @@ export const tokensResource = describeResource(
       description: 'The old one ends at once. Only its owner may learn the new one.',
       answer: issued,
       errors: ['CONFLICT'],
+      conditional: true,
     },
     remove: {
       id: 'deleteToken',
       summary: 'Remove an access token',
       description: 'It is refused from the next request on, and so is what was issued for it.',
+      conditional: true,
     },
   },
   { schemas: { Token: { ...token, examples: [example] } } },
