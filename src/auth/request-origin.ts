@@ -68,17 +68,37 @@ function plainAddress(address: string): string {
   return address.toLowerCase().startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
 }
 
-const lists = new WeakMap<readonly string[], BlockList>();
+const lists = new WeakMap<readonly string[], TrustedList>();
 
 function isTrusted(address: string, { trustedProxies }: AddressConfig): boolean {
-  const family = isIP(address);
-  if (family === 0) return false;
   let list = lists.get(trustedProxies);
   if (list === undefined) {
-    list = trustedList(trustedProxies);
+    list = new TrustedList(trustedProxies);
     lists.set(trustedProxies, list);
   }
-  return list.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  return list.has(address);
+}
+
+/** Addresses whose answer is remembered: the same few peers ask again and again, and a look at the list costs microseconds. */
+const mostRemembered = 1000;
+
+class TrustedList {
+  readonly #list: BlockList;
+  readonly #known = new Map<string, boolean>();
+
+  constructor(entries: readonly string[]) {
+    this.#list = trustedList(entries);
+  }
+
+  has(address: string): boolean {
+    const known = this.#known.get(address);
+    if (known !== undefined) return known;
+    const family = isIP(address);
+    const trusted = family !== 0 && this.#list.check(address, family === 6 ? 'ipv6' : 'ipv4');
+    if (this.#known.size >= mostRemembered) this.#known.clear();
+    this.#known.set(address, trusted);
+    return trusted;
+  }
 }
 
 function trustedList(entries: readonly string[]): BlockList {

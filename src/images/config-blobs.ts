@@ -1,18 +1,29 @@
 import { buffer } from 'node:stream/consumers';
 import { Injectable } from '@nestjs/common';
+import { ReadCache } from '../database/read-cache.js';
 import type { Descriptor } from '../oci/descriptor.js';
+import type { Digest } from '../oci/digest.js';
 import { type ImageConfig, parseImageConfig } from '../oci/image-config.js';
 import { isImageConfigMediaType } from '../oci/media-type.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { BlobStore } from '../storage/blob-store.js';
-import { Blobs } from './blobs.js';
+import { Blobs, type LinkedBlob } from './blobs.js';
 
 /** Largest config that is looked into; real ones take a few kilobytes. */
 const maxConfigBytes = 1024 * 1024;
+/** Most bytes of configs remembered between requests: the tags of one image are pushed one after the other. */
+const cacheBytes = 4 * 1024 * 1024;
+
+interface Parsed {
+  readonly size: number;
+  readonly config: ImageConfig | undefined;
+}
 
 /** Looks into image configs for what manifests leave out: platform, environment, history. */
 @Injectable()
 export class ConfigBlobs {
+  readonly #cache = new ReadCache<Digest, Parsed>(cacheBytes, ({ size }) => size);
+
   constructor(
     private readonly blobs: Blobs,
     private readonly store: BlobStore,
@@ -23,6 +34,11 @@ export class ConfigBlobs {
     if (!isImageConfigMediaType(mediaType)) return undefined;
     const blob = await this.blobs.find(repository, digest);
     if (!blob || blob.size > maxConfigBytes) return undefined;
-    return parseImageConfig(await buffer(await this.store.read(digest)));
+    const parsed = this.#cache.get(digest) ?? (await this.#cache.fill(digest, () => this.#parse(digest, blob)));
+    return parsed.config;
+  }
+
+  async #parse(digest: Digest, { size }: LinkedBlob): Promise<Parsed> {
+    return { size, config: parseImageConfig(await buffer(await this.store.read(digest))) };
   }
 }

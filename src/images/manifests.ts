@@ -252,12 +252,20 @@ async function saveManifest(tx: EntityManager, repositoryId: number, entry: NewM
         bytes = excluded.bytes
     RETURNING id`;
   if (!row) throw new Error('the database returned no row for a manifest');
-  const references = [...resolved.references].map(([target, kind]) => ({ manifestId: row.id, digest: target, kind }));
+  await saveReferences(tx, row.id, resolved);
+  return row.id;
+}
+
+/** Those of a manifest never change: one that is tagged again has them all. */
+async function saveReferences(tx: EntityManager, manifestId: number, resolved: Resolved): Promise<void> {
+  const [saved] = await tx.sql<{ count: number }[]>`
+    SELECT COUNT(*) AS count FROM manifest_references WHERE manifest_id = ${manifestId}`;
+  if (Number(saved?.count) === resolved.references.size) return;
+  const references = [...resolved.references].map(([digest, kind]) => ({ manifestId, digest, kind }));
   await inBatches(references, async (batch) => {
     await tx.createQueryBuilder().insert().into(ManifestReferenceEntity).values(batch).orIgnore().execute();
     return [];
   });
-  return row.id;
 }
 
 interface SavedManifest {

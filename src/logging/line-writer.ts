@@ -4,11 +4,13 @@ import type { DestinationStream } from 'pino';
 /** Text that may wait for a reader that stopped reading; lines beyond it are dropped rather than held in memory. */
 const mostWaiting = 4 * 1024 * 1024;
 const retryMs = 20;
+/** A write of its own for each line would cost more than the line. */
+const gatherMs = 5;
 const triesAtExit = 100;
 
 /**
- * Lines to a file descriptor without ever making the caller wait: one write is under way, what comes meanwhile goes
- * with the next. A full disk or a closed pipe costs lines, never the process. {@link flush} writes the rest at exit.
+ * Lines to a file descriptor without ever making the caller wait: what comes within a few milliseconds, or while a write
+ * is under way, goes with the next. A full disk or a closed pipe costs lines, never the process. {@link flush} writes the rest at exit.
  */
 export class LineWriter implements DestinationStream {
   private lines: string[] = [];
@@ -16,6 +18,7 @@ export class LineWriter implements DestinationStream {
   /** What the next attempt sends; while `underWay` it belongs to the system. */
   private chunk: Buffer | undefined;
   private underWay = false;
+  private gathering: NodeJS.Timeout | undefined;
 
   constructor(private readonly descriptor: number) {}
 
@@ -23,7 +26,7 @@ export class LineWriter implements DestinationStream {
     if (this.waiting > mostWaiting) return;
     this.lines.push(line);
     this.waiting += line.length;
-    if (this.chunk === undefined) this.next();
+    if (this.chunk === undefined) this.gathering ??= setTimeout(() => this.next(), gatherMs).unref();
   }
 
   /** Writes what waits, synchronously, for at most two seconds if nobody reads it. */
@@ -44,6 +47,7 @@ export class LineWriter implements DestinationStream {
   }
 
   private next(): void {
+    this.gathering = undefined;
     this.chunk = this.lines.length > 0 ? Buffer.from(this.lines.join('')) : undefined;
     this.lines = [];
     this.waiting = 0;
