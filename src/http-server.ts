@@ -31,6 +31,7 @@ export class BerthHttpAdapter extends ExpressAdapter {
 
   override initHttpServer(): void {
     this.httpServer = hardened((request, response) => {
+      if (hasUnknownCoding(request)) return void response.writeHead(400, { Connection: 'close' }).end();
       const url = originForm(request);
       if (this.cors?.answers(request, response)) return;
       for (const entry of this.entries) if (entry.serves(url)) return entry.handle(request, response);
@@ -47,6 +48,12 @@ export class BerthHttpAdapter extends ExpressAdapter {
     this.observe(request, response);
     this.getInstance<RequestListener>()(request, response);
   }
+}
+
+/** A body whose end nobody can tell (RFC 9112 §6.3). Node lets such a request in, and then breaks off without a word. */
+function hasUnknownCoding({ headers }: IncomingMessage): boolean {
+  const coding = headers['transfer-encoding'];
+  return coding !== undefined && coding.toLowerCase() !== 'chunked';
 }
 
 /** The target as path and query; a client that takes us for a proxy writes the whole address (RFC 9112 §3.2.2). */
@@ -67,5 +74,9 @@ function hardened(listener: RequestListener, secure?: TlsFiles): Server {
   server.requestTimeout = 0; // an idle timeout per transfer replaces it
   server.headersTimeout = 15_000;
   server.keepAliveTimeout = 75_000; // longer than nginx keeps its own side
+  // Without a listener Node hangs up in silence.
+  server.on('connect', (_request, socket) =>
+    socket.end('HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n'),
+  );
   return server;
 }
