@@ -9,6 +9,7 @@ import { HealthModule } from './health/health.module.js';
 import { ImagesModule } from './images/images.module.js';
 import { IntegrityModule } from './integrity/integrity.module.js';
 import { LanguagesModule } from './languages/languages.module.js';
+import { LayoutModule } from './layout/layout.module.js';
 import { Log } from './logging/logger.js';
 import { PermissionsModule } from './permissions/permissions.module.js';
 import { RegistryModule } from './registry/registry.module.js';
@@ -34,6 +35,7 @@ const rooms = [
   PermissionsModule,
   ImagesModule,
   IntegrityModule,
+  LayoutModule,
   AuthModule,
   RegistryModule,
   ApiModule,

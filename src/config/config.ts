@@ -41,6 +41,8 @@ export interface Config {
     readonly uploadTtlMs: number;
     readonly deleteEnabled: boolean;
     readonly sparseIndexes: boolean;
+    /** Whether the index is kept in files as well (src/layout). */
+    readonly layoutMirror: boolean;
     /** Path of nginx's internal location over the blobs, without a slash at its end. Undefined: Berth sends blobs itself. */
     readonly accelRedirect: string | undefined;
   };

@@ -71,6 +71,7 @@ test('without any setting the documented defaults hold', async () => {
         uploadTtlMs: 86_400_000,
         deleteEnabled: true,
         sparseIndexes: false,
+        layoutMirror: true,
       },
       audit: { days: 365 },
       scrub: { intervalMs: 30 * 86_400_000 },

@@ -89,6 +89,7 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
       uploadTtlMs: required(settings.uploadTtl),
       deleteEnabled: required(settings.deleteEnabled),
       sparseIndexes: required(settings.sparseIndexes),
+      layoutMirror: required(settings.layoutMirror),
       accelRedirect: optional(settings.accelRedirect),
     },
     console: {

@@ -46,6 +46,13 @@ export const registrySettings = {
     parse: parseFlag,
     doc: '`true` accepts an index whose manifests, and an image whose layers, are not all here.',
   }),
+  layoutMirror: setting({
+    name: 'BERTH_LAYOUT_MIRROR',
+    key: 'registry.layoutMirror',
+    default: 'true',
+    parse: parseFlag,
+    doc: 'Keeps manifests and tags as files beside the blobs too, as CNCF Distribution does, within a minute of a change.',
+  }),
   accelRedirect: setting({
     name: 'BERTH_ACCEL_REDIRECT',
     key: 'registry.accelRedirect',

@@ -4,6 +4,7 @@ import { GroupsRobotsTokens1764000000000 } from '../../migrations/1764000000000-
 import { Audit1764000000001 } from '../../migrations/1764000000001-audit.js';
 import { TagMoves1764000000002 } from '../../migrations/1764000000002-tag-moves.js';
 import { AuditIndexes1764000000003 } from '../../migrations/1764000000003-audit-indexes.js';
+import { LayoutChanges1764000000004 } from '../../migrations/1764000000004-layout-changes.js';
 
 /** Every schema change in order, listed by hand because a bundled program has no folder to search. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -12,4 +13,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   Audit1764000000001,
   TagMoves1764000000002,
   AuditIndexes1764000000003,
+  LayoutChanges1764000000004,
 ];

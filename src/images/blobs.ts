@@ -91,6 +91,7 @@ export class Blobs {
           WHERE u.digest = ${digest} AND m.repository_id = ${repositoryId} LIMIT 1`;
         if (uses.length > 0) throw new Failure('BLOB_IN_USE', { detail: { digest } });
         await tx.sql`DELETE FROM blob_links WHERE repository_id = ${repositoryId} AND digest = ${digest}`;
+        await this.repositories.noteGone(tx, repository, [digest]);
         await record(tx, 'blob.delete', repository, { reference: digest });
       });
     } finally {

@@ -119,6 +119,7 @@ export class Manifests {
         const manifestId = await saveManifest(tx, id, { digest, bytes, manifest, resolved, pushed });
         for (const tag of tags) await saveTag(tx, id, tag, { id: manifestId, digest }, pushed);
         await this.repositories.recordPush(tx, { id }, pushed.at);
+        await this.repositories.noteChanged(tx, repository, [digest, ...tags]);
         await record(tx, 'push', repository, { reference: formatReference(reference), after: { digest, tags } });
       });
     } finally {
@@ -140,6 +141,7 @@ export class Manifests {
         tags = await tx.sql`DELETE FROM tags WHERE manifest_id = ${manifest.id} RETURNING name`;
         await tx.sql`DELETE FROM manifests WHERE id = ${manifest.id}`;
         const before = { tags: tags.map(({ name }) => name) };
+        await this.repositories.noteGone(tx, repository, [digest, ...before.tags]);
         await record(tx, 'manifest.delete', repository, { reference: digest, before });
       });
     } finally {
@@ -161,6 +163,7 @@ export class Manifests {
         if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
         await saveTag(tx, id, tag, manifest, pushed);
         await this.repositories.recordPush(tx, { id }, pushed.at);
+        await this.repositories.noteChanged(tx, repository, [tag]);
         await record(tx, 'push', repository, { reference: tag, after: { digest: manifest.digest, tags: [tag] } });
         return { created: current === undefined };
       });
@@ -184,6 +187,7 @@ export class Manifests {
         if (!row) throw new Failure('MANIFEST_UNKNOWN');
         await recordMove(tx, row.id, tag, undefined, new Date());
         await tx.sql`DELETE FROM tags WHERE repository_id = ${row.id} AND name = ${tag}`;
+        await this.repositories.noteGone(tx, repository, [tag]);
         await record(tx, 'tag.delete', repository, { reference: tag });
       });
     } finally {

@@ -28,7 +28,14 @@ let repositories: Repositories;
 async function start(): Promise<UploadSessions> {
   const registry = { uploadsPerUser: 2, uploadTtlMs: hour, maxBlobBytes: 20 };
   const config = {
-    registry: { ...registry, maxManifestBytes: 0, deleteEnabled: true, sparseIndexes: true, accelRedirect: undefined },
+    registry: {
+      ...registry,
+      maxManifestBytes: 0,
+      deleteEnabled: true,
+      sparseIndexes: true,
+      layoutMirror: true,
+      accelRedirect: undefined,
+    },
   };
   const started = new UploadSessions(database, spool, config, log, repositories);
   started.now = () => now;

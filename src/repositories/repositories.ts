@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Visibility } from '../access/visibility.js';
 import { record } from '../audit/record.js';
+import { CONFIG, type Config } from '../config/config.js';
 import { Database, type PreparedRead } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
 import { violatesUnique } from '../database/sqlite-error.js';
@@ -29,6 +30,8 @@ export interface RepositorySettings {
   readonly description?: string | undefined;
 }
 
+type MirrorConfig = { readonly registry: Pick<Config['registry'], 'layoutMirror'> };
+
 /** Most repositories remembered between requests. */
 const cacheEntries = 10_000;
 
@@ -43,7 +46,10 @@ export class Repositories {
   readonly #followers: RepositoryFollower[] = [];
   readonly #byName: PreparedRead<RepositoryRow>;
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    @Inject(CONFIG) private readonly config: MirrorConfig = { registry: { layoutMirror: true } },
+  ) {
     this.#byName = database.prepare('SELECT * FROM repositories WHERE name = ?');
   }
 
@@ -94,6 +100,8 @@ export class Repositories {
         if (affected === 0) throw new Failure('NAME_UNKNOWN');
         await record(tx, 'repository.rename', to, { before: { name: from }, after: { ...settings, name: to } });
         for (const follow of this.#followers) await follow(tx, from, to);
+        await this.noteGone(tx, from);
+        await this.noteChanged(tx, to, ['*']);
       });
     } finally {
       this.#announce(from, 'removed');
@@ -110,6 +118,7 @@ export class Repositories {
         if (before === null) throw new Failure('NAME_UNKNOWN');
         await tx.delete(RepositoryEntity, { name });
         await record(tx, 'repository.delete', name, { before });
+        await this.noteGone(tx, name);
       });
     } finally {
       this.#announce(name, 'removed');
@@ -142,6 +151,16 @@ export class Repositories {
   /** Notes that a manifest was pushed now; part of the push's own transaction. */
   async recordPush(tx: EntityManager, { id }: { readonly id: number }, at: Date): Promise<void> {
     await tx.sql`UPDATE repositories SET pushed_at = ${at.getTime()} WHERE id = ${id}`;
+  }
+
+  /** Notes, in the transaction of the change, tags and digests (or `*` for all) that the layout on the disk has to follow (src/layout). */
+  async noteChanged(tx: EntityManager, name: RepositoryName, changed: readonly string[]): Promise<void> {
+    if (this.config.registry.layoutMirror) await noteLayout(tx, name, changed);
+  }
+
+  /** The same for what is deleted, or everything: noted in any case, or it could come back from the disk one day. */
+  async noteGone(tx: EntityManager, name: RepositoryName, gone: readonly string[] = []): Promise<void> {
+    await noteLayout(tx, name, gone);
   }
 
   /** Called after every creation, change of settings and removal, once it is durable. Must not throw. */
@@ -180,4 +199,8 @@ async function insert(tx: EntityManager, repository: NewRepository): Promise<{ r
   if (!row) throw new Error('the database returned no row for a new repository');
   await record(tx, 'repository.create', name, { after: repository });
   return row;
+}
+
+async function noteLayout(tx: EntityManager, name: RepositoryName, changed: readonly string[]): Promise<void> {
+  await tx.sql`INSERT INTO layout_changes (repository, changed) VALUES (${name}, ${changed.join(' ')})`;
 }

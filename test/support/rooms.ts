@@ -32,6 +32,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   permissions: domain('repositories', 'users'),
   images: domain('repositories'),
   integrity: domain(),
+  layout: domain('images', 'repositories'),
   auth: domain('users', 'permissions'),
   registry: domain('images', 'repositories', 'auth', 'permissions'),
   api: edge,

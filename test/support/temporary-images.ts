@@ -19,6 +19,7 @@ import { parseReference, parseTag } from '../../src/oci/reference.js';
 import { parseRepositoryName, type RepositoryName } from '../../src/oci/repository-name.js';
 import { Repositories } from '../../src/repositories/repositories.js';
 import { RepositoryEntity } from '../../src/repositories/repository.entity.js';
+import type { BlobStore } from '../../src/storage/blob-store.js';
 import { MemoryBlobStore } from '../../src/storage/memory-blob-store.js';
 import { MemoryUploadSpool } from '../../src/storage/memory-upload-spool.js';
 import { temporaryDatabase } from './temporary-database.js';
@@ -27,6 +28,9 @@ export interface TemporaryImages {
   readonly images: Images;
   readonly repositories: Repositories;
   readonly database: Database;
+  /** Of the database. */
+  readonly file: string;
+  readonly store: BlobStore;
   /** Stores content and links it in the repository. */
   addBlob(repository: RepositoryName, bytes: Buffer | string, mediaType?: string): Promise<Descriptor>;
   /** Pushes a manifest document by tag or digest; its media type is the one in the document. */
@@ -39,7 +43,7 @@ export interface TemporaryImages {
 /** The image index over a real database and blobs in memory. */
 export async function temporaryImages(options: { readonly sparseIndexes?: boolean } = {}): Promise<TemporaryImages> {
   const { sparseIndexes = false } = options;
-  const { database, remove } = await temporaryDatabase({ entities: [RepositoryEntity, ManifestReferenceEntity] });
+  const { database, file, remove } = await temporaryDatabase({ entities: [RepositoryEntity, ManifestReferenceEntity] });
   const repositories = new Repositories(database);
   const store = new MemoryBlobStore();
   const spool = new MemoryUploadSpool();
@@ -90,7 +94,7 @@ export async function temporaryImages(options: { readonly sparseIndexes?: boolea
     return { mediaType: MediaTypes.ociManifest, digest, size: Buffer.byteLength(JSON.stringify(document)) };
   }
 
-  return { images, repositories, database, addBlob, push, pushImage, remove };
+  return { images, repositories, database, file, store, addBlob, push, pushImage, remove };
 }
 
 export const app = parseRepositoryName('team/app');

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Inspection } from '../database/inspection.js';
+import { Mirror, type Mirrored, type MirrorProblem } from './mirror.js';
+import { MirrorFiles } from './mirror-files.js';
+
+export interface MirrorOrder {
+  readonly dataDir: string;
+  /** Also what nothing was noted about. */
+  readonly everything: boolean;
+}
+
+/** What the thread has to say: noted changes that are done and durable, how far it is, what could not be. */
+export type MirrorReport =
+  | { readonly through: number }
+  | { readonly mirrored: Mirrored }
+  | { readonly problem: MirrorProblem };
+
+const { dataDir, everything } = workerData as MirrorOrder;
+const report = (said: MirrorReport): void => parentPort?.postMessage(said);
+
+const inspection = new Inspection(join(dataDir, 'berth.db'));
+try {
+  const mirror = new Mirror(inspection, new MirrorFiles(dataDir), (problem) => report({ problem }));
+  for (const through of mirror.changes()) report({ through });
+  if (everything) for (const mirrored of mirror.everything()) report({ mirrored });
+} finally {
+  inspection.close();
+}
