@@ -26,6 +26,8 @@ export interface Authenticated {
   readonly narrowedTo?: readonly Narrowing[] | undefined;
   /** The account of a person; a robot has none. */
   readonly user?: User | undefined;
+  /** When the credential ends by itself; undefined: it does not. */
+  readonly endsAt?: Date | undefined;
 }
 
 export function asUser(user: User, credential: Credential, narrowedTo?: readonly Narrowing[]): Authenticated {
@@ -35,8 +37,9 @@ export function asUser(user: User, credential: Credential, narrowedTo?: readonly
 /** The owner of a robot's secret or a personal token, as that secret lets them act. */
 export function asOwner(owner: SecretOwner): Authenticated {
   if (owner.kind === 'robot') return asRobot(owner.robot, owner.secretId);
-  const { id, credentialVersion: generation, scopes } = owner.token;
-  return asUser(owner.user, { kind: 'pat', id, generation }, scopes.length === 0 ? undefined : scopes);
+  const { id, credentialVersion: generation, scopes, expiresAt } = owner.token;
+  const who = asUser(owner.user, { kind: 'pat', id, generation }, scopes.length === 0 ? undefined : scopes);
+  return expiresAt === null ? who : { ...who, endsAt: expiresAt };
 }
 
 function asRobot(robot: Robot, secretId: number): Authenticated {
@@ -44,5 +47,10 @@ function asRobot(robot: Robot, secretId: number): Authenticated {
     principal: robotPrincipal(robot),
     credential: { kind: 'robot', id: secretId },
     generation: robot.credentialVersion,
+    endsAt: earlier(robot.expiresAt, robot.secrets.find(({ id }) => id === secretId)?.expiresAt),
   };
+}
+
+function earlier(one: Date | null, other: Date | null | undefined): Date | undefined {
+  return (other && (one === null || other < one) ? other : one) ?? undefined;
 }

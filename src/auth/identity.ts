@@ -15,6 +15,8 @@ export interface Identity {
   readonly access: readonly Scope[];
   /** The token is genuine but past its time: good for nothing but continuing an upload session of the same subject. */
   readonly expired: boolean;
+  /** When the credential ends by itself; undefined: it does not. */
+  readonly endsAt?: Date | undefined;
   /** `user:7`, `robot:3` or `anonymous`: what an upload session is bound to. */
   readonly subject: string;
 }
@@ -28,12 +30,12 @@ export const anonymousIdentity: Identity = {
 };
 
 export function identityOf(
-  { principal, credential, narrowedTo }: Authenticated,
+  { principal, credential, narrowedTo, endsAt }: Authenticated,
   token?: { readonly access: readonly Scope[]; readonly expired: boolean },
 ): Identity {
   const subject = principalKey(principal);
   if (token === undefined)
-    return { principal, via: 'basic', credential, narrowedTo, access: [], expired: false, subject };
+    return { principal, via: 'basic', credential, narrowedTo, access: [], expired: false, endsAt, subject };
   const { access, expired } = token;
-  return { principal, via: 'token', credential, narrowedTo, access, expired, subject };
+  return { principal, via: 'token', credential, narrowedTo, access, expired, endsAt, subject };
 }

@@ -53,9 +53,15 @@ export class RawConnection {
     this.socket.write(bytes);
   }
 
-  /** Ends our side and leaves the other. */
-  finish(): void {
-    this.socket.end();
+  /** Resolves when the bytes have left, or when the server has hung up. */
+  send(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => {
+      this.socket.once('close', resolve);
+      this.socket.write(bytes, () => {
+        this.socket.off('close', resolve);
+        resolve();
+      });
+    });
   }
 
   close(): void {

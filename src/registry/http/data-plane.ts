@@ -18,6 +18,7 @@ import { isDataPlane, type Path, parsePath } from './path.js';
 import { Refusal } from './refusal.js';
 import { RequestLog } from './request-log.js';
 import { allowedMethods, type DataPlaneRoute, dataPlaneRoutes, findRoute, type Operation } from './routes.js';
+import { warnOfEnd } from './warnings.js';
 
 /** A request after parsing: nothing behind this looks at its URL again. */
 interface Routed {
@@ -107,6 +108,9 @@ export class DataPlane {
     { route, repository, target, search }: Routed,
     identity: Identity,
   ): void | Promise<void> {
+    if (identity.endsAt !== undefined) {
+      warnOfEnd(response, identity.endsAt, Date.now());
+    }
     const run = () =>
       this.operations.run(route.operation, new Call(request, response, identity, repository, search), target);
     return whenReady(this.#permitted(request, { route, repository, target, search }, identity), () =>
