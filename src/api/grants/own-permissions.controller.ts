@@ -6,7 +6,7 @@ import { requestPrincipal } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { GetPage } from '../lists/get-page.js';
-import { ListQuery, placeOf } from '../lists/list-query.js';
+import { PageQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
 import { isPlaceOfRights } from './place-of-rights.js';
 import { type PresentedGrant, presentGrant } from './present-grant.js';
@@ -20,7 +20,7 @@ export class OwnPermissionsController {
   @GetPage()
   async list(
     @Req() request: Request,
-    @Query() query: ListQuery,
+    @Query() query: PageQuery,
   ): Promise<List<PresentedGrant> & { readonly role: Role }> {
     const asker = requestPrincipal(request);
     if (asker.kind === 'anonymous') throw new Failure('UNAUTHORIZED');

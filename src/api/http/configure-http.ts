@@ -79,9 +79,12 @@ function refuseOtherBodies(request: Request, _response: Response, next: NextFunc
   next(other ? new Failure('UNSUPPORTED_MEDIA_TYPE') : undefined);
 }
 
-/** Throws for a member that would reach behind an object; the parser answers as for malformed JSON (T21). */
+/**
+ * Throws for a member named like what every object has anyway (`__proto__`, `constructor`, `toString`, …): it would reach behind
+ * an object, or be dropped unseen before the body is checked. The parser answers as for malformed JSON (T21).
+ */
 function refusePrototypes(key: string, value: unknown): unknown {
-  if (key === '__proto__' || key === 'constructor') throw new SyntaxError(`a member is called ${key}`);
+  if (key in Object.prototype || key === 'prototype') throw new SyntaxError(`a member is called ${key}`);
   return value;
 }
 

@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsObject, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { ActionsBody } from '../grants/grants.dto.js';
 import { IfGiven } from '../lists/if-given.js';
 import { PageQuery } from '../lists/list-query.js';
@@ -25,6 +25,7 @@ export class CreateTokenBody {
   @IfGiven()
   @ValidateNested({ each: true })
   @Type(() => TokenScopeBody)
+  @IsObject({ each: true }) // ValidateNested lets a list within the list pass
   @ArrayMaxSize(50)
   @IsArray()
   readonly scopes?: TokenScopeBody[];

@@ -14,7 +14,7 @@ import { type PresentedGrant, presentGrant } from '../grants/present-grant.js';
 import { type PresentedGroup, presentGroup } from '../groups/present-group.js';
 import { changeMatching, Tagged } from '../http/if-match.js';
 import { GetPage } from '../lists/get-page.js';
-import { ListQuery, placeOf } from '../lists/list-query.js';
+import { ListQuery, PageQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
 import { type PresentedUser, presentUser } from './present-user.js';
 import { CreateUserBody, PasswordResetBody, UpdateUserBody } from './users.dto.js';
@@ -88,7 +88,7 @@ export class UsersController {
 
   /** What was granted to them and to their groups, by pattern. */
   @GetPage(':username/permissions')
-  async grants(@Param('username') name: string, @Query() query: ListQuery): Promise<List<PresentedGrant>> {
+  async grants(@Param('username') name: string, @Query() query: PageQuery): Promise<List<PresentedGrant>> {
     const { username } = await this.find(name);
     const page = await this.permissions.rightsOf({ type: 'user', name: username }, placeOf(query, isPlaceOfRights));
     return presentList(page, presentGrant);

@@ -75,6 +75,11 @@ export class Callers {
     return new Callers(berth, { api, page, registry, realm });
   }
 
+  /** Nobody but the first administrator, for specs that ask for no cell. */
+  static none(berth: Berth): Callers {
+    return new Callers(berth, { api: [], page: [], registry: [], realm: [] });
+  }
+
   of(surface: Surface): readonly Caller[] {
     return this.known[surface];
   }
@@ -96,6 +101,12 @@ export class Callers {
     const session = await openSession(this.berth, who);
     return way === 'cookie' ? byCookie(kind, session, who) : byBearer(kind, session.bearer, who);
   }
+}
+
+/** The first administrator, with a session of its own. */
+export async function administrator(berth: Berth): Promise<{ readonly cookie: Caller; readonly bearer: Caller }> {
+  const session = await openSession(berth, berth.admin);
+  return { cookie: byCookie('admin', session, berth.admin), bearer: byBearer('admin', session.bearer, berth.admin) };
 }
 
 function isPerson(kind: Kind): kind is Person {
