@@ -1,6 +1,6 @@
-import { answers, Stage } from './hostile/stage.js';
-import { confusions, privileged, type Schema, withMember } from './hostile/values.js';
-import type { Request } from './matrix/request.js';
+import type { Request } from '../matrix/request.js';
+import { answers, Stage } from './stage.js';
+import { confusions, privileged, type Schema, withMember } from './values.js';
 
 /** Every operation of the REST API that takes a body, from the description the program serves. */
 interface Operation {

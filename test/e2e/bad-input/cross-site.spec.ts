@@ -1,6 +1,6 @@
-import { answers, Stage } from './hostile/stage.js';
-import type { Request } from './matrix/request.js';
-import { nameOf } from './matrix/table.js';
+import type { Request } from '../matrix/request.js';
+import { nameOf } from '../matrix/table.js';
+import { answers, Stage } from './stage.js';
 
 let stage: Stage;
 /** Every route of the API and the pages that changes something, with the cookie and the token of the session. */

@@ -19,7 +19,7 @@ export class Stage {
   ) {}
 
   static async set(options?: BerthOptions): Promise<Stage> {
-    const env = { BERTH_LOGIN_FAILURES: '100000', ...options?.env };
+    const env = { BERTH_LOGIN_FAILURES: '100000', BERTH_LAYOUT_MIRROR: 'false', ...options?.env };
     const berth = await startBerth({ ...options, env });
     const objects = await Objects.prepare(berth);
     const walker = new Walker({ objects, callers: Callers.none(berth) });
