@@ -4,9 +4,11 @@ import { Repositories } from '../repositories/repositories.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { Groups } from '../users/groups/groups.js';
 import { Robots } from '../users/robots/robots.js';
+import { AccessTokens } from '../users/tokens/access-tokens.js';
 import { Users } from '../users/users.js';
 import { UsersModule } from '../users/users.module.js';
 import { type Changing, Permissions } from './permissions.js';
+import { letScopesFollow } from './scopes-follow.js';
 
 /** Who may do what where. */
 @Module({
@@ -14,9 +16,16 @@ import { type Changing, Permissions } from './permissions.js';
   providers: [
     {
       provide: Permissions,
-      inject: [Database, Repositories, Users, Groups, Robots],
-      useFactory: (database: Database, repositories: Repositories, ...accounts: Changing[]) =>
-        new Permissions(database, repositories, accounts),
+      inject: [Database, Repositories, AccessTokens, Users, Groups, Robots],
+      useFactory: (
+        database: Database,
+        repositories: Repositories,
+        tokens: AccessTokens,
+        ...accounts: readonly Changing[]
+      ) => {
+        letScopesFollow(repositories, tokens);
+        return new Permissions(database, repositories, accounts);
+      },
     },
   ],
   exports: [Permissions],

@@ -289,6 +289,31 @@ describe('If-Match', () => {
     expect((await ask('PUT', '/api/v1/permissions', String(seen), grant)).status).toBe(412);
   });
 
+  test('refuses what the console changed meanwhile', async () => {
+    await addUser(berth, 'seen');
+    await berth.api('POST', '/api/v1/repositories', { name: 'seen', visibility: 'private' });
+    const { username, password } = berth.admin;
+    const type = 'application/x-www-form-urlencoded';
+    const post = (path: string, fields: Record<string, string>, cookie = '') => {
+      const headers = { cookie, origin: berth.url, 'content-type': type };
+      return send(berth.url, path, { method: 'POST', headers, body: `${new URLSearchParams(fields)}` });
+    };
+    const signedIn = await post('/sign-in', { username, password });
+    const cookie = signedIn.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    for (const [path, page, fields] of [
+      ['/api/v1/users/seen', '/users/seen', { role: 'user', fullName: 'From the console', email: '' }],
+      ['/api/v1/repositories/seen', '/r/seen/-/settings', { visibility: 'private', description: 'From the console' }],
+    ] as const) {
+      const { etag } = (await berth.api('GET', path)).headers;
+      const form = (await send(berth.url, page, { headers: { cookie } })).body.toString();
+      const _csrf = /name="_csrf" value="([^"]+)"/.exec(form)?.[1] ?? '';
+      expect((await post(page, { ...fields, _csrf }, cookie)).status).toBe(303);
+      const change = path.includes('users') ? { fullName: 'From a script' } : { description: 'From a script' };
+      expect((await ask('PATCH', path, String(etag), change)).status).toBe(412);
+      expect(JSON.stringify((await berth.api('GET', path)).body)).toContain('From the console');
+    }
+  });
+
   test('of two who saw the same state one wins', async () => {
     await berth.api('POST', groups, { name: 'raced' });
     const { etag } = (await berth.api('GET', `${groups}/raced`)).headers;

@@ -19,6 +19,8 @@ type Door = (
 const doors: Record<string, Door> = {
   console: ({ username, password }, headers) =>
     knock('/api/v1/auth/login', 'application/json', JSON.stringify({ username, password }), headers),
+  'the page': (who, headers) =>
+    knock('/sign-in', 'application/x-www-form-urlencoded', `${new URLSearchParams({ ...who })}`, headers),
   'GET /token': ({ username, password }, headers) =>
     knock('/token?service=berth', undefined, undefined, { authorization: basic(username, password), ...headers }),
   'POST /token': (who, headers) =>
@@ -43,7 +45,8 @@ async function knock(
     headers: { ...(type && { 'content-type': type }), ...headers },
     body,
   });
-  return { status: answer.status, retryAfter: answer.headers['retry-after'] };
+  // The page leads on to the next one.
+  return { status: answer.status === 303 ? 200 : answer.status, retryAfter: answer.headers['retry-after'] };
 }
 
 describe.each(Object.entries(doors))('B30 failures at %s', (name, door) => {
@@ -59,6 +62,23 @@ describe.each(Object.entries(doors))('B30 failures at %s', (name, door) => {
     // From another address, as the trusted proxy on the loopback reports it, the account is open.
     expect((await door(who, { 'x-forwarded-for': '192.0.2.9' })).status).toBe(200);
   });
+});
+
+test('a wrong current password is a failure too, and the right one is of no use any more', async () => {
+  const who = await addUser(berth, 'changer');
+  const session = await berth.signIn(who.username, who.password);
+  const change = (currentPassword: string) =>
+    berth.api('PUT', '/api/v1/auth/password', { currentPassword, newPassword: 'correct horse battery' }, session);
+  for (let attempt = 0; attempt < 3; attempt++) expect((await change('wrong')).status).toBe(401);
+  expect((await change(who.password)).status).toBe(429);
+  for (const door of Object.values(doors)) expect((await door(who)).status).toBe(429);
+});
+
+test('a name in capitals is no other account', async () => {
+  const who = await addUser(berth, 'lower');
+  for (const username of ['LOWER', 'Lower', 'lower'])
+    expect((await doors['GET /token']?.({ username, password: 'wrong' }))?.status).toBe(401);
+  expect((await doors['GET /token']?.(who))?.status).toBe(429);
 });
 
 test('successes do not count', async () => {

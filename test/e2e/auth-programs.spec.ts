@@ -283,3 +283,32 @@ describe('what ends a credential reaches everything issued for it on the next re
     expect(await works(second, await tokenOf(robot))).toEqual({ ...no, token: true });
   });
 });
+
+test('the scopes of a token follow a repository that is renamed, on the next request', async () => {
+  await berth.api('POST', '/api/v1/repositories', { name: 'team/old', visibility: 'private' });
+  const issued = await addAccessToken(berth, ann, 'follows', [{ pattern: 'team/old', actions: ['pull'] }]);
+  expect(await tagsStatus('team/old', authorization(issued))).toBe(200);
+  const { status } = await berth.api('PATCH', '/api/v1/repositories/team%2Fold', { name: 'team/new' });
+  expect(status).toBe(200);
+  expect(await tagsStatus('team/new', authorization(issued))).toBe(200);
+  const scope = 'repository:team/old:pull repository:team/new:pull,push';
+  expect(accessOf(await get(issued, scope))).toEqual(['team/new:pull']);
+  const { body } = await berth.api('GET', `/api/v1/tokens/${issued.id}`);
+  expect(body.scopes).toEqual([{ pattern: 'team/new', actions: ['pull'] }]);
+});
+
+test('what a token makes does not outlive it', async () => {
+  const end = '2100-01-01T00:00:00Z';
+  const session = await berth.signIn(ann.username, ann.password);
+  const { body: short } = await berth.api('POST', '/api/v1/tokens', { name: 'short', expiresAt: end }, session);
+  const make = (body: object) => berth.api('POST', '/api/v1/tokens', body, short.secret);
+  for (const expiresAt of [undefined, null, '2100-01-01T00:00:01Z']) {
+    const answer = await make({ name: 'longer', expiresAt });
+    expect([answer.status, answer.body.errors[0].pointer]).toEqual([400, '/expiresAt']);
+  }
+  expect((await make({ name: 'as long', expiresAt: end })).status).toBe(201);
+  const rotate = (id: number) => berth.api('POST', `/api/v1/tokens/${id}/rotate`, undefined, short.secret);
+  expect((await rotate(whole.id)).status).toBe(403);
+  expect((await berth.api('POST', '/api/v1/tokens', { name: 'of a session' }, session)).status).toBe(201);
+  expect((await rotate(short.id)).status).toBe(200);
+});

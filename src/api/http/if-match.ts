@@ -37,7 +37,7 @@ const turns = new Map<string, Promise<unknown>>();
 /**
  * Changes a resource, once every change before it is through, so that what `If-Match` was compared with is what is changed.
  * Throws PRECONDITION_FAILED when the client has seen another state of it, and whatever `current` and `change` throw.
- * @param key the same for every spelling of one resource
+ * @param key see {@link inTurn}
  */
 export async function changeMatching<T>(
   request: Pick<Request, 'headers'>,
@@ -45,12 +45,20 @@ export async function changeMatching<T>(
   current: () => Promise<object>,
   change: () => Promise<T>,
 ): Promise<T> {
-  const before = turns.get(key) ?? Promise.resolve();
-  const turn = before.then(async () => {
+  return await inTurn(key, async () => {
     const seen = request.headers['if-match'];
     if (seen !== undefined && !includesTag(seen, entityTag(await current()))) throw new Failure('PRECONDITION_FAILED');
     return await change();
   });
+}
+
+/**
+ * Changes a resource on behalf of somebody who names no state of it, between no comparison and change of somebody who does.
+ * @param key the same for every spelling of one resource: `user ada`, `repository team/app`, `grant 7`
+ */
+export async function inTurn<T>(key: string, change: () => Promise<T>): Promise<T> {
+  const before = turns.get(key) ?? Promise.resolve();
+  const turn = before.then(change);
   const over = turn.catch(() => undefined); // told to whoever asked for that change
   turns.set(key, over);
   try {

@@ -51,9 +51,14 @@ export class TokensController {
     @Body() { name, expiresAt, scopes = [] }: CreateTokenBody,
   ): Promise<IssuedToken> {
     const { user } = signedIn(request);
+    const end = timeOf(expiresAt);
+    if (await this.outlives(request, end ?? null)) {
+      const detail = [{ pointer: '/expiresAt', message: 'not later than the end of the access token that makes it' }];
+      throw new Failure('VALIDATION_FAILED', { detail });
+    }
     const issued = await this.tokens.create(user.id, {
       name,
-      expiresAt: timeOf(expiresAt),
+      expiresAt: end,
       scopes: scopes.map(parseScope),
     });
     response.location(`/api/v1/tokens/${issued.token.id}`);
@@ -74,6 +79,8 @@ export class TokensController {
     const { token, owner } = await this.find(request, id);
     if (owner.id !== signedIn(request).user.id)
       throw new Failure('DENIED', { message: 'only its owner may rotate a token' });
+    if (await this.outlives(request, token.expiresAt))
+      throw new Failure('DENIED', { message: 'the access token that asks ends before this one' });
     return await this.change(request, id, async () => presentIssued(await this.tokens.rotate(token.id), owner));
   }
 
@@ -99,6 +106,14 @@ export class TokensController {
     const user = await this.users.find(username);
     if (user === undefined) throw new Failure('NOT_FOUND', { message: 'there is no such user' });
     return user.id;
+  }
+
+  /** Whether a secret that is good until then would outlive the access token that asks for it: who finds a token has it for its own time and no longer. */
+  private async outlives(request: Request, end: Date | null): Promise<boolean> {
+    const { credential } = signedIn(request);
+    const asking = credential.kind === 'pat' ? await this.tokens.findById(credential.id) : undefined;
+    const until = asking?.expiresAt ?? null;
+    return until !== null && (end === null || end > until);
   }
 
   private async find(request: Request, id: string): Promise<Owned> {

@@ -27,7 +27,7 @@ export interface Client {
  * the containers tools ask with every request and keep none. They never rotate: docker replays the one it stored.
  */
 export class OfflineAccess {
-  constructor(private readonly tokens: Pick<RefreshTokens, 'issue' | 'check'>) {}
+  constructor(private readonly tokens: Pick<RefreshTokens, 'issue' | 'check' | 'noteUse'>) {}
 
   /** A new refresh token, or undefined when there is none to give. */
   async begin(
@@ -38,12 +38,13 @@ export class OfflineAccess {
     return (await this.tokens.issue(who.user, client)).secret;
   }
 
-  /** Whose refresh token this is. Throws UNAUTHORIZED for every token that is not alive, or of another service or client. */
+  /** Whose refresh token this is. Throws UNAUTHORIZED for every token that is not alive, or of another service or client, whose life that does not postpone. */
   async continue(secret: string, { service, clientId }: Client): Promise<Authenticated> {
-    const found = await this.tokens.check(secret, { service });
+    const found = await this.tokens.check(secret, service);
     if (found === undefined || !maySend(clientId, found.token.clientId) || found.user.mustChangePassword) {
       throw new Failure('UNAUTHORIZED', { message: 'the refresh token is not valid' });
     }
+    this.tokens.noteUse(found.token);
     return asUser(found.user, { kind: 'refresh', id: found.token.id });
   }
 }

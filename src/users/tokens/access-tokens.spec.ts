@@ -1,5 +1,6 @@
 import { outcomeOf } from '../../../test/support/outcome.js';
 import { type TemporaryAccounts, temporaryAccounts } from '../../../test/support/temporary-accounts.js';
+import type { Action } from '../../access/action.js';
 import { parsePattern } from '../../access/pattern.js';
 import { AccessTokenEntity } from './access-token.entity.js';
 import { secretKind } from './secret.js';
@@ -111,5 +112,19 @@ describe('AccessTokens', () => {
     await world.tokens.findById(token.id);
     await world.users.remove('ada');
     expect(await world.tokens.findById(token.id)).toBeUndefined();
+  });
+
+  it('follow a repository that is renamed, where they name it and nothing else', async () => {
+    const [from, to] = [parsePattern('team/app_1'), parsePattern('team/new')];
+    const scope = (pattern: string, ...actions: Action[]) => ({ pattern: parsePattern(pattern), actions });
+    const untouched = [scope('team/*', 'pull'), scope('team/app_1/sub', 'pull'), scope('team/appx1', 'pull')];
+    const { token } = await create('laptop', { scopes: [scope('team/app_1', 'pull'), ...untouched] });
+    const { token: both } = await create('both', { scopes: [scope('team/new', 'push'), scope('team/app_1', 'pull')] });
+    const { token: all } = await create('all');
+    await world.database.write((tx) => world.tokens.follow(tx, from, to));
+    world.tokens.forget();
+    expect((await world.tokens.findById(token.id))?.scopes).toEqual([scope('team/new', 'pull'), ...untouched]);
+    expect((await world.tokens.findById(both.id))?.scopes).toEqual([scope('team/new', 'push', 'pull')]);
+    expect((await world.tokens.findById(all.id))?.scopes).toEqual([]);
   });
 });

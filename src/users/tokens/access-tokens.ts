@@ -1,7 +1,9 @@
 import type { EntityManager } from 'typeorm';
+import type { Action } from '../../access/action.js';
+import type { Pattern } from '../../access/pattern.js';
 import { record } from '../../audit/record.js';
 import type { Database } from '../../database/database.js';
-import { type Page, pageOf } from '../../database/page.js';
+import { containing, type Page, pageOf } from '../../database/page.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { violatesUnique } from '../../database/sqlite-error.js';
 import { Failure } from '../../errors/failure.js';
@@ -127,6 +129,24 @@ export class AccessTokens {
     });
   }
 
+  /**
+   * Lets the scopes of exactly one repository follow it to its new name, in the transaction that renames it. Whoever does
+   * that calls {@link forget} once it is through.
+   */
+  async follow(tx: EntityManager, from: Pattern, to: Pattern): Promise<void> {
+    const tokens = await tx
+      .createQueryBuilder(AccessTokenEntity, 'token')
+      .where(`LOWER(token.scopes) LIKE :like ESCAPE '!'`, { like: containing(JSON.stringify(from)) })
+      .getMany();
+    for (const { id, scopes } of tokens)
+      await tx.update(AccessTokenEntity, { id }, { scopes: renamed(scopes, from, to) });
+  }
+
+  /** Reads every token anew. */
+  forget(): void {
+    this.#known.clear();
+  }
+
   /** Notes that a token was used; written down later, at most once a minute. */
   noteUse(id: number, address: string): void {
     this.#uses.note(id, address);
@@ -158,6 +178,16 @@ export class AccessTokens {
     this.#known.clear();
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Two scopes that are of one pattern then become one, which has what both had. */
+function renamed(scopes: readonly TokenScope[], from: Pattern, to: Pattern): TokenScope[] {
+  const byPattern = new Map<Pattern, Set<Action>>();
+  for (const { pattern, actions } of scopes) {
+    const name = pattern === from ? to : pattern;
+    byPattern.set(name, new Set([...(byPattern.get(name) ?? []), ...actions]));
+  }
+  return [...byPattern].map(([pattern, actions]) => ({ pattern, actions: [...actions] }));
 }
 
 /** The name of the account. Throws NOT_FOUND. */

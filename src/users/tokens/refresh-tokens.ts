@@ -84,19 +84,18 @@ export class RefreshTokens {
     return { id: hash, secret };
   }
 
-  /** Its owner, who is enabled, when it is alive and was issued for this service, and to this client when one is named. The use postpones its end. */
-  async check(
-    secret: string,
-    { service, clientId }: { readonly service: string; readonly clientId?: string },
-  ): Promise<{ user: User; token: RefreshToken } | undefined> {
+  /** Its owner, who is enabled, when it is alive and was issued for this service. */
+  async check(secret: string, service: string): Promise<{ user: User; token: RefreshToken } | undefined> {
     if (secretKind(secret) !== 'refresh') return undefined;
     const token = await this.findById(hashSecret(secret));
     if (token === undefined || token.service !== service) return undefined;
-    if (clientId !== undefined && token.clientId !== clientId.slice(0, clientLength)) return undefined;
     const user = await this.users.findById(token.userId);
-    if (!user?.enabled) return undefined;
-    this.#uses.note(token.id, token.address);
-    return { user, token };
+    return user?.enabled ? { user, token } : undefined;
+  }
+
+  /** Notes that it was used, which postpones its end; written down later, at most once a minute. */
+  noteUse({ id, address }: RefreshToken): void {
+    this.#uses.note(id, address);
   }
 
   /** Only while it is alive. Answers at once for a token it has met: for every request by something issued for it. */

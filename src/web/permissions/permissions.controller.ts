@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { isPattern, parsePattern, patternPrefix } from '../../access/pattern.js';
 import { AdminOnly, SignedIn } from '../../access/route-policy.js';
+import { inTurn } from '../../api/http/if-match.js';
 import { requestAsker, signedIn } from '../../auth/signed-in.js';
 import type { Page } from '../../database/page.js';
 import { Failure } from '../../errors/failure.js';
@@ -70,7 +71,7 @@ export class PermissionsPages {
     const row = rowNumber(id);
     const grant = row === undefined ? undefined : await this.permissions.grants.find(row);
     if (grant === undefined) throw new Failure('NOT_FOUND');
-    await this.permissions.grants.remove(grant.id);
+    await inTurn(`grant ${grant.id}`, () => this.permissions.grants.remove(grant.id));
     const values = { user: grant.subject.name, pattern: grant.pattern };
     this.pages.redirect(response, path, { tone: 'ok', key: 'grantRemoved', values });
   }

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
+import { inTurn } from '../../api/http/if-match.js';
 import { Repositories } from '../../repositories/repositories.js';
 import { Form, maxDescriptionLength } from '../navigation/form.js';
 import { Pages } from '../navigation/pages.js';
@@ -27,10 +28,11 @@ export class SettingsPages {
   async save(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
     const { name } = await this.shown.find(request);
     const form = new Form(body);
-    await this.repositories.update(name, {
+    const changes = {
       description: form.text('description').slice(0, maxDescriptionLength),
       visibility: visibilityOf(form.text('visibility')),
-    });
+    };
+    await inTurn(`repository ${name}`, () => this.repositories.update(name, changes));
     this.pages.redirect(response, urlOfSettings(name), { tone: 'ok', key: 'repositorySaved' });
   }
 
@@ -41,7 +43,7 @@ export class SettingsPages {
       const { t } = await this.pages.locale(request);
       return await this.render(request, response, { status: 400, alert: t('repository.remove.mismatch') });
     }
-    await this.repositories.remove(name);
+    await inTurn(`repository ${name}`, () => this.repositories.remove(name));
     this.pages.redirect(response, '/repositories', { tone: 'ok', key: 'repositoryRemoved', values: { name } });
   }
 

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
+import { inTurn } from '../../api/http/if-match.js';
 import { Failure } from '../../errors/failure.js';
 import { randomPassword } from '../../users/random-password.js';
 import { isUsername, type User } from '../../users/user.js';
@@ -71,7 +72,8 @@ export class UsersPages {
     const fields = readUser(new Form(body));
     try {
       const { role, fullName, email } = fields;
-      await this.users.update(username, { role, fullName: fullName || null, email: email || null });
+      const changes = { role, fullName: fullName || null, email: email || null };
+      await inTurn(`user ${username}`, () => this.users.update(username, changes));
     } catch (error) {
       return await this.render(request, response, user, fields, await this.refusal(request, error));
     }
@@ -96,7 +98,9 @@ export class UsersPages {
   async reset(@Req() request: Request, @Res() response: Response, @Param('username') username: string): Promise<void> {
     await this.find(username);
     const password = randomPassword();
-    const user = await this.users.setPassword(username, password, { mustChange: true });
+    const user = await inTurn(`user ${username}`, () =>
+      this.users.setPassword(username, password, { mustChange: true }),
+    );
     await this.showPassword(request, response, user, password, 'users.resetDone');
   }
 
@@ -110,7 +114,7 @@ export class UsersPages {
     const user = await this.find(username);
     try {
       if (new Form(body).text('confirm') !== username) throw new Failure('VALIDATION_FAILED');
-      await this.users.remove(username);
+      await inTurn(`user ${username}`, () => this.users.remove(username));
     } catch (error) {
       return await this.render(request, response, user, presentUserFields(user), await this.refusal(request, error));
     }
@@ -120,7 +124,7 @@ export class UsersPages {
   private async switch(request: Request, response: Response, username: string, enabled: boolean): Promise<void> {
     const user = await this.find(username);
     try {
-      await this.users.update(username, { enabled });
+      await inTurn(`user ${username}`, () => this.users.update(username, { enabled }));
     } catch (error) {
       return await this.render(request, response, user, presentUserFields(user), await this.refusal(request, error));
     }
