@@ -1,10 +1,12 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { DataDirectory } from '../data-directory/data-directory.js';
+import { blobsFolder } from './blob-path.js';
 import { BlobStore } from './blob-store.js';
 import { CommitThreads } from './commit-threads.js';
 import { DigestThreads } from './digest-threads.js';
 import { DiskBlobStore } from './disk-blob-store.js';
 import { DiskUploadSpool } from './disk-upload-spool.js';
+import { requireOneFileSystem } from './one-file-system.js';
 import { UploadSpool } from './upload-spool.js';
 
 /** Bytes: blobs and uploads, both below the data directory, so that a rename moves one into the other. */
@@ -13,7 +15,10 @@ import { UploadSpool } from './upload-spool.js';
     {
       provide: BlobStore,
       inject: [DataDirectory, CommitThreads],
-      useFactory: (directory: DataDirectory, commits: CommitThreads) => new DiskBlobStore(directory.path, commits),
+      useFactory: async (directory: DataDirectory, commits: CommitThreads) => {
+        await requireOneFileSystem(directory.path, directory.file('uploads'), directory.file(blobsFolder));
+        return new DiskBlobStore(directory.path, commits);
+      },
     },
     { provide: CommitThreads, useFactory: () => new CommitThreads() },
     { provide: DigestThreads, useFactory: () => new DigestThreads() },

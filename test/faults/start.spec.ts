@@ -4,18 +4,15 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { type Berth, launchBerth, startBerth } from '../support/berth.js';
+import { type Berth, startBerth } from '../support/berth.js';
+import { refusedStart } from '../support/refusal.js';
 
 /** Starts the program where it must refuse: it ends by itself within 3 s, not with 0, and says one plain sentence. */
 async function refusal(env: Record<string, string>): Promise<string> {
-  const started = performance.now();
-  const child = launchBerth({ BERTH_HOST: '127.0.0.1', BERTH_PORT: '0', BERTH_LOG_FORMAT: 'json', ...env }, tmpdir());
-  const insist = setTimeout(() => child.signal('SIGKILL'), 10_000);
-  const code = await child.ended;
-  clearTimeout(insist);
+  const { code, said, milliseconds } = await refusedStart(env);
   expect(code).toBeGreaterThan(0);
-  expect(performance.now() - started).toBeLessThan(3_000);
-  const lines = child.errors.trim().split('\n');
+  expect(milliseconds).toBeLessThan(3_000);
+  const lines = said.split('\n');
   expect(lines).toHaveLength(1);
   expect(lines[0]).not.toMatch(/^\s+at |Error:|node:/);
   return lines[0] ?? '';

@@ -155,6 +155,7 @@ export class SigningKeys {
 }
 
 async function read(folder: string): Promise<KeySet> {
+  await checkAuthority(folder);
   const file = join(folder, keyFiles.keySet);
   if (await exists(file)) {
     await removeOldFiles(folder); // a crash may have come between
@@ -165,6 +166,15 @@ async function read(folder: string): Promise<KeySet> {
     const privatePem = await readFile(join(folder, keyFiles.oldTokenKey), 'utf8');
     const { mtime } = await stat(old);
     return { signing: signingKey(privatePem, await readFile(old, 'utf8'), mtime), retired: [] };
+  });
+}
+
+/** Only a rotation uses the CA, and that is a bad moment to find it damaged. */
+async function checkAuthority(folder: string): Promise<void> {
+  const file = join(folder, keyFiles.ca);
+  await guarded(file, async () => {
+    const privatePem = await readFile(join(folder, keyFiles.caKey), 'utf8');
+    return signingKey(privatePem, await readFile(file, 'utf8'), new Date());
   });
 }
 

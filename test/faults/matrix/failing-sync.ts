@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
 import { startBerth } from '../../support/berth.js';
-import { buildImage, type Content, content, randomBytesOf } from '../../support/images.js';
+import { buildImage, type Content } from '../../support/images.js';
 import { RegistryClient } from '../../support/registry-client.js';
 import { traced } from '../../support/strace.js';
 import { Acknowledged, expectSound } from './acknowledged.js';
 import { type Fault, times } from './fault.js';
+import { blobOf, put } from './pushing.js';
 
 const repository = 'eio/app';
 /** Pushes after which a sync must have failed. */
 const mostPushes = 40;
-
-async function put(client: RegistryClient, blob: Content): Promise<number> {
-  const { location } = await client.startUpload(repository);
-  return (await client.finishUpload(repository, location, blob.digest, blob.bytes)).status;
-}
 
 export const failingSync: Fault = {
   id: 'F6',
@@ -34,8 +30,8 @@ export const failingSync: Fault = {
       const inject = `inject=fsync,fdatasync:error=EIO:when=${round + 1}`;
       await traced(berth.pid, ['-e', 'trace=fsync,fdatasync', '-e', inject], async () => {
         for (let push = 0; refused === undefined && push < mostPushes; push++) {
-          const blob = content('', randomBytesOf(`eio ${round} ${push}`, push % 2 ? 200_000 : 5_000));
-          const status = await put(client, blob);
+          const blob = blobOf(`eio ${round} ${push}`, push % 2 ? 200_000 : 5_000);
+          const status = await put(client, repository, blob);
           if (status === 201) acknowledged.push(blob);
           else refused = { status, blob };
         }
@@ -49,7 +45,7 @@ export const failingSync: Fault = {
       for (const blob of acknowledged)
         assert.ok((await client.getBlob(repository, blob.digest)).body.equals(blob.bytes));
       await kept.expectPullable(berth);
-      assert.equal(await put(client, refused.blob), 201);
+      assert.equal(await put(client, repository, refused.blob), 201);
       await berth.stop();
     });
     return `N = 1..${rounds}: ${refusals.length} × 503, 0 false 201, pulls went on, after a restart 201`;

@@ -1,8 +1,8 @@
 import { requireRoot } from '../support/tools.js';
-import { faults } from './matrix/table.js';
+import { shortages } from './matrix/table.js';
 
 /** The short forms; `npm run faults` runs them with the numbers of docs/reliability.md. */
-for (const { id, title, tools, run } of faults) {
+for (const { id, title, tools, run } of shortages) {
   requireRoot(...tools)(id, () => {
     it(title, async () => {
       expect(await run(false)).not.toBe('');
