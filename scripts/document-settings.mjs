@@ -1,10 +1,12 @@
-/** Writes the tables of the program into the documents: settings into .env.example and docs/configuration.md, audited actions into docs/audit.md. Build first. */
+/** Writes the tables of the program into the documents: settings into .env.example and docs/configuration.md, audited actions into docs/audit.md, commands into docs/cli.md. Build first. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './build.mjs';
 
 const { envExample, settingsTable } = await import('../dist/src/config/documents.js');
 const { actionsTable } = await import('../dist/src/audit/documents.js');
+const { berthProgram } = await import('../dist/src/cli/program.js');
+const { commandReference } = await import('../dist/src/cli/reference.js');
 
 function replaceTable(page, head, table) {
   const file = join(root, 'docs', page);
@@ -18,3 +20,7 @@ function replaceTable(page, head, table) {
 writeFileSync(join(root, '.env.example'), envExample());
 replaceTable('configuration.md', 'Variable', settingsTable());
 replaceTable('audit.md', 'Action', actionsTable());
+
+const commands = join(root, 'docs', 'cli.md');
+const [introduction] = readFileSync(commands, 'utf8').split('## Options of every command');
+writeFileSync(commands, `${introduction}${commandReference(berthProgram({}))}\n`);

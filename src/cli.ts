@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { exits } from './cli/exit-codes.js';
 import { runBerth } from './cli/program.js';
 import { commandEnvironment } from './config/command-environment.js';
@@ -16,6 +17,7 @@ process.exitCode = await runBerth(process.argv.slice(2), {
   // The server's whole program: loaded only when no server runs.
   openLocal: async (input) => (await import('./local-app.js')).openLocalApp(input),
   write: (said) => void process.stdout.write(said),
+  writeAll: (source) => pipeline(source, process.stdout, { end: false }),
   writeError: (said) => void process.stderr.write(said),
   terminal: process.stdin.isTTY === true && process.stderr.isTTY === true,
   colour: process.stdout.isTTY === true && !environment.noColor,

@@ -16,6 +16,14 @@ interface Page {
   readonly nextCursor?: string;
 }
 
+/** What a request would have changed. */
+export interface PlannedChange {
+  readonly method: string;
+  /** Below `/api/v1`. */
+  readonly path: string;
+  readonly body: Row | undefined;
+}
+
 type Query = Readonly<Record<string, string | undefined>>;
 
 const silenceMs = 60_000;
@@ -23,7 +31,16 @@ const pageSize = 100;
 
 /** The REST API, whichever way it is reached. What is refused is a CommandFailure with the server's own words and code. */
 export class Client {
-  constructor(private readonly server: Server) {}
+  /** @param plan told what would be changed, which then is not sent */
+  constructor(
+    private readonly server: Server,
+    private readonly plan?: (change: PlannedChange) => void,
+  ) {}
+
+  /** The same server, which is asked and not changed: {@link send} tells `plan` and answers with nothing. */
+  planning(plan: (change: PlannedChange) => void): Client {
+    return new Client(this.server, plan);
+  }
 
   async get(path: string, query: Query = {}): Promise<Row> {
     return asRow(await this.call('GET', withQuery(path, query)));
@@ -31,6 +48,11 @@ export class Client {
 
   /** The answer; an empty one for 204. */
   async send(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: Row): Promise<Row> {
+    if (this.plan !== undefined) {
+      if (method === 'PATCH' || method === 'DELETE') await this.requireThere(path);
+      this.plan({ method, path, body });
+      return {};
+    }
     return asRow(await this.call(method, path, body));
   }
 
@@ -47,7 +69,29 @@ export class Client {
     }
   }
 
-  private async call(method: string, path: string, body?: Row): Promise<unknown> {
+  /** The bytes of an export, as they come. */
+  async *stream(path: string, query: Query = {}): AsyncGenerator<Buffer> {
+    const answer = await this.call('GET', withQuery(path, query), undefined, takeStream);
+    try {
+      yield* answer;
+    } catch (error) {
+      throw new CommandFailure('temporary', `the answer broke off: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  /** Refused as the change itself would be when what it is about is not there. */
+  private async requireThere(path: string): Promise<void> {
+    try {
+      await this.call('GET', path);
+    } catch (error) {
+      // Not everything that can be removed can be shown.
+      if (!(error instanceof CommandFailure && error.code === 'ROUTE_UNKNOWN')) throw error;
+    }
+  }
+
+  private async call(method: string, path: string, body?: Row): Promise<unknown>;
+  private async call<T>(method: string, path: string, body: Row | undefined, take: Take<T>): Promise<T>;
+  private async call(method: string, path: string, body?: Row, take: Take<unknown> = takeJson): Promise<unknown> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
       accept: 'application/json',
@@ -57,7 +101,7 @@ export class Client {
     const options = { method, path: `/api/v1${path}`, headers };
     const { server } = this;
     if (server.kind === 'socket') {
-      return withSocketPath(server.path, (socketPath) => answerOf({ ...options, socketPath }, text, server.path));
+      return withSocketPath(server.path, (socketPath) => answerOf({ ...options, socketPath }, text, server.path, take));
     }
     const { protocol, hostname, port, pathname, origin } = server.url;
     const authorization = server.token === undefined ? {} : { authorization: `Bearer ${server.token}` };
@@ -69,15 +113,18 @@ export class Client {
       path: `${pathname.replace(/\/+$/, '')}${options.path}`,
       headers: { ...headers, ...authorization },
     };
-    return answerOf(remote, text, origin);
+    return answerOf(remote, text, origin, take);
   }
 }
 
-function answerOf(options: RequestOptions, body: string | undefined, where: string): Promise<unknown> {
+/** What becomes of an answer of 2xx. */
+type Take<T> = (response: IncomingMessage) => Promise<T>;
+
+function answerOf<T>(options: RequestOptions, body: string | undefined, where: string, take: Take<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const open = options.protocol === 'https:' ? httpsRequest : httpRequest;
     const request = open({ ...options, agent: false, timeout: silenceMs }, (response) => {
-      readAnswer(response, where).then(resolve, reject);
+      readAnswer(response, where, take).then(resolve, reject);
     });
     request.once('timeout', () => request.destroy(new Error('it does not answer')));
     request.once('error', (error) => {
@@ -87,14 +134,21 @@ function answerOf(options: RequestOptions, body: string | undefined, where: stri
   });
 }
 
-async function readAnswer(response: IncomingMessage, where: string): Promise<unknown> {
+async function readAnswer<T>(response: IncomingMessage, where: string, take: Take<T>): Promise<T> {
+  const status = response.statusCode ?? 0;
+  if (status >= 200 && status < 300) return await take(response);
+  const answer = await takeJson(response);
+  const code = isRow(answer) && typeof answer.code === 'string' ? answer.code : undefined;
+  throw new CommandFailure(exitOfStatus(status), messageOf(answer, status, where), code);
+}
+
+const takeJson: Take<unknown> = async (response) => {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk);
-  const answer = parse(Buffer.concat(chunks).toString());
-  const status = response.statusCode ?? 0;
-  if (status >= 200 && status < 300) return answer;
-  throw new CommandFailure(exitOfStatus(status), messageOf(answer, status, where));
-}
+  return parse(Buffer.concat(chunks).toString());
+};
+
+const takeStream: Take<AsyncIterable<Buffer>> = async (response) => response;
 
 function parse(text: string): unknown {
   try {

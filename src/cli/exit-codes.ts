@@ -47,6 +47,8 @@ export class CommandFailure extends Error {
   constructor(
     readonly exit: Exit,
     message: string,
+    /** The stable code of the server that refused. */
+    readonly code?: string,
   ) {
     super(message);
     this.name = 'CommandFailure';

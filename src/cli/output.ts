@@ -19,6 +19,12 @@ export interface OutputOptions {
 export class Output {
   constructor(private readonly options: OutputOptions) {}
 
+  /** One that says nothing more once `over` says so. */
+  until(over: () => boolean): Output {
+    const { write } = this.options;
+    return new Output({ ...this.options, write: (text) => void (over() || write(text)) });
+  }
+
   /** @param key the field that names a row, for `--quiet` */
   async list(rows: AsyncIterable<Row> | readonly Row[], columns: readonly Column[], key: string): Promise<void> {
     const all: Row[] = [];
@@ -31,13 +37,17 @@ export class Output {
     else await this.document(all);
   }
 
-  /** One thing: a line for each of its fields. */
-  async show(row: Row, key: string): Promise<void> {
+  /**
+   * One thing: a line for each of its fields.
+   * @param fields in place of all, where they are too many for people
+   */
+  async show(row: Row, key: string, fields?: readonly Column[]): Promise<void> {
     if (this.options.quiet) this.line(plainText(cell(row[key])));
     else if (this.options.format !== 'table') await this.document(row);
     else {
-      const width = Math.max(0, ...Object.keys(row).map(textWidth));
-      for (const [name, value] of Object.entries(row)) this.line(`${padText(name, width)}  ${plainText(cell(value))}`);
+      const shown = fields ?? Object.keys(row).map((name) => [name, name] as const);
+      const width = Math.max(0, ...shown.map(([name]) => textWidth(name)));
+      for (const [name, value] of shown) this.line(`${padText(name, width)}  ${plainText(valueIn(row, value))}`);
     }
   }
 
@@ -61,9 +71,7 @@ export class Output {
   }
 
   private table(rows: readonly Row[], columns: readonly Column[]): string {
-    const values = rows.map((row) =>
-      columns.map(([, value]) => plainText(cell(typeof value === 'string' ? row[value] : value(row)))),
-    );
+    const values = rows.map((row) => columns.map(([, value]) => plainText(valueIn(row, value))));
     const headings = columns.map(([heading]) => heading.toUpperCase());
     const widths = headings.map((heading, i) => Math.max(heading.length, ...values.map((v) => textWidth(v[i] ?? ''))));
     const line = (cells: readonly string[]) =>
@@ -80,6 +88,10 @@ export class Output {
     const { stringify } = await import('yaml');
     this.options.write(stringify(value));
   }
+}
+
+function valueIn(row: Row, value: Column[1]): string {
+  return cell(typeof value === 'string' ? row[value] : value(row));
 }
 
 /** A value in a table. */
@@ -104,12 +116,23 @@ export function yesNo(field: string): (row: Row) => string {
 
 /** Bytes as people read them. */
 export function size(field: string): (row: Row) => string {
+  return (row) => bytesText(row[field]);
+}
+
+export function bytesText(bytes: unknown): string {
+  let value = Number(bytes ?? Number.NaN);
+  if (Number.isNaN(value)) return '';
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let unit = 0;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** Who did it, as the audit names them. */
+export function named(field: string): (row: Row) => unknown {
   return (row) => {
-    let value = Number(row[field] ?? Number.NaN);
-    if (Number.isNaN(value)) return '';
-    const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-    let unit = 0;
-    for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
-    return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+    const value = row[field];
+    if (!isRow(value)) return '';
+    return value.name === undefined ? value.kind : `${value.kind}:${value.name}`;
   };
 }

@@ -17,6 +17,7 @@ function observed(): Runtime & { said: string; complained: string } {
     colour: false,
     ask: () => Promise.reject(new Error('nobody is there')),
     readInput: () => Promise.resolve(''),
+    writeAll: () => Promise.reject(new Error('nothing is streamed here')),
     write(text) {
       this.said += text;
     },

@@ -9,6 +9,8 @@ import { addGrantCommands } from './commands/grants.js';
 import { addGroupCommands } from './commands/groups.js';
 import { addRepositoryCommands, addTagCommands } from './commands/repositories.js';
 import { addRobotCommands, addTokenCommands } from './commands/robots.js';
+import { addSessionCommands } from './commands/sessions.js';
+import { addStatisticsCommands } from './commands/statistics.js';
 import { addUserCommands } from './commands/users.js';
 import { CommandFailure, exits } from './exit-codes.js';
 import { formats } from './output.js';
@@ -24,6 +26,7 @@ export function berthProgram(runtime: Runtime): Command {
     .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
     .option('--quiet', 'print only names, or only the secret that was made')
     .option('--yes', 'do not ask before what cannot be undone')
+    .option('--dry-run', 'say what would be changed, and change nothing')
     .option('--data-dir <directory>', 'data directory; else as the server has it in its settings')
     .option('--config <file>', 'YAML file with the settings of the server')
     .option('--url <url>', 'a server elsewhere; else BERTH_URL')
@@ -44,9 +47,11 @@ export function berthProgram(runtime: Runtime): Command {
   addGroupCommands(program, runtime);
   addRobotCommands(program, runtime);
   addTokenCommands(program, runtime);
+  addSessionCommands(program, runtime);
   addRepositoryCommands(program, runtime);
   addTagCommands(program, runtime);
   addGrantCommands(program, runtime);
+  addStatisticsCommands(program, runtime);
   addAuditCommand(program, runtime);
   addAdministrationCommands(program, runtime);
   addFsckCommand(program, runtime);

@@ -1,15 +1,17 @@
 import { Command } from 'commander';
 import type { CommandEnvironment } from '../config/command-environment.js';
-import type { Client } from './client.js';
+import type { Client, PlannedChange, Row } from './client.js';
 import { type OpenLocal, openConnection, type Target } from './connection.js';
 import { CommandFailure } from './exit-codes.js';
-import { type Format, Output } from './output.js';
+import { type Column, type Format, Output } from './output.js';
 
 /** What a command has of the world outside. */
 export interface Runtime {
   readonly environment: CommandEnvironment;
   readonly openLocal: OpenLocal;
   readonly write: (text: string) => void;
+  /** Writes a stream as fast as it is read, to its end. */
+  readonly writeAll: (source: AsyncIterable<Uint8Array>) => Promise<void>;
   readonly writeError: (text: string) => void;
   /** Whether a person sits at both ends, and can be asked. */
   readonly terminal: boolean;
@@ -25,6 +27,7 @@ export interface GlobalOptions extends Target {
   readonly output: Format;
   readonly quiet?: boolean;
   readonly yes?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** What a command works with. */
@@ -47,9 +50,12 @@ export function act<Args extends readonly unknown[], Options extends object = ob
     const command = commandOf(given);
     const options = command.optsWithGlobals<GlobalOptions & Options>();
     const connection = await openConnection(options, runtime.environment, runtime.openLocal);
+    const output = outputOf(runtime, options);
+    const planned: PlannedChange[] = [];
     const session: Session = {
-      client: connection.client,
-      output: outputOf(runtime, options),
+      client: options.dryRun ? connection.client.planning((change) => planned.push(change)) : connection.client,
+      // What comes behind a change that was not made would be told of it.
+      output: options.dryRun ? output.until(() => planned.length > 0) : output,
       confirm: (what) => confirm(runtime, options, what),
       each: (names, one) => each(runtime, names, one),
       readInput: runtime.readInput,
@@ -58,9 +64,22 @@ export function act<Args extends readonly unknown[], Options extends object = ob
       // Commander checked the arguments against the declaration, which its types do not carry.
       await work(session, command.processedArgs as unknown as Args, options);
     } finally {
+      if (planned.length > 0) await output.list(planned.map(presentPlanned), plannedColumns, 'path');
       await connection.close();
     }
   };
+}
+
+const plannedColumns: readonly Column[] = [
+  ['would', 'method'],
+  ['at', 'path'],
+  ['with', 'body'],
+];
+
+function presentPlanned({ method, path, body }: PlannedChange): Row {
+  const shown = Object.entries(body ?? {}).filter(([, value]) => value !== undefined);
+  const masked = shown.map(([name, value]) => [name, name === 'password' ? '***' : value]);
+  return { method, path, body: masked.length === 0 ? null : Object.fromEntries(masked) };
 }
 
 /** Commander calls an action with the command itself at the end. */
@@ -74,8 +93,8 @@ export function outputOf({ write, colour }: Runtime, { output, quiet = false }: 
   return new Output({ format: output, quiet, colour, write });
 }
 
-async function confirm(runtime: Runtime, { yes }: GlobalOptions, what: string): Promise<void> {
-  if (yes) return;
+async function confirm(runtime: Runtime, { yes, dryRun }: GlobalOptions, what: string): Promise<void> {
+  if (yes || dryRun) return;
   if (!runtime.terminal) throw new CommandFailure('usage', `${what} needs --yes where nobody can be asked`);
   const answer = await runtime.ask(`${what}? [y/N] `);
   if (!/^y(es)?$/i.test(answer.trim())) throw new CommandFailure('failure', 'nothing was changed');

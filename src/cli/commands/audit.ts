@@ -1,13 +1,6 @@
-import type { Command } from 'commander';
-import { isRow } from '../client.js';
-import { type Column, time } from '../output.js';
+import { type Command, Option } from 'commander';
+import { type Column, named, time } from '../output.js';
 import { act, count, examples, type Runtime } from '../runtime.js';
-
-const named = (field: string) => (row: Readonly<Record<string, unknown>>) => {
-  const value = row[field];
-  if (!isRow(value)) return '';
-  return value.name === undefined ? value.kind : `${value.kind}:${value.name}`;
-};
 
 const columns: readonly Column[] = [
   ['at', time('at')],
@@ -28,6 +21,7 @@ interface Filter extends Readonly<Record<string, unknown>> {
   readonly from?: string;
   readonly to?: string;
   readonly limit: number;
+  readonly export?: string;
 }
 
 export function addAuditCommand(program: Command, runtime: Runtime): void {
@@ -41,15 +35,22 @@ export function addAuditCommand(program: Command, runtime: Runtime): void {
     .option('--from <time>', 'not before, as 2030-01-31T00:00:00Z')
     .option('--to <time>', 'before')
     .option('--limit <number>', 'at most so many', count, 50)
+    .addOption(
+      new Option('--export <format>', 'stream everything that matches, however much it is').choices(['ndjson', 'csv']),
+    )
     .addHelpText(
       'after',
-      examples(['berth audit --actor user:ann --action push --output json', 'what ann pushed, for a program']),
+      examples(
+        ['berth audit --actor user:ann --action push --output json', 'what ann pushed, for a program'],
+        ['berth audit --from 2030-01-01T00:00:00Z --export csv > audit.csv', 'all of it, for a spreadsheet'],
+      ),
     )
     .action(
-      act<[], Filter>(
-        runtime,
-        async ({ client, output }, _args, { action, actor, resource, result, from, to, limit }) =>
-          output.list(client.list('/audit', { action, actor, resource, result, from, to }, limit), columns, 'id'),
-      ),
+      act<[], Filter>(runtime, async ({ client, output }, _args, { limit, export: format, ...given }) => {
+        const { action, actor, resource, result, from, to } = given;
+        const filter = { action, actor, resource, result, from, to };
+        if (format === undefined) await output.list(client.list('/audit', filter, limit), columns, 'id');
+        else await runtime.writeAll(client.stream(`/audit.${format}`, filter));
+      }),
     );
 }

@@ -41,6 +41,23 @@ export function addGroupCommands(program: Command, runtime: Runtime): void {
     );
 
   group
+    .command('show <group>')
+    .description('show a group')
+    .action(
+      act<[string]>(runtime, async ({ client, output }, [name]) => output.show(await client.get(pathOf(name)), 'name')),
+    );
+
+  group
+    .command('update <group>')
+    .description('describe a group anew')
+    .requiredOption('--description <text>', 'what it is for')
+    .action(
+      act<[string], { description: string }>(runtime, async ({ client, output }, [name], { description }) =>
+        output.show(await client.send('PATCH', pathOf(name), { description }), 'name'),
+      ),
+    );
+
+  group
     .command('members <group>')
     .description('list the members of a group')
     .action(

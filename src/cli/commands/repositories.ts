@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type Column, size, time, yesNo } from '../output.js';
+import { type Column, named, size, time, yesNo } from '../output.js';
 import { act, count, examples, type Runtime } from '../runtime.js';
 
 const repositoryColumns: readonly Column[] = [
@@ -23,6 +23,18 @@ const tagColumns: readonly Column[] = [
   ['by', 'pushedBy'],
 ];
 
+const moveColumns: readonly Column[] = [
+  ['at', time('at')],
+  ['digest', ({ digest }) => digest ?? '(deleted)'],
+  ['by', named('actor')],
+  ['still here', yesNo('present')],
+];
+
+/** Forwards, and backwards behind a dash. */
+const bothWays = (...orders: string[]) => orders.flatMap((order) => [order, `-${order}`]);
+const repositoryOrders = bothWays('name', 'pushedAt', 'createdAt');
+const tagOrders = bothWays('name', 'pushedAt', 'size', 'version');
+
 interface RepositoryOptions {
   readonly visibility?: string;
   readonly description?: string;
@@ -38,12 +50,15 @@ export function addRepositoryCommands(program: Command, runtime: Runtime): void 
 
   repo
     .command('list')
-    .description('list the repositories you may pull, by name')
+    .description('list the repositories you may pull')
+    .addOption(new Option('--sort <order>', 'order').choices(repositoryOrders).default('name'))
     .option('--search <text>', 'only those whose name has it')
     .option('--limit <number>', 'at most so many', count)
     .action(
-      act<[], { search?: string; limit?: number }>(runtime, async ({ client, output }, _args, { search, limit }) =>
-        output.list(client.list('/repositories', { q: search }, limit), repositoryColumns, 'name'),
+      act<[], { sort: string; search?: string; limit?: number }>(
+        runtime,
+        async ({ client, output }, _args, { sort, search, limit }) =>
+          output.list(client.list('/repositories', { sort, q: search }, limit), repositoryColumns, 'name'),
       ),
     );
 
@@ -81,6 +96,16 @@ export function addRepositoryCommands(program: Command, runtime: Runtime): void 
     );
 
   repo
+    .command('rename <repository> <name>')
+    .description('give a repository another name, which everything in it and its own grants follow')
+    .addHelpText('after', examples(['berth repo rename team/app apps/web', 'clients have to ask for the new name']))
+    .action(
+      act<[string, string]>(runtime, async ({ client, output }, [from, name]) =>
+        output.show(await client.send('PATCH', repositoryPath(from), { name }), 'name'),
+      ),
+    );
+
+  repo
     .command('permissions <repository>')
     .description('list who may do what to a repository')
     .action(
@@ -109,8 +134,8 @@ export function addTagCommands(program: Command, runtime: Runtime): void {
 
   tag
     .command('list <repository>')
-    .description('list tags, the one pushed last first')
-    .addOption(new Option('--sort <order>', 'order').choices(['-pushedAt', 'name']).default('-pushedAt'))
+    .description('list tags')
+    .addOption(new Option('--sort <order>', 'order').choices(tagOrders).default('-pushedAt'))
     .option('--search <text>', 'only those whose name has it')
     .option('--limit <number>', 'at most so many', count)
     .addHelpText(
@@ -134,6 +159,33 @@ export function addTagCommands(program: Command, runtime: Runtime): void {
     .action(
       act<[string, string]>(runtime, async ({ client, output }, [name, tag]) =>
         output.show(await client.get(tagPath(name, tag)), 'digest'),
+      ),
+    );
+
+  tag
+    .command('retag <repository> <tag> <target>')
+    .description('point a tag, old or new, to the image of another tag or a digest of the same repository')
+    .addHelpText(
+      'after',
+      examples(
+        ['berth tag retag team/app stable 1.28.3', 'stable is 1.28.3 from now on'],
+        ['berth tag retag team/app latest sha256:2c26…', 'back to what the history shows'],
+      ),
+    )
+    .action(
+      act<[string, string, string]>(runtime, async ({ client, output }, [name, tag, reference]) => {
+        const { digest } = await client.send('PUT', tagPath(name, tag), { reference });
+        await output.show({ name: tag, digest }, 'digest');
+      }),
+    );
+
+  tag
+    .command('history <repository> <tag>')
+    .description('list where a tag has pointed, the latest first, also when it was deleted')
+    .option('--limit <number>', 'at most so many', count)
+    .action(
+      act<[string, string], { limit?: number }>(runtime, async ({ client, output }, [name, tag], { limit }) =>
+        output.list(client.list(`${tagPath(name, tag)}/history`, {}, limit), moveColumns, 'digest'),
       ),
     );
 

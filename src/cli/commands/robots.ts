@@ -148,6 +148,15 @@ export function addTokenCommands(program: Command, runtime: Runtime): void {
     );
 
   token
+    .command('rotate <id>')
+    .description('give an access token of your own another secret, shown once; the old one ends at once')
+    .action(
+      act<[string]>(runtime, async ({ client, output }, [id]) =>
+        output.showOnce(await client.send('POST', `/tokens/${encodeURIComponent(id)}/rotate`), 'secret'),
+      ),
+    );
+
+  token
     .command('delete <id...>')
     .description('end access tokens, effective on the next request')
     .action(
