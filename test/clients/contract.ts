@@ -1,16 +1,21 @@
 import { allOf } from '../support/all-of.js';
-import { type Berth, startBerth } from '../support/berth.js';
+import type { Berth } from '../support/berth.js';
 import type { Ran } from '../support/child.js';
 import { buildImage, buildIndex, sha256 } from '../support/images.js';
 import { addUser, grant } from '../support/people.js';
 import { type Exchange, type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.js';
 import { type Credentials, RegistryClient } from '../support/registry-client.js';
+import { describeEachWay, type Way } from '../support/ways.js';
 import { type Client, plain } from './client.js';
 
 const arm = { os: 'linux', architecture: 'arm64', variant: 'v8' };
 
-/** What every client must be able to do with Berth, and must be refused. Call it inside the client's own `describe`. */
+/** What every client must be able to do with Berth, and must be refused, on every way. Call it inside the client's own `describe`. */
 export function clientContract(start: (host: string) => Promise<Client>): void {
+  describeEachWay({}, (way) => contract(way, start), ['directly', 'through nginx, which sends the blobs']);
+}
+
+function contract(way: () => Way, start: (host: string) => Promise<Client>): void {
   let berth: Berth;
   let proxy: RecordingProxy;
   let client: Client;
@@ -21,8 +26,8 @@ export function clientContract(start: (host: string) => Promise<Client>): void {
   const diffIds = image.layerTars.map(sha256);
 
   beforeAll(async () => {
-    berth = await startBerth();
-    proxy = await startRecordingProxy(berth.url);
+    berth = way().berth;
+    proxy = await startRecordingProxy(way().url);
     developer = await addUser(berth, 'developer', { 'team/*': ['push'] });
     reader = await addUser(berth, 'reader', { 'team/*': ['pull'] });
     stranger = await addUser(berth, 'stranger');
@@ -30,7 +35,7 @@ export function clientContract(start: (host: string) => Promise<Client>): void {
   }, 60_000);
 
   afterAll(async () => {
-    await allOf(client?.close(), proxy?.stop(), berth?.stop());
+    await allOf(client?.close(), proxy?.stop());
   }, 60_000);
 
   afterEach(() => {

@@ -25,16 +25,23 @@ interface WayOptions {
   readonly env?: Record<string, string>;
 }
 
-const ways: readonly WayOptions[] = [
+const ways = [
   { title: 'directly' },
   { title: 'through nginx', nginx: true },
   { title: 'through nginx, which sends the blobs', nginx: true, env: { BERTH_ACCEL_REDIRECT: '/berth-blobs' } },
   { title: 'over HTTPS', https: true },
-];
+] as const satisfies readonly WayOptions[];
 
-/** Runs the same tests over every way. `way()` answers once the tests run. */
-export function describeEachWay(env: Record<string, string>, tests: (way: () => Way) => void): void {
-  for (const { title, nginx: proxied, https, env: own } of ways) {
+export type WayTitle = (typeof ways)[number]['title'];
+
+/** Runs the same tests over every way, or over those of these titles. `way()` answers once the tests run. */
+export function describeEachWay(
+  env: Record<string, string>,
+  tests: (way: () => Way) => void,
+  titles: readonly WayTitle[] = ways.map(({ title }) => title),
+): void {
+  const chosen: WayOptions[] = ways.filter(({ title }) => titles.includes(title));
+  for (const { title, nginx: proxied, https, env: own } of chosen) {
     const block = proxied ? requireTool('nginx') : describe;
     block(title, () => {
       let berth: Berth | undefined;
