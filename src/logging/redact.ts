@@ -3,8 +3,9 @@ const deepest = 4;
 const most = 50;
 const secretName = /authorization|cookie|passw|secret|token|credential|api.?key|private.?key/i;
 
-/** `Bearer x`, `Basic x`, a JWT anywhere, `user:password@` in an address. */
-const secretText = /\b(Bearer|Basic) [\w.~+/=-]+|\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?|(?<=:\/\/)[^\s/@]+@/gi;
+/** `Bearer x`, `Basic x`, a JWT or a secret of ours anywhere, `user:password@` in an address. */
+const secretText =
+  /\b(Bearer|Basic) [\w.~+/=-]+|\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?|\bberth_[a-z]{3}_\w+|(?<=:\/\/)[^\s/@]+@/gi;
 
 /**
  * A copy fit for the log: secrets are replaced by name (`password`, `authorization`, …) and by look (credentials inside
