@@ -67,7 +67,13 @@ describe('secrets', () => {
     const { log, raw } = capture();
     const jwt = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJjNG40cnkifQ.c2lnbmF0dXJl';
     log.info(
-      { a: 'Basic YWRtaW46YzRuNHJ5', b: `got Bearer ${jwt}`, c: `?t=${jwt}&`, d: 'http://me:c4n4ry@host/x', e: '/tokens/berth_pat_c4n4ry/x' },
+      {
+        a: 'Basic YWRtaW46YzRuNHJ5',
+        b: `got Bearer ${jwt}`,
+        c: `?t=${jwt}&`,
+        d: 'http://me:c4n4ry@host/x',
+        e: '/tokens/berth_pat_c4n4ry/x',
+      },
       'm',
     );
     log.error({ error: new Error(`cannot reach https://me:c4n4ry@host: Bearer ${jwt}`) }, 'm');
