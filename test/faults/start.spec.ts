@@ -7,11 +7,10 @@ import Sqlite from 'better-sqlite3';
 import { type Berth, startBerth } from '../support/berth.js';
 import { refusedStart } from '../support/refusal.js';
 
-/** Starts the program where it must refuse: it ends by itself within 3 s, not with 0, and says one plain sentence. */
+/** Starts the program where it must refuse: it ends by itself, not with 0, and says one plain sentence. `npm run faults -- F34` tells how soon. */
 async function refusal(env: Record<string, string>): Promise<string> {
-  const { code, said, milliseconds } = await refusedStart(env);
+  const { code, said } = await refusedStart(env);
   expect(code).toBeGreaterThan(0);
-  expect(milliseconds).toBeLessThan(3_000);
   const lines = said.split('\n');
   expect(lines).toHaveLength(1);
   expect(lines[0]).not.toMatch(/^\s+at |Error:|node:/);

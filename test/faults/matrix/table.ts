@@ -1,3 +1,5 @@
+import { backup } from './backup.js';
+import { bitRot } from './bit-rot.js';
 import { brokenKeys } from './broken-keys.js';
 import { crashPoints } from './crash-points.js';
 import { failingSync } from './failing-sync.js';
@@ -28,6 +30,7 @@ export const crashes: readonly Fault[] = [
   failingSync,
   stopUnderLoad,
   upgrades,
+  backup,
 ];
 
 /** Something runs out, or clients misbehave, or the operator errs. */
@@ -36,6 +39,7 @@ export const shortages: readonly Fault[] = [
   noInodes,
   noDescriptors,
   twoFileSystems,
+  bitRot,
   sameBlob,
   sameTag,
   vanishingClients,
