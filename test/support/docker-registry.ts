@@ -11,6 +11,8 @@ export interface DockerRegistry {
   readonly url: string;
   readonly host: string;
   readonly pid: number;
+  /** The directory it keeps everything in. */
+  readonly store: string;
   stop(): Promise<number>;
 }
 
@@ -51,6 +53,7 @@ export async function startDockerRegistry(token?: TokenRealm): Promise<DockerReg
     url,
     host,
     pid: child.pid,
+    store: join(directory, 'store'),
     stop: async () => {
       const code = await child.stop();
       await rm(directory, { recursive: true, force: true });
