@@ -37,6 +37,45 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
+describe('the sql tag of a write', () => {
+  const sizes = () =>
+    database.read.query<{ digest: string; size: number }[]>('SELECT digest, size FROM blobs ORDER BY digest');
+
+  it('binds values, lists and text, whatever their number, at the same place in the program', async () => {
+    const insert = (digest: string, size: number) =>
+      database.write((tx) => tx.sql`INSERT INTO blobs (digest, size, created_at) VALUES (${digest}, ${size}, ${true})`);
+    for (const [place, digest] of ['a', 'b', `it's ?`].entries()) await insert(digest, place);
+    const find = (digests: string[], column = 'digest') =>
+      database.write(
+        (tx) => tx.sql<{ digest: string }[]>`
+          SELECT digest FROM blobs WHERE digest IN (${() => digests}) AND created_at = ${1} ORDER BY ${() => column}`,
+      );
+    const many = Array.from({ length: 100 }, (_, number) => String(number));
+    expect(await find(['b', 'a'])).toEqual([{ digest: 'a' }, { digest: 'b' }]);
+    expect(await find([`it's ?`])).toEqual([{ digest: `it's ?` }]);
+    expect(await find(['a', ...many])).toEqual([{ digest: 'a' }]);
+    const among = (digests: string[]) =>
+      database.write((tx) => tx.sql<unknown[]>`SELECT 1 FROM blobs WHERE digest IN (${() => digests}) AND size = ${0}`);
+    expect(await Promise.all([among(['a']), among(['a', 'b']), among(['a']), among(['b'])])).toMatchObject([
+      { length: 1 },
+      { length: 1 },
+      { length: 1 },
+      { length: 0 },
+    ]);
+    expect(await sizes()).toHaveLength(3);
+  });
+
+  it('is undone with the rest, and its errors say what went wrong', async () => {
+    await addBlob('a');
+    const failed = database.write(async (tx) => {
+      await tx.sql`UPDATE blobs SET size = ${7} WHERE digest = ${'a'}`;
+      await tx.sql`INSERT INTO blobs (digest, size, created_at) VALUES (${'a'}, ${1}, ${0})`;
+    });
+    expect(violatesUnique(await failed.catch((error: unknown) => error))).toBe(true);
+    expect(await sizes()).toEqual([{ digest: 'a', size: 1 }]);
+  });
+});
+
 describe('write', () => {
   it('resolves only after the log has been synced', async () => {
     const events: string[] = [];

@@ -5,6 +5,7 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { Failure } from '../errors/failure.js';
 import { Checkpointer } from './checkpointer.js';
 import { Database, type DatabaseLog, type PreparedRead, type SqlValue } from './database.js';
+import { keepStatements } from './kept-statements.js';
 import { LogSync } from './log-sync.js';
 import { Mutex } from './mutex.js';
 import type { SearchReader } from './search-reader.js';
@@ -47,6 +48,7 @@ export class SqliteDatabase extends Database {
     super();
     this.read = parts.reader.source.manager;
     this.#runner = parts.writer.source.createQueryRunner();
+    keepStatements(this.#runner.manager, parts.writer.handle);
     this.#begin = parts.writer.handle.prepare('BEGIN IMMEDIATE');
     this.#commit = parts.writer.handle.prepare('COMMIT');
     this.#durability = new LogSync(parts.sync, (cause) =>

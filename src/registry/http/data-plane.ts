@@ -114,7 +114,7 @@ export class DataPlane {
     const run = () =>
       this.operations.run(route.operation, new Call(request, response, identity, repository, search), target);
     return whenReady(this.#permitted(request, { route, repository, target, search }, identity), () =>
-      recorded.has(route.operation)
+      isRecorded(route.operation, search)
         ? withOrigin(originOf(request, identity.principal, this.config), async () => run())
         : run(),
     );
@@ -129,6 +129,11 @@ const recorded: ReadonlySet<string> = new Set<Operation>([
   'startUpload',
   'finishUpload',
 ]);
+
+/** An upload that is only opened changes no row; a mount, and a blob that comes with the request, do. */
+function isRecorded(operation: Operation, search: string): boolean {
+  return recorded.has(operation) && (operation !== 'startUpload' || search !== '');
+}
 
 /** Throws ROUTE_UNKNOWN, UNSUPPORTED, NAME_INVALID, DIGEST_INVALID or TAG_INVALID, in this order. */
 function route(method: string, url: string): Routed {
