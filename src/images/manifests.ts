@@ -12,9 +12,7 @@ import { formatReference, type Reference, type Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { Repositories } from '../repositories/repositories.js';
 import { ConfigBlobs } from './config-blobs.js';
-import { inBatches } from './in-batches.js';
-import { ManifestReferenceEntity } from './manifest-reference.entity.js';
-import { type Resolved, resolveImage, resolveIndex } from './references.js';
+import { type Resolved, resolveImage, resolveIndex, saveReferences } from './references.js';
 import { recordMove, recordRemovals } from './tag-history.js';
 
 export interface StoredManifest {
@@ -258,18 +256,6 @@ async function saveManifest(tx: EntityManager, repositoryId: number, entry: NewM
   if (!row) throw new Error('the database returned no row for a manifest');
   await saveReferences(tx, row.id, resolved);
   return row.id;
-}
-
-/** Those of a manifest never change: one that is tagged again has them all. */
-async function saveReferences(tx: EntityManager, manifestId: number, resolved: Resolved): Promise<void> {
-  const [saved] = await tx.sql<{ count: number }[]>`
-    SELECT COUNT(*) AS count FROM manifest_references WHERE manifest_id = ${manifestId}`;
-  if (Number(saved?.count) === resolved.references.size) return;
-  const references = [...resolved.references].map(([digest, kind]) => ({ manifestId, digest, kind }));
-  await inBatches(references, async (batch) => {
-    await tx.createQueryBuilder().insert().into(ManifestReferenceEntity).values(batch).orIgnore().execute();
-    return [];
-  });
 }
 
 interface SavedManifest {

@@ -5,7 +5,7 @@ import type { Digest } from '../oci/digest.js';
 import { type ImageManifest, type IndexManifest, isForeignLayer } from '../oci/manifest.js';
 import { isManifestMediaType } from '../oci/media-type.js';
 import { inBatches } from './in-batches.js';
-import type { ReferenceKind } from './manifest-reference.entity.js';
+import { ManifestReferenceEntity, type ReferenceKind } from './manifest-reference.entity.js';
 import { runnablePlatforms, splitPlatforms } from './platforms.js';
 
 /** What a manifest turned out to need and to be, once everything it names was found. */
@@ -70,6 +70,18 @@ export async function resolveIndex(
     for (const platform of known) platforms.add(platform);
   }
   return { references, contentSize, platforms: [...platforms] };
+}
+
+/** Those of a manifest never change: one that is tagged again has them all. */
+export async function saveReferences(tx: EntityManager, manifestId: number, resolved: Resolved): Promise<void> {
+  const [saved] = await tx.sql<{ count: number }[]>`
+    SELECT COUNT(*) AS count FROM manifest_references WHERE manifest_id = ${manifestId}`;
+  if (Number(saved?.count) === resolved.references.size) return;
+  const references = [...resolved.references].map(([digest, kind]) => ({ manifestId, digest, kind }));
+  await inBatches(references, async (batch) => {
+    await tx.createQueryBuilder().insert().into(ManifestReferenceEntity).values(batch).orIgnore().execute();
+    return [];
+  });
 }
 
 export interface StoredChild {
