@@ -217,6 +217,11 @@ export class Permissions {
     return selectVisible(principal, await this.#givenTo(granteeOf(principal)), rangesOf(narrowedTo));
   }
 
+  /** The same text as long as the asker may pull the same repositories: what is remembered of them is good under it. */
+  async identifyVisible(visible: Selection): Promise<string> {
+    return this.#visible.identify(visible);
+  }
+
   async #givenTo(grantee: Grantee | undefined): Promise<Given> {
     if (grantee === undefined) return { wildcards: none, holders: [] };
     return { wildcards: await this.#facts.wildcards(grantee), holders: await this.#facts.holders(grantee) };

@@ -173,6 +173,10 @@ describe('all that somebody sees', () => {
     await world.grant('*', 'manage');
     expect(await selected(asker('a/*'))).toEqual(['a/x', 'a/y']);
     expect(await selected(asker('a/x', 'b/*'))).toEqual(['a/x', 'b/x']);
+    const identify = async (one: Asker) =>
+      world.permissions.identifyVisible(await world.permissions.selectVisible(one));
+    expect(await identify(asker('a/*'))).toBe(await identify(asker('a/x', 'a/y')));
+    expect(await identify(asker('a/*'))).not.toBe(await identify(asker('a/x', 'b/x')));
     expect(await selected(asker('c/*'))).toEqual([]);
     expect(await selected(asker())).toEqual([]);
   });

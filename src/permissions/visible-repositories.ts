@@ -101,6 +101,15 @@ export class VisibleRepositories {
     return row?.count ?? 0;
   }
 
+  /** A text that differs between any two sets of repositories somebody is likely to meet. */
+  async identify({ sql, values }: Selection): Promise<string> {
+    const [row] = await this.database.search<Record<string, number>>(
+      `SELECT COUNT(*), SUM(id), SUM(id * id % 1000003), SUM(id * id % 998244353) FROM (${sql}) AS visible`,
+      values,
+    );
+    return JSON.stringify(row);
+  }
+
   /** Repositories of these names, whoever may see them. */
   async namesIn({ from, to }: NameRange, limit: number): Promise<Repository[]> {
     return (await this.#all.list(from, to, limit)).map(toRepository);

@@ -8,6 +8,7 @@ import { Images } from '../../images/images.js';
 import type { RegistryTotals } from '../../images/totals.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { type Named, named } from '../audit/present-event.js';
+import { CostlyAnswers } from './costly-answers.js';
 
 /** How far back the days go, today included. */
 const shownDays = 30;
@@ -25,6 +26,9 @@ export interface PresentedPush extends Omit<RecentPush, 'actor'> {
 /** How much there is and what goes on, of what the asker may pull. */
 @Controller('api/v1/stats')
 export class StatsController {
+  private readonly totals = new CostlyAnswers<RegistryTotals>();
+  private readonly days = new CostlyAnswers<DayCount[]>();
+
   constructor(
     private readonly permissions: Permissions,
     private readonly images: Images,
@@ -36,9 +40,10 @@ export class StatsController {
   @AllowsNarrowed()
   async show(@Req() request: Request): Promise<PresentedStats> {
     const visible = await this.permissions.selectVisible(requestAsker(request));
+    const key = await this.permissions.identifyVisible(visible);
     const [totals, days, pushes] = await Promise.all([
-      this.images.totalsOf(visible),
-      this.activity.byDay(visible, shownDays),
+      this.totals.get(key, () => this.images.totalsOf(visible)),
+      this.days.get(key, () => this.activity.byDay(visible, shownDays)),
       this.activity.pushes(visible, shownDays, shownPushes),
     ]);
     return { ...totals, days, recentPushes: pushes.map((push) => ({ ...push, actor: named(push.actor) })) };
