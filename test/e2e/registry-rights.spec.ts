@@ -1,3 +1,4 @@
+import { sign } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -55,6 +56,34 @@ test('T2 T2b knowing a digest is worth nothing; having the bytes is a push, and 
     expect((await his.getBlob('bob/app', blob.digest)).status).toBe(200);
     expect(await hers.hasBlob('ann/secret', blob.digest)).toBe(false);
   }
+});
+
+test('a push that takes longer than its token goes on to its end, and nothing else does', async () => {
+  const his = await client(bob);
+  const blob = content('application/octet-stream', randomBytesOf('a long push', 200_000));
+  const { location } = await his.startUpload('bob/long');
+  const headers = { authorization: `Bearer ${await expired(bob, 'repository:bob/long:pull,push')}` };
+  const patched = await his.raw(location, { method: 'PATCH', headers, body: blob.bytes.subarray(0, 100_000) });
+  expect([patched.status, patched.headers.range]).toEqual([202, '0-99999']);
+
+  const theirs = (await (await client(ann)).startUpload('ann/long')).location;
+  for (const [method, path] of [
+    ['GET', '/v2/'],
+    ['GET', location],
+    ['DELETE', location],
+    ['POST', '/v2/bob/long/blobs/uploads/'],
+    ['PATCH', location.replace(/[0-9a-f]{12}$/, '0'.repeat(12))],
+    ['PATCH', theirs],
+    ['PUT', '/v2/bob/long/manifests/v1'],
+  ] as const) {
+    const answer = await his.raw(path, { method, headers });
+    expect([method, path, answer.status]).toEqual([method, path, 401]);
+    expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
+  }
+  const path = `${location}?digest=${blob.digest}`;
+  const put = await his.raw(path, { method: 'PUT', headers, body: blob.bytes.subarray(100_000) });
+  expect(put.status).toBe(201);
+  expect((await his.getBlob('bob/long', blob.digest)).body.equals(blob.bytes)).toBe(true);
 });
 
 test('T8 no size of a page takes memory or an error of ours', async () => {
@@ -153,3 +182,14 @@ test('T38 nobody fills the disk with uploads they never finish', async () => {
     await small.stop();
   }
 });
+
+/** A token as the realm signed it some minutes ago, made with the key of the data directory. */
+async function expired(who: Credentials, scope: string): Promise<string> {
+  const [header, payload = ''] = (await berth.token(who.username, who.password, scope)).split('.');
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  for (const time of ['exp', 'nbf', 'iat']) claims[time] -= 600;
+  const text = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+  const keys = JSON.parse(await readFile(join(berth.dataDir, 'keys', 'token-keys.json'), 'utf8'));
+  const signature = sign('sha256', Buffer.from(text), { key: keys.signing.privateKey, dsaEncoding: 'ieee-p1363' });
+  return `${text}.${signature.toString('base64url')}`;
+}
