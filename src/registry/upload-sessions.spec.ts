@@ -1,7 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { projectRoot } from '../config/project-root.js';
 import type { Database } from '../database/database.js';
 import { openDatabase } from '../database/open-database.js';
 import { Log } from '../logging/logger.js';
@@ -9,7 +11,10 @@ import { digestOf } from '../oci/digest.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import { Repositories } from '../repositories/repositories.js';
 import { RepositoryEntity } from '../repositories/repository.entity.js';
+import { DigestThreads } from '../storage/digest-threads.js';
+import { DiskUploadSpool } from '../storage/disk-upload-spool.js';
 import { MemoryUploadSpool } from '../storage/memory-upload-spool.js';
+import type { UploadSpool } from '../storage/upload-spool.js';
 import { UploadEntity } from './upload.entity.js';
 import { UploadSessions } from './upload-sessions.js';
 
@@ -25,8 +30,11 @@ let sessions: UploadSessions;
 let now: number;
 let repositories: Repositories;
 
-async function start(): Promise<UploadSessions> {
-  const registry = { uploadsPerUser: 2, uploadTtlMs: hour, maxBlobBytes: 20 };
+async function start(
+  into: UploadSpool = spool,
+  limits = { uploadsPerUser: 2, maxBlobBytes: 20 },
+): Promise<UploadSessions> {
+  const registry = { ...limits, uploadTtlMs: hour };
   const config = {
     registry: {
       ...registry,
@@ -37,7 +45,7 @@ async function start(): Promise<UploadSessions> {
       accelRedirect: undefined,
     },
   };
-  const started = new UploadSessions(database, spool, config, log, repositories);
+  const started = new UploadSessions(database, into, config, log, repositories);
   started.now = () => now;
   await started.onModuleInit();
   return started;
@@ -143,6 +151,27 @@ test('what nobody goes on with expires, bytes and row and all', async () => {
   expect(sessions.get(busy.id, app, 'user:1')).toBe(busy);
   await database.write(async () => undefined);
   expect(await rows()).toBe(0);
+});
+
+test('T38 the disk has back every byte of what nobody went on with', async () => {
+  // Threads run what `npm test` has compiled.
+  const threads = new DigestThreads(pathToFileURL(join(projectRoot(), 'dist/src/storage/digest-worker.js')), 1);
+  const uploads = join(directory, 'uploads');
+  const many = await start(new DiskUploadSpool(uploads, threads), { uploadsPerUser: 50, maxBlobBytes: 1_000_000 });
+  for (let count = 0; count < 50; count++) {
+    const session = await many.open(app, 'user:1');
+    await many.append(session, bytes('x'.repeat(100_000)), {});
+    await many.keep(session);
+  }
+  await expect(many.open(app, 'user:1')).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+  expect([(await readdir(uploads)).length, await rows()]).toEqual([50, 50]);
+  now += hour + 1;
+  await many.sweep();
+  await database.write(async () => undefined);
+  expect([await readdir(uploads), await rows()]).toEqual([[], 0]);
+  await many.open(app, 'user:1');
+  many.onApplicationShutdown();
+  await threads.close();
 });
 
 test('bytes without a session go after the time to live', async () => {
