@@ -237,39 +237,10 @@ describe('changing the password', () => {
   });
 });
 
-describe('T25, B87 another site cannot act with the cookie', () => {
+describe('T25, B87 another site cannot act with the cookie (bad-input/cross-site asks every route)', () => {
   let cookie: string;
   beforeAll(async () => {
     cookie = await cookieOf(berth.admin);
-  });
-
-  const routes: [string, string, object | undefined][] = [
-    ['POST', '/users', { username: 'mallory', role: 'admin' }],
-    ['PATCH', '/users/ann', { role: 'admin' }],
-    ['DELETE', '/users/ann', undefined],
-    ['POST', '/users/ann/password-reset', { password: 'correct horse battery' }],
-    ['POST', '/repositories', { name: 'evil/app', visibility: 'public' }],
-    ['PATCH', '/repositories/evil%2Fapp', { visibility: 'public' }],
-    ['DELETE', '/repositories/evil%2Fapp', undefined],
-    ['DELETE', '/repositories/evil%2Fapp/tags/latest', undefined],
-    ['POST', '/permissions', { subject: { type: 'user', name: 'ann' }, pattern: '*', actions: ['manage'] }],
-    ['PUT', '/permissions', { subject: { type: 'user', name: 'ann' }, pattern: '*', actions: ['manage'] }],
-    ['PATCH', '/permissions/1', { actions: ['manage'] }],
-    ['DELETE', '/permissions/1', undefined],
-    ['PUT', '/auth/password', { currentPassword: 'x', newPassword: 'y' }],
-    ['POST', '/auth/refresh', undefined],
-    ['POST', '/auth/logout', undefined],
-    ['DELETE', '/auth/sessions/x', undefined],
-  ];
-
-  test.each(routes)('%s %s without the token', async (method, path, body) => {
-    const answer = await call(method, path, body, { cookie });
-    expect([answer.status, problem(answer).code]).toEqual([403, 'CSRF_FAILED']);
-  });
-
-  test.each(['null', 'http://evil.example', 'http://127.0.0.1:1'])('with Origin %s', async (origin) => {
-    expect((await call('POST', '/auth/logout', undefined, { cookie, origin })).status).toBe(403);
-    expect((await call('POST', '/auth/login', berth.admin, { origin })).status).toBe(403);
   });
 
   test('by a form, which can only send other types', async () => {
