@@ -3,6 +3,7 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
 import { ImagesModule } from '../images/images.module.js';
 import { LanguagesModule } from '../languages/languages.module.js';
+import { LayoutModule } from '../layout/layout.module.js';
 import { PermissionsModule } from '../permissions/permissions.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -24,12 +25,21 @@ import { StatsController } from './stats/stats.controller.js';
 import { InfoController } from './system/info.controller.js';
 import { Installation } from './system/installation.js';
 import { KeysController } from './system/keys.controller.js';
+import { LayoutController } from './system/layout.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { UsersController } from './users/users.controller.js';
 
 /** The REST API under /api/v1, and the token realm. */
 @Module({
-  imports: [AuthModule, UsersModule, PermissionsModule, RepositoriesModule, ImagesModule, LanguagesModule],
+  imports: [
+    AuthModule,
+    UsersModule,
+    PermissionsModule,
+    RepositoriesModule,
+    ImagesModule,
+    LayoutModule,
+    LanguagesModule,
+  ],
   controllers: [
     SignInController,
     SessionsController,
@@ -45,6 +55,7 @@ import { UsersController } from './users/users.controller.js';
     StatsController,
     InfoController,
     KeysController,
+    LayoutController,
     AuditController,
     OpenApiController,
   ],

@@ -75,6 +75,8 @@ export const auditActions = {
   'repository.create': row('repository', 'A repository was made, by hand or by its first push.', repository),
   'repository.update': row('repository', 'Visibility or description of a repository changed.', repository),
   'repository.rename': row('repository', 'A repository got another name.', repository),
+  'layout.sync': row('', 'Somebody had the whole layout on the disk completed.'),
+  'layout.reindex': row('', 'Somebody had the layout on the disk taken into the index.'),
   'repository.delete': row('repository', 'A repository was removed, with its tags and manifests.', repository),
   'grant.create': row('grant', 'Rights were granted.', grant),
   'grant.update': row('grant', 'Granted rights changed.', grant),

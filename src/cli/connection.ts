@@ -23,6 +23,12 @@ export interface Target {
   readonly config?: string;
 }
 
+/** What a data directory has to hold for a command to take it. */
+export interface DirectoryNeeds {
+  /** A volume of CNCF Distribution will do: it becomes a data directory of Berth. */
+  readonly adopts?: boolean;
+}
+
 export interface Connection {
   readonly client: Client;
   close(): Promise<void>;
@@ -36,6 +42,7 @@ export async function openConnection(
   target: Target,
   environment: CommandEnvironment,
   openLocal: OpenLocal,
+  { adopts = false }: DirectoryNeeds = {},
 ): Promise<Connection> {
   const url = target.url ?? (target.dataDir === undefined ? environment.url : undefined);
   if (url !== undefined) return openRemote(url, target, environment);
@@ -43,7 +50,8 @@ export async function openConnection(
   const { config } = await loadConfig(input);
   const path = join(config.dataDir, socketName);
   if (await isAnswered(path)) return { client: new Client({ kind: 'socket', path }), close: async () => {} };
-  if (!existsSync(join(config.dataDir, 'berth.db'))) {
+  const files = ['berth.db', ...(adopts ? [join('docker', 'registry', 'v2')] : [])];
+  if (!files.some((name) => existsSync(join(config.dataDir, name)))) {
     throw new CommandFailure(
       'notFound',
       `${config.dataDir} holds no data of Berth: name the directory with --data-dir, or a server with --url`,

@@ -7,6 +7,7 @@ import { addCompletionCommand } from './commands/completion.js';
 import { addFsckCommand } from './commands/fsck.js';
 import { addGrantCommands } from './commands/grants.js';
 import { addGroupCommands } from './commands/groups.js';
+import { addLayoutCommands } from './commands/layout.js';
 import { addRepositoryCommands, addTagCommands } from './commands/repositories.js';
 import { addRobotCommands, addTokenCommands } from './commands/robots.js';
 import { addSessionCommands } from './commands/sessions.js';
@@ -55,6 +56,7 @@ export function berthProgram(runtime: Runtime): Command {
   addAuditCommand(program, runtime);
   addAdministrationCommands(program, runtime);
   addFsckCommand(program, runtime);
+  addLayoutCommands(program, runtime);
   addCompletionCommand(program, runtime);
   for (const command of descendants(program)) command.helpOption('--help', 'print help').helpCommand(false);
   return program;

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CommandEnvironment } from '../config/command-environment.js';
 import type { Client, PlannedChange, Row } from './client.js';
-import { type OpenLocal, openConnection, type Target } from './connection.js';
+import { type DirectoryNeeds, type OpenLocal, openConnection, type Target } from './connection.js';
 import { CommandFailure } from './exit-codes.js';
 import { type Column, type Format, Output } from './output.js';
 
@@ -34,6 +34,7 @@ export interface GlobalOptions extends Target {
 export interface Session {
   readonly client: Client;
   readonly output: Output;
+  readonly quiet: boolean;
   /** Lets what cannot be undone go on with --yes or when the person says so. */
   readonly confirm: (what: string) => Promise<void>;
   /** Does it for every name; what fails is told, and the rest goes on. Exit "partial" when some failed. */
@@ -45,14 +46,16 @@ export interface Session {
 export function act<Args extends readonly unknown[], Options extends object = object>(
   runtime: Runtime,
   work: (session: Session, args: Args, options: Options) => Promise<void>,
+  needs: DirectoryNeeds = {},
 ): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     const command = commandOf(given);
     const options = command.optsWithGlobals<GlobalOptions & Options>();
-    const connection = await openConnection(options, runtime.environment, runtime.openLocal);
+    const connection = await openConnection(options, runtime.environment, runtime.openLocal, needs);
     const output = outputOf(runtime, options);
     const planned: PlannedChange[] = [];
     const session: Session = {
+      quiet: options.quiet === true,
       client: options.dryRun ? connection.client.planning((change) => planned.push(change)) : connection.client,
       // What comes behind a change that was not made would be told of it.
       output: options.dryRun ? output.until(() => planned.length > 0) : output,

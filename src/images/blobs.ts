@@ -81,6 +81,11 @@ export class Blobs {
     }
   }
 
+  /** To be called when links were made elsewhere. */
+  forget(repository: RepositoryName, digests: readonly Digest[]): void {
+    for (const digest of digests) this.#cache.delete(cacheKey(repository, digest));
+  }
+
   /** Throws BLOB_UNKNOWN, and BLOB_IN_USE while a manifest of the repository names it. The bytes stay for garbage collection. */
   async unlink(repository: RepositoryName, digest: Digest): Promise<void> {
     try {
@@ -91,7 +96,7 @@ export class Blobs {
           WHERE u.digest = ${digest} AND m.repository_id = ${repositoryId} LIMIT 1`;
         if (uses.length > 0) throw new Failure('BLOB_IN_USE', { detail: { digest } });
         await tx.sql`DELETE FROM blob_links WHERE repository_id = ${repositoryId} AND digest = ${digest}`;
-        await this.repositories.noteGone(tx, repository, [digest]);
+        await this.repositories.recordDeletion(tx, repository, [digest]);
         await record(tx, 'blob.delete', repository, { reference: digest });
       });
     } finally {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { StorageModule } from '../storage/storage.module.js';
+import { Adoption } from './adoption.js';
 import { Blobs } from './blobs.js';
 import { ConfigBlobs } from './config-blobs.js';
 import { Details } from './details.js';
@@ -13,7 +14,7 @@ import { Totals } from './totals.js';
 
 @Module({
   imports: [RepositoriesModule, StorageModule],
-  providers: [Images, Manifests, Tags, TagHistory, Blobs, Referrers, Details, Totals, ConfigBlobs],
-  exports: [Images],
+  providers: [Images, Manifests, Tags, TagHistory, Blobs, Referrers, Details, Totals, ConfigBlobs, Adoption],
+  exports: [Images, Adoption],
 })
 export class ImagesModule {}

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { type Principal, userIdOf } from '../access/principal.js';
 import { record } from '../audit/record.js';
 import { CONFIG, type Config } from '../config/config.js';
@@ -7,12 +6,13 @@ import { Database, type PreparedRead } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
 import { Failure } from '../errors/failure.js';
 import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.js';
-import { effectiveArtifactType, type Manifest } from '../oci/manifest.js';
+import type { Manifest } from '../oci/manifest.js';
 import { formatReference, type Reference, type Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { Repositories } from '../repositories/repositories.js';
 import { ConfigBlobs } from './config-blobs.js';
-import { type Resolved, resolveImage, resolveIndex, saveReferences } from './references.js';
+import { manifestOf, saveManifest, saveTag } from './manifest-rows.js';
+import { resolveImage, resolveIndex } from './references.js';
 import { recordMove, recordRemovals } from './tag-history.js';
 
 export interface StoredManifest {
@@ -116,12 +116,11 @@ export class Manifests {
             : await resolveIndex(tx, id, manifest, sparse);
         const manifestId = await saveManifest(tx, id, { digest, bytes, manifest, resolved, pushed });
         for (const tag of tags) await saveTag(tx, id, tag, { id: manifestId, digest }, pushed);
-        await this.repositories.recordPush(tx, { id }, pushed.at);
-        await this.repositories.noteChanged(tx, repository, [digest, ...tags]);
+        await this.repositories.recordPush(tx, { id, name: repository }, pushed.at, [digest, ...tags]);
         await record(tx, 'push', repository, { reference: formatReference(reference), after: { digest, tags } });
       });
     } finally {
-      this.#forget(repository, [digest, ...tags]);
+      this.forget(repository, [digest, ...tags]);
     }
     return { digest, subject: manifest.subject?.digest };
   }
@@ -139,11 +138,11 @@ export class Manifests {
         tags = await tx.sql`DELETE FROM tags WHERE manifest_id = ${manifest.id} RETURNING name`;
         await tx.sql`DELETE FROM manifests WHERE id = ${manifest.id}`;
         const before = { tags: tags.map(({ name }) => name) };
-        await this.repositories.noteGone(tx, repository, [digest, ...before.tags]);
+        await this.repositories.recordDeletion(tx, repository, [digest, ...before.tags]);
         await record(tx, 'manifest.delete', repository, { reference: digest, before });
       });
     } finally {
-      this.#forget(repository, [digest, ...tags.map(({ name }) => name)]);
+      this.forget(repository, [digest, ...tags.map(({ name }) => name)]);
     }
   }
 
@@ -160,13 +159,12 @@ export class Manifests {
         const manifest = await manifestOf(tx, id, target);
         if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
         await saveTag(tx, id, tag, manifest, pushed);
-        await this.repositories.recordPush(tx, { id }, pushed.at);
-        await this.repositories.noteChanged(tx, repository, [tag]);
+        await this.repositories.recordPush(tx, { id, name: repository }, pushed.at, [tag]);
         await record(tx, 'push', repository, { reference: tag, after: { digest: manifest.digest, tags: [tag] } });
         return { created: current === undefined };
       });
     } finally {
-      this.#forget(repository, [tag]);
+      this.forget(repository, [tag]);
     }
   }
 
@@ -185,15 +183,16 @@ export class Manifests {
         if (!row) throw new Failure('MANIFEST_UNKNOWN');
         await recordMove(tx, row.id, tag, undefined, new Date());
         await tx.sql`DELETE FROM tags WHERE repository_id = ${row.id} AND name = ${tag}`;
-        await this.repositories.noteGone(tx, repository, [tag]);
+        await this.repositories.recordDeletion(tx, repository, [tag]);
         await record(tx, 'tag.delete', repository, { reference: tag });
       });
     } finally {
-      this.#forget(repository, [tag]);
+      this.forget(repository, [tag]);
     }
   }
 
-  #forget(repository: RepositoryName, references: readonly (Digest | Tag)[]): void {
+  /** Called after every write that touches these. */
+  forget(repository: RepositoryName, references: readonly (Digest | Tag)[]): void {
     for (const reference of references) this.#cache.delete(cacheKey(repository, reference));
   }
 }
@@ -222,67 +221,4 @@ function contentDigest(reference: Reference, bytes: Buffer): Digest {
     throw new Failure('DIGEST_INVALID', { message: 'the manifest does not have this digest', detail: { digest } });
   }
   return digest;
-}
-
-interface Push {
-  readonly at: Date;
-  readonly by: number | null;
-}
-
-interface NewManifest {
-  readonly digest: Digest;
-  readonly bytes: Buffer;
-  readonly manifest: Manifest;
-  readonly resolved: Resolved;
-  readonly pushed: Push;
-}
-
-/** Pushed again, a manifest keeps its row: only what may have been learnt since is renewed, and bytes that were damaged. */
-async function saveManifest(tx: EntityManager, repositoryId: number, entry: NewManifest): Promise<number> {
-  const { digest, bytes, manifest, resolved, pushed } = entry;
-  // An index is as large as its children together, as people see it.
-  const totalSize = resolved.contentSize + (manifest.kind === 'image' ? bytes.length : 0);
-  const [row] = await tx.sql<{ id: number }[]>`
-    INSERT INTO manifests (repository_id, digest, media_type, artifact_type, subject, size, total_size, platforms,
-      config_digest, annotations, created_at, pushed_by, bytes)
-    VALUES (${repositoryId}, ${digest}, ${manifest.mediaType}, ${effectiveArtifactType(manifest) ?? null},
-      ${manifest.subject?.digest ?? null}, ${bytes.length}, ${totalSize}, ${resolved.platforms.join(',')},
-      ${manifest.kind === 'image' ? manifest.config.digest : null}, ${JSON.stringify(manifest.annotations)},
-      ${pushed.at.getTime()}, ${pushed.by}, ${bytes})
-    ON CONFLICT (repository_id, digest) DO UPDATE
-      SET media_type = excluded.media_type, total_size = excluded.total_size, platforms = excluded.platforms,
-        bytes = excluded.bytes
-    RETURNING id`;
-  if (!row) throw new Error('the database returned no row for a manifest');
-  await saveReferences(tx, row.id, resolved);
-  return row.id;
-}
-
-interface SavedManifest {
-  readonly id: number;
-  readonly digest: Digest;
-}
-
-async function manifestOf(
-  tx: EntityManager,
-  repositoryId: number,
-  reference: Reference,
-): Promise<SavedManifest | undefined> {
-  const rows =
-    reference.kind === 'digest'
-      ? await tx.sql<SavedManifest[]>`
-          SELECT id, digest FROM manifests WHERE repository_id = ${repositoryId} AND digest = ${reference.digest}`
-      : await tx.sql<SavedManifest[]>`
-          SELECT m.id, m.digest FROM tags t JOIN manifests m ON m.id = t.manifest_id
-          WHERE t.repository_id = ${repositoryId} AND t.name = ${reference.tag}`;
-  return rows[0];
-}
-
-async function saveTag(tx: EntityManager, repositoryId: number, tag: Tag, manifest: SavedManifest, { at, by }: Push) {
-  await recordMove(tx, repositoryId, tag, manifest, at);
-  await tx.sql`
-    INSERT INTO tags (repository_id, name, manifest_id, pushed_at, pushed_by)
-    VALUES (${repositoryId}, ${tag}, ${manifest.id}, ${at.getTime()}, ${by})
-    ON CONFLICT (repository_id, name) DO UPDATE
-      SET manifest_id = excluded.manifest_id, pushed_at = excluded.pushed_at, pushed_by = excluded.pushed_by`;
 }

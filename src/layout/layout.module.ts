@@ -2,11 +2,19 @@ import { Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { DataDirectory } from '../data-directory/data-directory.js';
 import { Database } from '../database/database.js';
+import { Adoption } from '../images/adoption.js';
+import { ImagesModule } from '../images/images.module.js';
 import { Log } from '../logging/logger.js';
+import { BlobStore } from '../storage/blob-store.js';
+import { StorageModule } from '../storage/storage.module.js';
 import { LayoutMirror } from './layout-mirror.js';
+import { LayoutReader } from './layout-reader.js';
+import { LayoutTasks } from './layout-tasks.js';
+import { Reindex } from './reindex.js';
 
 /** The index in files, as CNCF Distribution keeps it: written for the way out, read for the way in. */
 @Module({
+  imports: [ImagesModule, StorageModule],
   providers: [
     {
       provide: LayoutMirror,
@@ -14,7 +22,28 @@ import { LayoutMirror } from './layout-mirror.js';
       useFactory: ({ registry }: Config, directory: DataDirectory, database: Database, log: Log) =>
         new LayoutMirror({ database, dataDir: directory.path, enabled: registry.layoutMirror, log }),
     },
+    {
+      provide: LayoutTasks,
+      inject: [LayoutMirror, Adoption, BlobStore, DataDirectory, CONFIG, Log],
+      useFactory: (
+        mirror: LayoutMirror,
+        adoption: Adoption,
+        store: BlobStore,
+        directory: DataDirectory,
+        { registry }: Config,
+        log: Log,
+      ) =>
+        new LayoutTasks({
+          mirror,
+          log,
+          reindex: ({ sum: report, problem: tell, stopped }) => {
+            const reader = new LayoutReader(directory.path, tell);
+            const longestManifest = registry.maxManifestBytes;
+            return new Reindex({ reader, adoption, store, longestManifest, tell, report, stopped }).run();
+          },
+        }),
+    },
   ],
-  exports: [LayoutMirror],
+  exports: [LayoutTasks],
 })
 export class LayoutModule {}

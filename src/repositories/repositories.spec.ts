@@ -109,7 +109,9 @@ describe('pushInto', () => {
     await repositories.create(wanted);
     await repositories.find(name);
     const at = new Date(1_763_700_000_000);
-    await repositories.pushInto(name, null, (tx, repository) => repositories.recordPush(tx, repository, at));
+    await repositories.pushInto(name, null, (tx, repository) =>
+      repositories.recordPush(tx, { ...repository, name }, at, []),
+    );
     expect(await repositories.find(name)).toMatchObject({ pushedAt: at });
     expect(events).toEqual(['created team/app']);
   });

@@ -30,6 +30,11 @@ export interface RepositorySettings {
   readonly description?: string | undefined;
 }
 
+interface PushTarget {
+  readonly id: number;
+  readonly name: RepositoryName;
+}
+
 type MirrorConfig = { readonly registry: Pick<Config['registry'], 'layoutMirror'> };
 
 /** Most repositories remembered between requests. */
@@ -100,8 +105,8 @@ export class Repositories {
         if (affected === 0) throw new Failure('NAME_UNKNOWN');
         await record(tx, 'repository.rename', to, { before: { name: from }, after: { ...settings, name: to } });
         for (const follow of this.#followers) await follow(tx, from, to);
-        await this.noteGone(tx, from);
-        await this.noteChanged(tx, to, ['*']);
+        await noteLayout(tx, from, []);
+        await this.#noteChanged(tx, to, ['*']);
       });
     } finally {
       this.#announce(from, 'removed');
@@ -118,7 +123,7 @@ export class Repositories {
         if (before === null) throw new Failure('NAME_UNKNOWN');
         await tx.delete(RepositoryEntity, { name });
         await record(tx, 'repository.delete', name, { before });
-        await this.noteGone(tx, name);
+        await noteLayout(tx, name, []);
       });
     } finally {
       this.#announce(name, 'removed');
@@ -148,18 +153,14 @@ export class Repositories {
     }
   }
 
-  /** Notes that a manifest was pushed now; part of the push's own transaction. */
-  async recordPush(tx: EntityManager, { id }: { readonly id: number }, at: Date): Promise<void> {
+  /** Notes that tags and digests were pushed now; part of the push's own transaction. */
+  async recordPush(tx: EntityManager, { id, name }: PushTarget, at: Date, pushed: readonly string[]): Promise<void> {
     await tx.sql`UPDATE repositories SET pushed_at = ${at.getTime()} WHERE id = ${id}`;
+    await this.#noteChanged(tx, name, pushed);
   }
 
-  /** Notes, in the transaction of the change, tags and digests (or `*` for all) that the layout on the disk has to follow (src/layout). */
-  async noteChanged(tx: EntityManager, name: RepositoryName, changed: readonly string[]): Promise<void> {
-    if (this.config.registry.layoutMirror) await noteLayout(tx, name, changed);
-  }
-
-  /** The same for what is deleted, or everything: noted in any case, or it could come back from the disk one day. */
-  async noteGone(tx: EntityManager, name: RepositoryName, gone: readonly string[] = []): Promise<void> {
+  /** Notes, in the transaction that does it, tags and digests that are deleted: in any case, or they could come back from the disk one day. */
+  async recordDeletion(tx: EntityManager, name: RepositoryName, gone: readonly string[]): Promise<void> {
     await noteLayout(tx, name, gone);
   }
 
@@ -171,6 +172,10 @@ export class Repositories {
   /** Called inside the transaction of every rename; what it throws undoes the rename. */
   onRename(follower: RepositoryFollower): void {
     this.#followers.push(follower);
+  }
+
+  async #noteChanged(tx: EntityManager, name: RepositoryName, changed: readonly string[]): Promise<void> {
+    if (this.config.registry.layoutMirror) await noteLayout(tx, name, changed);
   }
 
   #announce(name: RepositoryName, change: RepositoryChange): void {
@@ -201,6 +206,7 @@ async function insert(tx: EntityManager, repository: NewRepository): Promise<{ r
   return row;
 }
 
+/** What the layout on the disk has to follow (src/layout): tags and digests, `*` for everything, nothing for a repository that is gone. */
 async function noteLayout(tx: EntityManager, name: RepositoryName, changed: readonly string[]): Promise<void> {
   await tx.sql`INSERT INTO layout_changes (repository, changed) VALUES (${name}, ${changed.join(' ')})`;
 }

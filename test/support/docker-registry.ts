@@ -28,8 +28,9 @@ export interface TokenRealm {
 /**
  * Starts Debian's docker-registry on an empty directory of its own; logs nothing per request, as a fair peer.
  * @param token left out: it lets everybody in
+ * @param store where it keeps everything, and what stays when it stops
  */
-export async function startDockerRegistry(token?: TokenRealm): Promise<DockerRegistry> {
+export async function startDockerRegistry(token?: TokenRealm, store?: string): Promise<DockerRegistry> {
   const command = findTool('docker-registry');
   if (!command) throw new Error('docker-registry is not installed');
   const directory = await mkdtemp(join(tmpdir(), 'docker-registry-'));
@@ -41,7 +42,7 @@ export async function startDockerRegistry(token?: TokenRealm): Promise<DockerReg
     JSON.stringify({
       version: 0.1,
       log: { level: 'error', accesslog: { disabled: true } },
-      storage: { filesystem: { rootdirectory: join(directory, 'store') }, delete: { enabled: true } },
+      storage: { filesystem: { rootdirectory: store ?? join(directory, 'store') }, delete: { enabled: true } },
       http: { addr: host },
       ...(token && { auth: { token } }),
     }),

@@ -6,6 +6,7 @@ import { repositoriesResource } from '../repositories/repositories.openapi.js';
 import { robotsResource } from '../robots/robots.openapi.js';
 import { sessionsResource, signInResource } from '../sign-in/sign-in.openapi.js';
 import { statsResource } from '../stats/stats.openapi.js';
+import { layoutResource } from '../system/layout.openapi.js';
 import { infoResource, keysResource } from '../system/system.openapi.js';
 import { tokensResource } from '../tokens/tokens.openapi.js';
 import { usersResource } from '../users/users.openapi.js';
@@ -28,4 +29,5 @@ export const resources: readonly Resource[] = [
   auditResource,
   infoResource,
   keysResource,
+  layoutResource,
 ];

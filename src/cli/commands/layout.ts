@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { isRow, type Row } from '../client.js';
+import { CommandFailure } from '../exit-codes.js';
+import type { Column } from '../output.js';
+import { act, examples, type Runtime, type Session } from '../runtime.js';
+
+const columns: readonly Column[] = [
+  ['path', 'path'],
+  ['reason', 'reason'],
+];
+
+/** Milliseconds between questions; and between lines where nobody watches. */
+const askEvery = 250;
+const sayEvery = 10_000;
+
+export function addLayoutCommands(program: Command, runtime: Runtime): void {
+  program
+    .command('reindex')
+    .description(
+      "take the images of the data directory's files into the index: a volume of CNCF Distribution, or one's own",
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['berth reindex --data-dir /var/lib/registry', 'adopts a stopped docker-registry without copying a byte'],
+        ['berth reindex', 'brings back the images after the loss of berth.db'],
+      ),
+    )
+    .action(act<[]>(runtime, (session) => walk(runtime, session, 'reindex'), { adopts: true }));
+
+  program
+    .command('layout')
+    .description("the index in files, in CNCF Distribution's layout")
+    .command('sync')
+    .description('write every image into the layout now, so that docker-registry can serve the data directory')
+    .addHelpText('after', examples(['berth layout sync', 'before going back to docker-registry']))
+    .action(act<[]>(runtime, (session) => walk(runtime, session, 'sync')));
+}
+
+/** Starts it and waits for its end. What was left out is on standard output, how far it is on standard error. */
+async function walk(runtime: Runtime, { client, output, quiet }: Session, kind: 'sync' | 'reindex'): Promise<void> {
+  let task = taskOf(await client.send('POST', `/system/layout:${kind}`));
+  if (task === undefined) return; // --dry-run
+  if (task.kind !== kind) throw new CommandFailure('conflict', `a ${task.kind} of the layout is running`);
+  const { startedAt } = task;
+  for (let said = Date.now(); task.state === 'running' && task.startedAt === startedAt; ) {
+    await delay(askEvery);
+    task = taskOf(await client.get('/system/layout')) ?? task;
+    if (quiet || !(runtime.terminal || Date.now() - said >= sayEvery)) continue;
+    said = Date.now();
+    runtime.writeError(runtime.terminal ? `\r\u001b[K${sentence(task)}` : `${sentence(task)}\n`);
+  }
+  if (!quiet) runtime.writeError(`${runtime.terminal ? '\r\u001b[K' : ''}${sentence(task)}\n`);
+  const problems = Array.isArray(task.problems) ? task.problems.filter(isRow) : [];
+  if (problems.length > 0) await output.list(problems, columns, 'path');
+  if (task.state === 'failed') throw new CommandFailure('failure', String(task.error));
+  if (Number(task.skipped) > 0) throw new CommandFailure('partial', `${task.skipped} left out, the rest is done`);
+}
+
+function taskOf({ task }: Row): Row | undefined {
+  return isRow(task) ? task : undefined;
+}
+
+function sentence({ repositories, manifests, tags, links }: Row): string {
+  return `berth: ${repositories} repositories, ${manifests} manifests, ${tags} tags, ${links} links`;
+}

@@ -1,0 +1,78 @@
+import type { EntityManager } from 'typeorm';
+import type { Digest } from '../oci/digest.js';
+import { effectiveArtifactType, type Manifest } from '../oci/manifest.js';
+import type { Reference, Tag } from '../oci/reference.js';
+import { type Resolved, saveReferences } from './references.js';
+import { recordMove } from './tag-history.js';
+
+/** When, and by whose account. */
+export interface Push {
+  readonly at: Date;
+  readonly by: number | null;
+}
+
+export interface NewManifest {
+  readonly digest: Digest;
+  readonly bytes: Buffer;
+  readonly manifest: Manifest;
+  readonly resolved: Resolved;
+  readonly pushed: Push;
+}
+
+/** Gives the id of its row. Pushed again, a manifest keeps its row: only what may have been learnt since is renewed, and bytes that were damaged. */
+export async function saveManifest(tx: EntityManager, repositoryId: number, entry: NewManifest): Promise<number> {
+  const { digest, bytes, manifest, resolved, pushed } = entry;
+  // An index is as large as its children together, as people see it.
+  const totalSize = resolved.contentSize + (manifest.kind === 'image' ? bytes.length : 0);
+  const [row] = await tx.sql<{ id: number }[]>`
+    INSERT INTO manifests (repository_id, digest, media_type, artifact_type, subject, size, total_size, platforms,
+      config_digest, annotations, created_at, pushed_by, bytes)
+    VALUES (${repositoryId}, ${digest}, ${manifest.mediaType}, ${effectiveArtifactType(manifest) ?? null},
+      ${manifest.subject?.digest ?? null}, ${bytes.length}, ${totalSize}, ${resolved.platforms.join(',')},
+      ${manifest.kind === 'image' ? manifest.config.digest : null}, ${JSON.stringify(manifest.annotations)},
+      ${pushed.at.getTime()}, ${pushed.by}, ${bytes})
+    ON CONFLICT (repository_id, digest) DO UPDATE
+      SET media_type = excluded.media_type, total_size = excluded.total_size, platforms = excluded.platforms,
+        bytes = excluded.bytes
+    RETURNING id`;
+  if (!row) throw new Error('the database returned no row for a manifest');
+  await saveReferences(tx, row.id, resolved);
+  return row.id;
+}
+
+export interface SavedManifest {
+  readonly id: number;
+  readonly digest: Digest;
+}
+
+/** The manifest of a tag or digest, as a transaction sees it. */
+export async function manifestOf(
+  tx: EntityManager,
+  repositoryId: number,
+  reference: Reference,
+): Promise<SavedManifest | undefined> {
+  const rows =
+    reference.kind === 'digest'
+      ? await tx.sql<SavedManifest[]>`
+          SELECT id, digest FROM manifests WHERE repository_id = ${repositoryId} AND digest = ${reference.digest}`
+      : await tx.sql<SavedManifest[]>`
+          SELECT m.id, m.digest FROM tags t JOIN manifests m ON m.id = t.manifest_id
+          WHERE t.repository_id = ${repositoryId} AND t.name = ${reference.tag}`;
+  return rows[0];
+}
+
+/** Points a tag to a manifest, and notes the move. */
+export async function saveTag(
+  tx: EntityManager,
+  repositoryId: number,
+  tag: Tag,
+  manifest: SavedManifest,
+  { at, by }: Push,
+) {
+  await recordMove(tx, repositoryId, tag, manifest, at);
+  await tx.sql`
+    INSERT INTO tags (repository_id, name, manifest_id, pushed_at, pushed_by)
+    VALUES (${repositoryId}, ${tag}, ${manifest.id}, ${at.getTime()}, ${by})
+    ON CONFLICT (repository_id, name) DO UPDATE
+      SET manifest_id = excluded.manifest_id, pushed_at = excluded.pushed_at, pushed_by = excluded.pushed_by`;
+}

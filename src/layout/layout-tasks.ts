@@ -1,0 +1,104 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { LayoutMirror } from './layout-mirror.js';
+import type { Mirrored, MirrorProblem } from './mirror.js';
+
+export const layoutTaskKinds = ['sync', 'reindex'] as const;
+export type LayoutTaskKind = (typeof layoutTaskKinds)[number];
+export const layoutTaskStates = ['running', 'done', 'failed'] as const;
+
+/** One walk over everything, as far as it is. */
+export interface LayoutTask extends Readonly<Mirrored> {
+  readonly kind: LayoutTaskKind;
+  readonly state: (typeof layoutTaskStates)[number];
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  /** What was left out. */
+  readonly skipped: number;
+  /** The first of it. */
+  readonly problems: readonly MirrorProblem[];
+  /** Why it failed. */
+  readonly error: string | null;
+}
+
+/** What a walk tells while it walks. */
+export interface TaskReport {
+  readonly sum: (sum: Mirrored) => void;
+  readonly problem: (problem: MirrorProblem) => void;
+  readonly stopped: () => boolean;
+}
+
+export interface LayoutTasksParts {
+  readonly mirror: LayoutMirror;
+  readonly reindex: (report: TaskReport) => Promise<void>;
+  readonly log: {
+    info(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
+}
+
+/** Problems kept for whoever asks; the log has them all. */
+const shownProblems = 100;
+
+/** The long walks an administrator starts, one at a time. They go on when whoever started them goes away. */
+export class LayoutTasks implements OnApplicationShutdown {
+  #task: LayoutTask | undefined;
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(private readonly parts: LayoutTasksParts) {}
+
+  /** The one that runs, or the last one since the start of the program. */
+  get current(): LayoutTask | undefined {
+    return this.#task;
+  }
+
+  /** Starts one, unless one runs: then nothing is started, and that one is the answer, of whichever kind. */
+  start(kind: LayoutTaskKind): { readonly task: LayoutTask; readonly started: boolean } {
+    if (this.#task?.state === 'running') return { task: this.#task, started: false };
+    const nothing = { repositories: 0, manifests: 0, tags: 0, links: 0, skipped: 0, problems: [] };
+    const task: LayoutTask = { kind, state: 'running', startedAt: new Date(), endedAt: null, error: null, ...nothing };
+    this.#task = task;
+    this.#running = this.#run(kind);
+    return { task, started: true };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  async #run(kind: LayoutTaskKind): Promise<void> {
+    const report: TaskReport = {
+      sum: (sum) => this.#update({ ...sum }),
+      problem: (problem) => this.#skip(problem),
+      stopped: () => this.#stopped,
+    };
+    try {
+      if (kind === 'sync') {
+        await this.parts.mirror.complete({ mirrored: report.sum, problem: report.problem });
+      } else {
+        // First what is noted: a tag that was deleted must not come back from the disk.
+        await this.parts.mirror.catchUp({ problem: report.problem });
+        await this.parts.reindex(report);
+      }
+      this.#update({ state: 'done', endedAt: new Date() });
+      this.parts.log.info({ ...this.#task, problems: undefined }, 'layout walked');
+    } catch (error) {
+      this.parts.log.error({ error, kind }, 'layout not walked to the end');
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#update({ state: 'failed', endedAt: new Date(), error: reason });
+    }
+  }
+
+  #skip(problem: MirrorProblem): void {
+    const { problems = [], skipped = 0 } = this.#task ?? {};
+    this.#update({
+      skipped: skipped + 1,
+      ...(problems.length < shownProblems && { problems: [...problems, problem] }),
+    });
+  }
+
+  #update(change: Partial<LayoutTask>): void {
+    if (this.#task !== undefined) this.#task = { ...this.#task, ...change };
+  }
+}
