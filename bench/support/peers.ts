@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http';
 import { startBerth } from '../../test/support/berth.js';
 import { startDockerRegistry } from '../../test/support/docker-registry.js';
-import { RegistryClient } from '../../test/support/registry-client.js';
+import { type Credentials, RegistryClient } from '../../test/support/registry-client.js';
 import { findTool } from '../../test/support/tools.js';
 
 /** A registry under measurement: Berth with authentication on, or a peer as it comes. */
@@ -9,6 +9,8 @@ export interface Peer {
   readonly name: 'berth' | 'docker-registry';
   readonly url: string;
   readonly pid: number;
+  /** Whom to sign in as; undefined where nobody has to. */
+  readonly credentials: Credentials | undefined;
   client(agent?: Agent): Promise<RegistryClient>;
   stop(): Promise<number>;
 }
@@ -21,6 +23,7 @@ export async function startBerthPeer(): Promise<Peer> {
     name: 'berth',
     url: berth.url,
     pid: berth.pid,
+    credentials: berth.admin,
     client: (agent) => RegistryClient.open(berth.url, berth.admin, agent),
     stop: () => berth.stop(),
   };
@@ -33,7 +36,7 @@ export async function startPeers(): Promise<Peer[]> {
     const registry = await startDockerRegistry();
     const { url, pid } = registry;
     const client = (agent?: Agent) => RegistryClient.open(url, undefined, agent);
-    peers.push({ name: 'docker-registry', url, pid, client, stop: () => registry.stop() });
+    peers.push({ name: 'docker-registry', url, pid, credentials: undefined, client, stop: () => registry.stop() });
   }
   return peers;
 }
