@@ -64,6 +64,28 @@ describe.each(Object.entries(doors))('B30 failures at %s', (name, door) => {
   });
 });
 
+test('T30 with the settings as they come, the eleventh of one address waits, and nobody else', async () => {
+  const plain = await startBerth({ env: { BERTH_TRUSTED_PROXIES: 'none' } });
+  try {
+    const victim = await addUser(plain, 'victim');
+    const other = await addUser(plain, 'other');
+    const knock = ({ username, password }: Credentials, forwarded: string) =>
+      send(plain.url, '/token?service=berth', {
+        headers: { authorization: basic(username, password), 'x-forwarded-for': forwarded },
+      });
+    for (let attempt = 0; attempt < 10; attempt++)
+      expect((await knock({ ...victim, password: 'wrong' }, `10.0.0.${attempt}`)).status).toBe(401);
+    // A header that no proxy of ours wrote opens no other address.
+    const locked = await knock(victim, '192.0.2.1');
+    expect(locked.status).toBe(429);
+    const seconds = Number(locked.headers['retry-after']);
+    expect([Number.isInteger(seconds), seconds > 0, seconds <= 300]).toEqual([true, true, true]);
+    expect((await knock(other, '192.0.2.1')).status).toBe(200);
+  } finally {
+    await plain.stop();
+  }
+});
+
 test('a wrong current password is a failure too, and the right one is of no use any more', async () => {
   const who = await addUser(berth, 'changer');
   const session = await berth.signIn(who.username, who.password);
