@@ -1,0 +1,116 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Berth, startBerth } from '../support/berth.js';
+import { berth } from '../support/berth-command.js';
+import { type BuiltImage, buildImage, type Content, json, KiB, sha256, types } from '../support/images.js';
+import { until } from '../support/ports.js';
+import { RegistryClient } from '../support/registry-client.js';
+import { blobFile } from '../support/stored-files.js';
+
+/** Enough for a walk to be in the middle of when it is killed. */
+const images = 300;
+const rounds = 3;
+const patienceMs = 280_000;
+
+/** One image under many names: as many manifests and tags, and only two blobs. */
+function variants(image: BuiltImage): Map<string, Content> {
+  const document = JSON.parse(image.manifest.bytes.toString());
+  return new Map(
+    Array.from({ length: images }, (_, number) => [
+      `v${number}`,
+      json(types.manifest, { ...document, annotations: { number: String(number) } }),
+    ]),
+  );
+}
+
+describe('kill -9 while the layout is written or read', () => {
+  let server: Berth;
+  const image = buildImage({ seed: 'layout', layers: [2 * KiB] });
+  const pushed = variants(image);
+
+  beforeEach(async () => {
+    server = await startBerth({ dataDir: await mkdtemp(join(tmpdir(), 'berth-layout-')) });
+    const client = await RegistryClient.open(server.url, server.admin);
+    await client.push('team/app', 'base', image);
+    for (const [tag, manifest] of pushed) {
+      expect((await client.putManifest('team/app', tag, manifest)).status).toBe(201);
+    }
+  }, patienceMs);
+  afterEach(async () => {
+    await server.stop();
+    await rm(server.dataDir, { recursive: true, force: true });
+  });
+
+  const link = (tag: string) =>
+    join(server.dataDir, 'docker/registry/v2/repositories/team/app/_manifests/tags', tag, 'current/link');
+  const textOf = (file: string) => readFile(file, 'utf8').catch(() => undefined);
+
+  /** How many images are not in the layout as they were pushed. */
+  async function missing(): Promise<number> {
+    let count = 0;
+    for (const [tag, { digest }] of pushed) {
+      const bytes = await readFile(blobFile(server.dataDir, digest)).catch(() => Buffer.alloc(0));
+      if ((await textOf(link(tag))) !== digest || sha256(bytes) !== digest) count++;
+    }
+    return count;
+  }
+
+  /** Starts a walk, and kills the server once it is in the middle; a walk that is done by then is as good. */
+  async function killDuring(kind: 'sync' | 'reindex', least: number): Promise<void> {
+    await server.api('POST', `/api/v1/system/layout:${kind}`);
+    await until(`the middle of a ${kind}`, async () => {
+      const { task } = (await server.api('GET', '/api/v1/system/layout')).body;
+      return task.state !== 'running' || task.manifests >= least;
+    });
+    await server.kill();
+  }
+
+  test(
+    'what the mirror did not finish, it finishes after the next start',
+    async () => {
+      for (let round = 0; round < rounds; round++) {
+        await until('the mirror', async () => (await textOf(link(`v${round * 40}`))) !== undefined, 60_000);
+        await server.kill();
+        await server.restart();
+      }
+      await until('the rest of the mirror', async () => (await missing()) === 0, 60_000);
+    },
+    patienceMs,
+  );
+
+  test(
+    'a sync is given again',
+    async () => {
+      for (let round = 1; round <= rounds; round++) {
+        await killDuring('sync', 60 * round);
+        await server.restart();
+      }
+      expect((await berth(['layout', 'sync', '--data-dir', server.dataDir])).code).toBe(0);
+      expect(await missing()).toBe(0);
+    },
+    patienceMs,
+  );
+
+  test(
+    'a reindex is given again',
+    async () => {
+      expect((await berth(['layout', 'sync', '--data-dir', server.dataDir])).code).toBe(0);
+      await server.stop();
+      for (const end of ['', '-wal', '-shm']) await rm(join(server.dataDir, `berth.db${end}`), { force: true });
+      for (let round = 1; round <= rounds; round++) {
+        await server.restart();
+        await killDuring('reindex', 60 * round);
+      }
+      expect((await berth(['reindex', '--data-dir', server.dataDir])).code).toBe(0);
+      expect((await berth(['fsck', '--data-dir', server.dataDir])).code).toBe(0);
+      await server.restart();
+      const client = await RegistryClient.open(server.url, server.admin);
+      for (const [tag, { digest }] of pushed) {
+        expect(sha256((await client.getManifest('team/app', tag)).body)).toBe(digest);
+      }
+      expect(await client.pull('team/app', 'base')).toBe(image.manifest.digest);
+    },
+    patienceMs,
+  );
+});
