@@ -52,10 +52,7 @@ export class BlockCollector {
 
   /** Forgets what was collected and resolves when nothing is under way any more, well or badly. */
   async abandon(): Promise<void> {
-    const { block } = this.#take();
-    if (block !== undefined) {
-      this.pool.give(block);
-    }
+    this.#drop();
     await this.#underWay?.catch(() => undefined);
   }
 
@@ -79,7 +76,13 @@ export class BlockCollector {
   /** Hands on what was collected, once the block before it is done. */
   async #flush(): Promise<void> {
     while (this.#underWay !== undefined) {
-      await this.#underWay;
+      try {
+        await this.#underWay;
+      } catch (error) {
+        // Whoever brings bytes may be silent for long before it learns of it; others need the block now.
+        this.#drop();
+        throw error;
+      }
     }
     const { chunks, block, bytes } = this.#take();
     if (bytes === 0) {
@@ -92,6 +95,13 @@ export class BlockCollector {
       });
     // The failure is reported by the next flush; until then it must not count as unhandled.
     this.#underWay.catch(() => undefined);
+  }
+
+  #drop(): void {
+    const { block } = this.#take();
+    if (block !== undefined) {
+      this.pool.give(block);
+    }
   }
 
   #take() {

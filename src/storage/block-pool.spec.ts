@@ -58,6 +58,15 @@ describe('a collector of blocks', () => {
     expect(await pool.take()).toHaveLength(blockSize);
   });
 
+  test('gives the block back although nothing comes after a failure', async () => {
+    const pool = new BlockPool(1);
+    const failing = new BlockCollector(pool, async () => Promise.reject(new Error('no room')));
+    await failing.add(Buffer.alloc(blockSize));
+    await failing.add(Buffer.alloc(blockSize - 1));
+    expect(await pool.take()).toHaveLength(blockSize);
+    await expect(failing.end()).rejects.toThrow('no room');
+  });
+
   test('a few bytes wait for no block', async () => {
     const pool = new BlockPool(1);
     await pool.take();
