@@ -127,6 +127,13 @@ test('an error keeps type, code, stack and cause', () => {
   });
 });
 
+test('a terminal that shows the pretty line obeys nothing that a client sent', () => {
+  const line = JSON.stringify({ time: 0, level: 'info', msg: 'x', path: '/\u001b[2J\u202e\u2028', agent: 'a \u009b' });
+  const shown = prettyLine(line, false);
+  expect(shown).toContain('[2J');
+  expect(shown.slice(0, -1)).not.toMatch(/\p{C}|\u2028/u);
+});
+
 test('the pretty line reads from left to right', () => {
   const line = JSON.stringify({
     level: 'info',

@@ -19,11 +19,19 @@ export function prettyLine(line: string, colour: boolean): string {
 }
 
 function word(value: unknown): string {
-  return typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
+  return visible(typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value));
+}
+
+/** A terminal obeys control characters and reorders text at others; what clients send must do neither. */
+function visible(text: string): string {
+  return text.replace(
+    /[^\P{C}\n]|[\u2028\u2029]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,
+  );
 }
 
 function below(error: unknown): string {
   if (error === undefined) return '';
   const stack = typeof error === 'object' && error !== null && 'stack' in error ? error.stack : JSON.stringify(error);
-  return `${String(stack).replace(/^/gm, '    ')}\n`;
+  return `${visible(String(stack)).replace(/^/gm, '    ')}\n`;
 }
