@@ -55,23 +55,29 @@ export class LayoutMirror implements OnApplicationBootstrap, OnApplicationShutdo
 
   /** Resolves when everything that was noted before is durable in the layout. */
   catchUp(listener: MirrorListener = {}): Promise<void> {
-    return this.#turn.run(() => this.#run({ dataDir: this.options.dataDir, everything: false }, listener));
+    return this.#ask({ everything: false, gently: false }, listener);
   }
 
   /** The same for all there is, noted or not. */
   complete(listener: MirrorListener): Promise<void> {
-    return this.#turn.run(() => this.#run({ dataDir: this.options.dataDir, everything: true }, listener));
+    return this.#ask({ everything: true, gently: false }, listener);
   }
 
   async #look(): Promise<void> {
+    if (this.#thread !== undefined) return;
     try {
       if ((await this.#noted.find()) === undefined) return;
-      await this.catchUp({
-        problem: (problem) => this.options.log.warn({ ...problem }, 'not in the layout on the disk'),
-      });
+      await this.#ask(
+        { everything: false, gently: true },
+        { problem: (problem) => this.options.log.warn({ ...problem }, 'not in the layout on the disk') },
+      );
     } catch (error) {
       if (!this.#stopped) this.options.log.warn({ error }, 'the layout on the disk does not follow; trying again');
     }
+  }
+
+  #ask(order: Omit<MirrorOrder, 'dataDir'>, listener: MirrorListener): Promise<void> {
+    return this.#turn.run(() => this.#run({ ...order, dataDir: this.options.dataDir }, listener));
   }
 
   async #run(order: MirrorOrder, listener: MirrorListener): Promise<void> {

@@ -34,6 +34,7 @@ interface ManifestRow {
 
 /** Rows read, and synced to the disk, at a time. Manifests are read with their bytes, at most 4 MiB each. */
 const pageSize = 100;
+const changesAtATime = 10;
 const manifestsAtATime = 20;
 
 /**
@@ -194,7 +195,7 @@ export class Mirror {
 
 /** For the test that looks at plans. */
 export const mirrorQueries = {
-  changes: `SELECT seq, repository, changed FROM layout_changes WHERE seq > ? ORDER BY seq LIMIT ${pageSize}`,
+  changes: `SELECT seq, repository, changed FROM layout_changes WHERE seq > ? ORDER BY seq LIMIT ${changesAtATime}`,
   repository: 'SELECT id FROM repositories WHERE name = ?',
   repositories: `SELECT id, name FROM repositories WHERE name > ? ORDER BY name LIMIT ${pageSize}`,
   manifest: 'SELECT id, digest, bytes FROM manifests WHERE repository_id = ? AND digest = ?',

@@ -74,7 +74,7 @@ describe('kill -9 while the layout is written or read', () => {
         await server.kill();
         await server.restart();
       }
-      await until('the rest of the mirror', async () => (await missing()) === 0, 60_000);
+      await until('the rest of the mirror', async () => (await missing()) === 0, 150_000);
     },
     patienceMs,
   );
