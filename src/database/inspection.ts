@@ -39,9 +39,13 @@ export class Inspection {
   problems(quick: boolean): string[] {
     const rows = this.#database.pragma(quick ? 'quick_check' : 'integrity_check') as Record<string, string>[];
     const said = rows.flatMap((row) => Object.values(row)).filter((text) => text !== 'ok');
-    const dangling = this.#database.pragma('foreign_key_check') as { table: string; parent: string }[];
-    const pairs = dangling.map(({ table, parent }) => `rows of ${table} name rows of ${parent} that do not exist`);
-    return [...new Set([...said, ...pairs])];
+    const dangling = this.prepare<{ table: string; parent: string }>(
+      'SELECT DISTINCT "table", parent FROM pragma_foreign_key_check',
+    );
+    const pairs = dangling
+      .all()
+      .map(({ table, parent }) => `rows of ${table} name rows of ${parent} that do not exist`);
+    return [...said, ...pairs];
   }
 
   close(): void {

@@ -15,7 +15,7 @@ export interface CommandOptions {
 export function berth(args: readonly string[], { env, ...options }: CommandOptions = {}): Promise<Ran> {
   return run(process.execPath, ['--disallow-code-generation-from-strings', berthCommand, ...args], {
     env: { PATH: process.env.PATH, ...env },
-    timeoutMs: 60_000,
+    timeoutMs: 120_000,
     ...options,
   });
 }

@@ -14,6 +14,6 @@ export async function fsckOf(
   ...options: string[]
 ): Promise<{ code: number; findings: FsckFinding[] }> {
   const { code, stdout, stderr } = await berth(['fsck', '--data-dir', dataDir, '--output', 'json', ...options]);
-  if (code > 1) throw new Error(`berth fsck ended with ${code}: ${stderr}`);
+  if (stdout === '') throw new Error(`berth fsck ended with ${code}: ${stderr}`);
   return { code, findings: JSON.parse(stdout) };
 }

@@ -29,12 +29,12 @@ export const powerCut: Fault = {
     const cuts = full ? 40 : 2;
     try {
       const host = await hostFileSystem(mounts, full);
-      const disk = await sparseFile(join(host, 'disk.img'), full ? '3G' : '300M');
+      const disk = await sparseFile(join(host, 'disk.img'), full ? '10G' : '300M');
       await mustRun('mkfs.ext4', ['-q', '-F', '-O', '^metadata_csum', disk]);
       const dataDir = join(await mounts.mount('disk', disk, '-o', 'loop'), 'data');
       await mkdir(dataDir);
       const berth = await startBerth({ dataDir });
-      const storm = new Storm(berth, kept, 3, [100_000, 20_000, 2_000]);
+      const storm = new Storm(berth, kept, 3, [20_000, 2_000]);
       try {
         await times(cuts, async () => {
           await pause(500 + Math.random() * 1_500);
@@ -57,7 +57,7 @@ export const powerCut: Fault = {
 };
 
 async function hostFileSystem(mounts: Mounts, full: boolean): Promise<string> {
-  const image = await sparseFile(join(mounts.directory, 'host.img'), full ? '6G' : '1G');
+  const image = await sparseFile(join(mounts.directory, 'host.img'), full ? '16G' : '1G');
   await mustRun('mkfs.xfs', ['-q', '-m', 'reflink=1', image]);
   return await mounts.mount('host', image, '-o', 'loop');
 }
