@@ -1,68 +1,97 @@
 import { type BlockPool, blockSize } from './block-pool.js';
+import { directUnit } from './direct-writes.js';
 
 /** Bytes up to which chunks are kept as they came: the few that a slow client sends at a time need no block. */
 const worthABlock = 128 << 10;
 /** Milliseconds after which a block that does not fill goes on as it is: a slow client's bytes belong on the disk too. */
 const patienceMs = 50;
+/** Blocks of one collector that are taken care of at a time: while one is written the one before may still be hashed. */
+const mostUnderWay = 2;
 
 /**
- * Gathers a sequence of chunks into large blocks: while one block is being taken care of the next one is collected. Chunks
+ * Gathers a sequence of chunks into large blocks: while some are being taken care of the next one is collected. Chunks
  * are copied, because they would otherwise live until the collector of garbage finds them, and many uploads would be as
  * many times their size in memory. A collector never waits for a block while somebody waits for it to finish one.
  */
 export class BlockCollector {
   #chunks: Uint8Array[] = [];
-  #block: Uint8Array | undefined;
+  #block: Buffer | undefined;
   #bytes = 0;
-  /** The block being taken care of; stays when it failed. */
-  #underWay: Promise<void> | undefined;
+  /** Of what is being taken care of; none of them rejects. */
+  readonly #underWay = new Set<Promise<void>>();
+  /** Of the first that failed; nothing is taken any more. */
+  #failure: { readonly error: unknown } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param sink gets the bytes in pieces, one after the other and never two at a time; they are its own until it resolves */
+  /**
+   * @param position of the first byte in its file: blocks end where the next one can be written around the page cache
+   * @param sink gets the bytes in pieces, one after the other and at most two at a time; they are its own until it resolves
+   */
   constructor(
     private readonly pool: BlockPool,
+    private position: number,
     private readonly sink: (chunks: readonly Uint8Array[], bytes: number) => Promise<void>,
   ) {}
 
-  /** Takes a chunk. To be awaited before the next. Throws the failure of what went on before. */
-  async add(chunk: Uint8Array): Promise<void> {
+  /** Takes a chunk; undefined when the next may come at once. Rejects with the failure of what went on before. */
+  add(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#block !== undefined && this.#bytes + chunk.length < this.#room()) {
+      this.#copy(chunk, this.#block);
+      return undefined;
+    }
     this.#arm();
     if (this.#block === undefined && this.#bytes + chunk.length <= worthABlock) {
       this.#chunks.push(chunk);
       this.#bytes += chunk.length;
-      return;
+      return undefined;
     }
-    for (let start = 0; start < chunk.length; ) {
-      const block = this.#block ?? (await this.#begin());
-      const part = chunk.subarray(start, start + blockSize - this.#bytes);
-      block.set(part, this.#bytes);
-      this.#bytes += part.length;
-      start += part.length;
-      if (this.#bytes === blockSize) {
-        await this.#flush();
-      }
-    }
+    return this.#fill(chunk);
   }
 
   /** Hands on the rest and resolves when everything is done. */
   async end(): Promise<void> {
     await this.#flush();
-    await this.#underWay;
+    await Promise.all(this.#underWay);
+    this.#check();
   }
 
   /** Forgets what was collected and resolves when nothing is under way any more, well or badly. */
   async abandon(): Promise<void> {
     this.#drop();
-    await this.#underWay?.catch(() => undefined);
+    await Promise.all(this.#underWay);
+  }
+
+  async #fill(chunk: Uint8Array): Promise<void> {
+    this.#check();
+    for (let start = 0; start < chunk.length; ) {
+      const block = this.#block ?? (await this.#begin());
+      const part = chunk.subarray(start, start + this.#room() - this.#bytes);
+      this.#copy(part, block);
+      start += part.length;
+      if (this.#bytes === this.#room()) {
+        await this.#flush();
+      }
+    }
+  }
+
+  /** `fill` is how memory that threads share is filled with one copy of the processor's; `set` goes word by word. */
+  #copy(chunk: Uint8Array, block: Buffer): void {
+    block.fill(chunk, this.#bytes, this.#bytes + chunk.length);
+    this.#bytes += chunk.length;
+  }
+
+  /** Bytes that the block has when it is full. */
+  #room(): number {
+    return blockSize - (this.position % directUnit);
   }
 
   /** A block with what was collected so far, which may have gone on while there was none. */
-  async #begin(): Promise<Uint8Array> {
+  async #begin(): Promise<Buffer> {
     const block = await this.pool.take();
-    let filled = 0;
-    for (const chunk of this.#chunks.splice(0)) {
-      block.set(chunk, filled);
-      filled += chunk.length;
+    const chunks = this.#chunks.splice(0);
+    this.#bytes = 0;
+    for (const chunk of chunks) {
+      this.#copy(chunk, block);
     }
     this.#block = block;
     this.#arm();
@@ -73,28 +102,37 @@ export class BlockCollector {
     this.#timer ??= setTimeout(() => void this.#flush().catch(() => undefined), patienceMs);
   }
 
-  /** Hands on what was collected, once the block before it is done. */
+  /** Hands on what was collected, as soon as not too much is under way. */
   async #flush(): Promise<void> {
-    while (this.#underWay !== undefined) {
-      try {
-        await this.#underWay;
-      } catch (error) {
-        // Whoever brings bytes may be silent for long before it learns of it; others need the block now.
-        this.#drop();
-        throw error;
-      }
+    while (this.#underWay.size >= mostUnderWay && this.#bytes > 0) {
+      await Promise.race(this.#underWay);
     }
+    this.#check();
     const { chunks, block, bytes } = this.#take();
     if (bytes === 0) {
       return;
     }
-    this.#underWay = this.sink(block === undefined ? chunks : [block.subarray(0, bytes)], bytes)
-      .finally(() => block && this.pool.give(block))
-      .then(() => {
-        this.#underWay = undefined;
+    this.position += bytes;
+    const work = this.sink(block === undefined ? chunks : [block.subarray(0, bytes)], bytes)
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+        // Whoever brings bytes may be silent for long before it learns of it; others need the block now.
+        this.#drop();
+      })
+      .finally(() => {
+        this.#underWay.delete(work);
+        if (block !== undefined) {
+          this.pool.give(block);
+        }
       });
-    // The failure is reported by the next flush; until then it must not count as unhandled.
-    this.#underWay.catch(() => undefined);
+    this.#underWay.add(work);
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) {
+      this.#drop();
+      throw this.#failure.error;
+    }
   }
 
   #drop(): void {

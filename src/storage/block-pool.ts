@@ -4,33 +4,55 @@ export const blockSize = 1 << 20;
 /** Blocks that exist at most, over all uploads together: what uploads take of memory does not depend on how many there are. */
 const mostBlocks = 12;
 
-/** A fixed number of blocks of memory that every thread can read, used again and again. */
+/** Bytes in a page of a WebAssembly memory. */
+const pageSize = 1 << 16;
+
+/** Of what JavaScript can make, the one kind of memory that starts at a page; the types of Node leave it out. */
+declare const WebAssembly: {
+  readonly Memory: new (size: {
+    initial: number;
+    maximum: number;
+    shared: true;
+  }) => { readonly buffer: SharedArrayBuffer };
+};
+
+/**
+ * A fixed number of blocks of memory that every thread can read, used again and again. Each starts at a page of memory,
+ * because writing around the page cache asks for that.
+ */
 export class BlockPool {
-  readonly #free: Uint8Array[] = [];
-  readonly #waiting: ((block: Uint8Array) => void)[] = [];
+  readonly #free: Buffer[] = [];
+  readonly #waiting: ((block: Buffer) => void)[] = [];
+  #memory: SharedArrayBuffer | undefined;
   #made = 0;
 
   constructor(private readonly most = mostBlocks) {}
 
   /** A block of one's own until it is given back; waits for one, in the order of asking, while all are taken. */
-  async take(): Promise<Uint8Array> {
+  async take(): Promise<Buffer> {
     const free = this.#free.pop();
     if (free !== undefined) {
       return free;
     }
     if (this.#made < this.most) {
-      this.#made++;
-      return new Uint8Array(new SharedArrayBuffer(blockSize));
+      return Buffer.from(this.#all(), blockSize * this.#made++, blockSize);
     }
     return await new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  give(block: Uint8Array): void {
+  give(block: Buffer): void {
     const next = this.#waiting.shift();
     if (next !== undefined) {
       next(block);
     } else {
       this.#free.push(block);
     }
+  }
+
+  /** Address space; the kernel gives memory to what is used of it. */
+  #all(): SharedArrayBuffer {
+    const pages = (this.most * blockSize) / pageSize;
+    this.#memory ??= new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer;
+    return this.#memory;
   }
 }

@@ -8,6 +8,7 @@ import { BlockPool } from './block-pool.js';
 import type { DigestThreads } from './digest-threads.js';
 import { diskFailure, unlessMissing } from './disk-failure.js';
 import { DiskUpload } from './disk-upload.js';
+import { digestHexOfFile } from './file-digest.js';
 import { checkOffset, collect, ReceivedBytes } from './received-bytes.js';
 import type { RunningHash } from './running-hash.js';
 import { SyncedFile } from './synced-file.js';
@@ -163,13 +164,19 @@ export class DiskUploadSpool extends UploadSpool {
   async #receive(id: SessionId, upload: Upload, source: Readable, received: ReceivedBytes): Promise<void> {
     const start = upload.size;
     let writer = upload.head === undefined ? await this.#openWriter(id, upload) : undefined;
-    const take = async (chunk: Uint8Array) => {
-      if (writer === undefined && upload.head?.add(chunk)) {
-        upload.size += chunk.length;
-        return;
-      }
-      writer ??= await this.#openWriter(id, upload);
+    const open = async (chunk: Uint8Array) => {
+      writer = await this.#openWriter(id, upload);
       await writer.add(chunk);
+    };
+    const take = (chunk: Uint8Array) => {
+      if (writer !== undefined) {
+        return writer.add(chunk);
+      }
+      if (upload.head?.add(chunk)) {
+        upload.size += chunk.length;
+        return undefined;
+      }
+      return open(chunk);
     };
     let interruption: { readonly error: unknown } | undefined;
     try {
@@ -253,25 +260,7 @@ export class DiskUploadSpool extends UploadSpool {
     if (upload.hash !== undefined && upload.algorithm === algorithm) {
       return await upload.hash.hex();
     }
-    const file = await this.#openFile(id, upload);
-    const hash = this.threads.open(algorithm);
-    const block = await this.blocks.take();
-    try {
-      for (let position = 0; ; ) {
-        const bytes = await file.read(block, position);
-        if (bytes === 0) {
-          return await hash.hex();
-        }
-        await hash.update([block.subarray(0, bytes)]);
-        position += bytes;
-      }
-    } catch (error) {
-      throw diskFailure(error);
-    } finally {
-      this.blocks.give(block);
-      hash.drop();
-      await file.close();
-    }
+    return await digestHexOfFile(await this.#openFile(id, upload), this.threads.open(algorithm), this.blocks);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { finished, type Readable } from 'node:stream';
 import { Failure } from '../errors/failure.js';
 import type { AppendOptions } from './upload-spool.js';
 
@@ -43,26 +43,45 @@ export class ReceivedBytes {
   }
 }
 
-/** Hands on chunks until the source ends, or answers why it broke off. Throws when the bytes are not as announced. */
+/**
+ * Hands on chunks until the source ends, or answers why it broke off. Rejects when the bytes are not as announced or `take`
+ * does; the source stays open then, since it is a request whose answer still has to go out. Events rather than an iterator,
+ * which costs a few promises for each chunk.
+ *
+ * @param take answers undefined when it can take the next chunk at once
+ */
 export async function collect(
   source: Readable,
   received: ReceivedBytes,
-  take: (chunk: Uint8Array) => Promise<void>,
+  take: (chunk: Uint8Array) => Promise<void> | undefined,
 ): Promise<{ readonly error: unknown } | undefined> {
-  try {
-    // The source stays open when we stop early: it is a request whose answer still has to go out.
-    for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      received.add(chunk.length);
-      await take(chunk);
-    }
+  /** What the last chunk is waiting for. */
+  let taking: Promise<void> | undefined;
+  let onData: ((chunk: Buffer) => void) | undefined;
+  const broken = await new Promise<{ readonly error: unknown } | undefined>((resolve, reject) => {
+    onData = (chunk) => {
+      try {
+        received.add(chunk.length);
+        taking = take(chunk);
+      } catch (error) {
+        return reject(error);
+      }
+      if (taking !== undefined) {
+        source.pause();
+        taking.then(() => source.resume(), reject);
+      }
+    };
+    source.on('data', onData);
+    finished(source, { writable: false }, (error) => resolve(error ? { error } : undefined));
+  }).finally(() => {
+    if (onData) source.off('data', onData);
+    source.pause();
+  });
+  await taking;
+  if (broken === undefined) {
     received.checkComplete();
-    return undefined;
-  } catch (error) {
-    if (error instanceof Failure) {
-      throw error;
-    }
-    return { error };
   }
+  return broken;
 }
 
 function wrongSize(expectedBytes: number): Failure {

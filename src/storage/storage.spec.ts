@@ -69,6 +69,30 @@ describe('on disk', () => {
     expect(await readdir(join(disk.root, 'uploads'))).toEqual([]);
   });
 
+  /** Bytes no two pages of which are alike. */
+  const numbered = (bytes: number) =>
+    Buffer.from(Uint32Array.from({ length: bytes / 4 }, (_, n) => n * 2654435761).buffer);
+  const MiB = 1 << 20;
+  test.each([
+    ['one piece of whole blocks', [4 * MiB]],
+    ['one piece that ends within a block', [3 * MiB + 4]],
+    ['pieces that begin anywhere', [100 * 1024, 4, 2 * MiB, 1 * MiB - 4, 12, 3 * MiB]],
+    ['a piece of whole pages behind others', [8192, 2 * MiB + 4096, 512 * 1024]],
+  ])('the file has every byte in its place: %s', async (_, pieces) => {
+    const whole = numbered(pieces.reduce((sum, piece) => sum + piece));
+    const id = await disk.spool.create();
+    let start = 0;
+    for (const piece of pieces) {
+      const chunks = Array.from({ length: Math.ceil(piece / 60_000) }, (_, n) =>
+        whole.subarray(start + n * 60_000, Math.min(start + (n + 1) * 60_000, start + piece)),
+      );
+      start += piece;
+      expect(await disk.spool.append(id, Readable.from(chunks))).toBe(start);
+    }
+    expect((await readFile(join(disk.root, 'uploads', id))).equals(whole)).toBe(true);
+    await disk.spool.seal(id, digestOf(whole));
+  });
+
   test('a damaged blob is repaired by pushing it again', async () => {
     await put();
     await truncate(path(), 3);

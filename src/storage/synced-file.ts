@@ -1,28 +1,39 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { DirectWrites } from './direct-writes.js';
 import { diskFailure } from './disk-failure.js';
 
 /** Bytes after which the disk is told to start, so that the sync at the end has little left to wait for. */
 const syncEvery = 32 << 20;
 
-/** A file being written whose bytes are on their way to the disk while more come. Every error is a STORAGE_… failure. */
+/**
+ * A file being written whose bytes are on their way to the disk while more come, large pieces around the page cache. Every
+ * error is a STORAGE_… failure.
+ */
 export class SyncedFile {
   #unsynced = 0;
   #syncing: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
+  readonly #direct: DirectWrites;
 
-  private constructor(private readonly file: FileHandle) {}
+  private constructor(
+    path: string,
+    private readonly file: FileHandle,
+  ) {
+    this.#direct = new DirectWrites(path);
+  }
 
   /** Rejects with the system's own error, such as ENOENT. */
   static async open(path: string, flags: 'r+' | 'wx+', mode?: number): Promise<SyncedFile> {
-    return new SyncedFile(await open(path, flags, mode));
+    return new SyncedFile(path, await open(path, flags, mode));
   }
 
   async write(chunks: readonly Uint8Array[], position: number): Promise<void> {
     try {
       const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      const { bytesWritten } = await this.file.writev(chunks, position);
-      if (bytesWritten < bytes) {
-        await this.#writeRest(Buffer.concat(chunks), bytesWritten, position);
+      const written =
+        (await this.#direct.write(chunks, position)) ?? (await this.file.writev(chunks, position)).bytesWritten;
+      if (written < bytes) {
+        await this.#writeRest(Buffer.concat(chunks), written, position);
       }
       this.#unsynced += bytes;
     } catch (error) {
@@ -62,6 +73,7 @@ export class SyncedFile {
         await this.#sync();
       }
     } finally {
+      await this.#direct.close();
       await this.file.close();
     }
     if (this.#failure !== undefined) {

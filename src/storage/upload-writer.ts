@@ -15,6 +15,8 @@ export class UploadWriter {
   readonly #collector: BlockCollector;
   #size: number;
   #hash: RunningHash | undefined;
+  /** What was written last. One after the other, so that a file never has a gap, however its process ends. */
+  #written = Promise.resolve();
 
   constructor(
     readonly file: SyncedFile,
@@ -24,12 +26,12 @@ export class UploadWriter {
   ) {
     this.#size = before.size;
     this.#hash = before.hash;
-    this.#collector = new BlockCollector(blocks, (chunks, bytes) => this.#write(chunks, bytes));
+    this.#collector = new BlockCollector(blocks, before.size, (chunks, bytes) => this.#write(chunks, bytes));
   }
 
-  /** To be awaited before the next. Throws STORAGE_…, for this chunk or an earlier one. */
-  async add(chunk: Uint8Array): Promise<void> {
-    await this.#collector.add(chunk);
+  /** Undefined when the next chunk may come at once. Rejects with STORAGE_…, for this chunk or an earlier one. */
+  add(chunk: Uint8Array): Promise<void> | undefined {
+    return this.#collector.add(chunk);
   }
 
   /** Resolves when everything is written, though not yet durable. Throws STORAGE_…. */
@@ -50,7 +52,8 @@ export class UploadWriter {
     }
     const position = this.#size;
     this.#size += bytes;
-    await allDone(this.file.write(chunks, position), this.#hash?.update(chunks));
+    this.#written = this.#written.then(() => this.file.write(chunks, position));
+    await allDone(this.#written, this.#hash?.update(chunks));
   }
 }
 
