@@ -15,8 +15,8 @@ for (const peer of peers) {
 }
 
 const get = (path: string) =>
-  alternate(peers, 3, async (peer: Peer) => {
-    const options = { connections: 32, seconds: 4, headers: headers.get(peer.name) };
+  alternate(peers, 5, async (peer: Peer) => {
+    const options = { connections: 32, seconds: 3, headers: headers.get(peer.name) };
     return (await wrk(`${peer.url}/v2/${repository}/${path}`, options)).requestsPerSecond;
   });
 const row = { unit: '/s', better: 'more' } as const;

@@ -77,7 +77,18 @@ export function decide(principal: Principal, action: Action, repository: Reposit
 
 /** Every action that {@link decide} allows. */
 export function decideAll(principal: Principal, repository: RepositoryName, facts: Facts): ReadonlySet<Action> {
-  return new Set(actions.filter((action) => decide(principal, action, repository, facts).allowed));
+  return new Set(actions.filter((action) => isAllowed(principal, action, repository, facts)));
+}
+
+/** The same as `decide(…).allowed`, without the reasons, which every request would have to pay for. */
+function isAllowed(principal: Principal, action: Action, repository: RepositoryName, facts: Facts): boolean {
+  return (
+    isWideEnough(facts.narrowedTo, action, repository) &&
+    (isAdmin(principal) ||
+      isOpen(principal, action, facts.visibility) ||
+      (principal.kind !== 'anonymous' &&
+        facts.grants.some((grant) => givenBy(grant, action, repository) !== undefined)))
+  );
 }
 
 /** The decision for every action and what is missing where it is denied, to be shown to people. */
@@ -108,21 +119,39 @@ function isWideEnough(narrowedTo: Facts['narrowedTo'], wanted: Action, repositor
   );
 }
 
+function isAdmin(principal: Principal): boolean {
+  return principal.kind === 'user' && principal.role === 'admin';
+}
+
+function isOpen(principal: Principal, action: Action, visibility: Facts['visibility']): visibility is Visibility {
+  if (action !== 'pull') return false;
+  return visibility === 'public' || (visibility === 'internal' && principal.kind !== 'anonymous');
+}
+
+/** What the grant has that includes the action, if it covers the repository. */
+function givenBy(
+  { pattern, actions: given }: GrantFact,
+  wanted: Action,
+  repository: RepositoryName,
+): Action | undefined {
+  if (!patternCovers(pattern, repository)) return undefined;
+  return given.includes(wanted) ? wanted : given.find((granted) => includes(granted, wanted));
+}
+
 function roleReasons(principal: Principal): Reason[] {
-  return principal.kind === 'user' && principal.role === 'admin' ? [{ rule: 'admin' }] : [];
+  return isAdmin(principal) ? [{ rule: 'admin' }] : [];
 }
 
 function visibilityReasons(principal: Principal, action: Action, { visibility }: Facts): Reason[] {
-  if (action !== 'pull') return [];
-  const open = visibility === 'public' || (visibility === 'internal' && principal.kind !== 'anonymous');
-  return open ? [{ rule: 'visibility', visibility }] : [];
+  return isOpen(principal, action, visibility) ? [{ rule: 'visibility', visibility }] : [];
 }
 
 function grantReasons(principal: Principal, wanted: Action, repository: RepositoryName, { grants }: Facts): Reason[] {
   if (principal.kind === 'anonymous') return [];
-  return grants.flatMap(({ id, pattern, actions: given, group }): Reason[] => {
-    const action = given.includes(wanted) ? wanted : given.find((granted) => includes(granted, wanted));
-    if (action === undefined || !patternCovers(pattern, repository)) return [];
+  return grants.flatMap((grant): Reason[] => {
+    const action = givenBy(grant, wanted, repository);
+    if (action === undefined) return [];
+    const { id, pattern, group } = grant;
     return [{ rule: 'grant', grant: id, pattern, action, ...(group !== undefined && { group }) }];
   });
 }

@@ -1,6 +1,6 @@
 import { accessToken, ann, refreshTokenOf } from '../../test/support/ann.js';
 import { parsePattern } from '../access/pattern.js';
-import { isFailure } from '../errors/failure.js';
+import { Failure, isFailure } from '../errors/failure.js';
 import type { Robot } from '../users/robots/robot.js';
 import type { SecretOwner } from '../users/tokens/secret-credentials.js';
 import type { User } from '../users/user.js';
@@ -30,9 +30,14 @@ interface World {
   readonly refreshToken?: string;
 }
 
-/** The class under test over accounts in memory; every token it is shown is genuine and has these claims. */
+/** The class under test over accounts in memory; the token `t` is genuine and has these claims. */
 function registryAuth(user: User | undefined, { claims = {}, expired = false, owner, refreshToken }: World = {}) {
-  const verifier = { verify: (): VerifiedToken => ({ claims: claimsOf(claims), expired }) };
+  const verifier = {
+    verify(token: string): VerifiedToken {
+      if (token !== 't') throw new Failure('TOKEN_INVALID');
+      return { claims: claimsOf(claims), expired };
+    },
+  };
   const passwords = { check: async (_name: string, password: string) => (password === 'right' ? user : undefined) };
   const silent = { succeeded: () => undefined, failed: () => undefined };
   const limiter = new SignInLimiter({ failures: 1, windowMs: 60_000 });

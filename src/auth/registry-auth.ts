@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.js';
 import type { Authenticated } from './authenticated.js';
-import { type Credentials, parseBasic, parseBearer } from './credentials.js';
+import { type Credentials, parseBasic } from './credentials.js';
 import { anonymousIdentity, type Identity, identityOf } from './identity.js';
 import type { LiveHolder } from './live-holder.js';
 import type { TokenVerifier, VerifiedToken } from './realm/token-verifier.js';
@@ -21,9 +21,7 @@ export class RegistryAuth {
    */
   identify(authorization: string | undefined, address: () => string = () => ''): Identity | Promise<Identity> {
     if (authorization === undefined) return anonymousIdentity;
-    const token = parseBearer(authorization);
-    if (token !== undefined) return this.byToken(this.verifier.verify(token));
-    if (/^bearer\b/i.test(authorization)) throw new Failure('TOKEN_INVALID');
+    if (/^bearer\b/i.test(authorization)) return this.byToken(this.verifier.verify(bearerOf(authorization)));
     const basic = parseBasic(authorization);
     if (basic === undefined) throw new Failure('UNAUTHORIZED', { message: 'the Authorization header is malformed' });
     const who = this.credentials.checkForRegistry(basic, address());
@@ -34,6 +32,11 @@ export class RegistryAuth {
     const holder = this.holder.find(token.claims);
     return holder instanceof Promise ? holder.then((who) => byToken(token, who)) : byToken(token, holder);
   }
+}
+
+/** What follows the scheme. Whether it can be a token is looked at only for one that is not remembered. */
+function bearerOf(authorization: string): string {
+  return authorization.slice('bearer'.length).trimStart();
 }
 
 function byToken({ claims: { access }, expired }: VerifiedToken, who: Authenticated | undefined): Identity {

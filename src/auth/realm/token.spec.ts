@@ -148,6 +148,14 @@ test('a token outlives its key by all the time it may still count', async () => 
   expect(keys.find(old)).toBeUndefined();
 });
 
+test('a remembered token lends its signature to no other', () => {
+  const genuine = signed(header(), claims());
+  verifier.verify(genuine);
+  const [head, , signature] = genuine.split('.');
+  expect(refused(`${head}.${encode(claims({ uid: 1 }))}.${signature}`)).toBe(true);
+  expect(refused(genuine)).toBe(false);
+});
+
 describe('a forged token is refused', () => {
   const attacker = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const attackerJwk = () => attacker.publicKey.export({ format: 'jwk' });
@@ -194,6 +202,8 @@ describe('a forged token is refused', () => {
     ['access of another shape', () => ownClaims({ access: [{ actions: ['*'] }] })],
     ['an account without its generation', () => ownClaims({ cv: undefined })],
     ['one changed letter', () => ownClaims({}).replace(/\.(.)/, (_all, letter) => `.${letter === 'e' ? 'f' : 'e'}`)],
+    ['characters that decoding reads past', () => `${ownClaims({})}!`],
+    ['a space in it', () => ownClaims({}).replace('.', ' .')],
     ['a fourth part', () => `${ownClaims({})}.x`],
     ['nothing', () => ''],
     ['dots', () => '..'],
