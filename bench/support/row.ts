@@ -8,7 +8,7 @@ export interface Row {
   readonly bar?: Bar;
 }
 
-/** What must hold: a ratio against docker-registry, or a figure of Berth itself. */
+/** What must hold: a ratio against the peer, or a figure of Berth itself. */
 export type Bar = { readonly ratio: number } | { readonly atMost: number } | { readonly atLeast: number };
 
 /** Measures A B A B …, so that a machine that slows down slows both. */
@@ -52,7 +52,8 @@ export function print(rows: readonly Row[]): void {
 
 function summarise({ measure, unit, better, figures, bar }: Row) {
   const medians = Object.fromEntries(Object.entries(figures).map(([name, values]) => [name, median(values)]));
-  const { berth = Number.NaN, 'docker-registry': peer } = medians;
+  const { berth = Number.NaN, ...peers } = medians;
+  const [peer] = Object.values(peers);
   const ratio = peer === undefined ? undefined : short(better === 'more' ? berth / peer : peer / berth);
   return { measure, unit, medians, ratio, bar: barText(bar), holds: holds(bar, berth, ratio) };
 }
