@@ -14,6 +14,8 @@ const maxConfigBytes = 1024 * 1024;
 /** Most bytes of configs remembered between requests: the tags of one image are pushed one after the other. */
 const cacheBytes = 4 * 1024 * 1024;
 
+const openingBrace = 0x7b;
+
 interface Parsed {
   readonly size: number;
   readonly config: ImageConfig | undefined;
@@ -36,6 +38,13 @@ export class ConfigBlobs {
     if (!blob || blob.size > maxConfigBytes) return undefined;
     const parsed = this.#cache.get(digest) ?? (await this.#cache.fill(digest, () => this.#parse(digest, blob)));
     return parsed.config;
+  }
+
+  /** Takes verified bytes that are at hand for the push of a manifest that is likely to follow; what is no JSON object is no config. */
+  note(digest: Digest, bytes: Uint8Array): void {
+    const { length: size } = bytes;
+    if (bytes[0] === openingBrace)
+      void this.#cache.fill(digest, async () => ({ size, config: parseImageConfig(bytes) }));
   }
 
   async #parse(digest: Digest, { size }: LinkedBlob): Promise<Parsed> {

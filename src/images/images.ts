@@ -6,6 +6,7 @@ import type { Digest } from '../oci/digest.js';
 import type { Reference, Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { Blobs, type LinkedBlob } from './blobs.js';
+import { ConfigBlobs } from './config-blobs.js';
 import { Details, type ImageDetail } from './details.js';
 import {
   Manifests,
@@ -31,6 +32,7 @@ export class Images {
     private readonly history: TagHistory,
     private readonly blobs: Blobs,
     private readonly referrers: Referrers,
+    private readonly configs: ConfigBlobs,
     private readonly details: Details,
     private readonly sums: Totals,
   ) {}
@@ -101,6 +103,11 @@ export class Images {
   /** Makes a blob of the store pullable here, creating the repository on its first push. */
   linkBlob(repository: RepositoryName, blob: LinkedBlob & { readonly digest: Digest }, by: Principal): Promise<void> {
     return this.blobs.link(repository, blob, by);
+  }
+
+  /** The bytes of a small blob that was just linked: should it be a config, they need not be read again. */
+  noteContent(digest: Digest, bytes: Uint8Array): void {
+    this.configs.note(digest, bytes);
   }
 
   /** False when the blob is not in repository `from`. */

@@ -7,9 +7,9 @@ export class DiskUpload extends SealedUpload {
     digest: Digest,
     size: number,
     readonly path: string,
-    /** All of it, when nothing is on the disk yet. */
-    readonly bytes?: Uint8Array,
+    /** When there are any, nothing is on the disk yet. */
+    bytes?: Uint8Array,
   ) {
-    super(digest, size);
+    super(digest, size, bytes);
   }
 }

@@ -8,9 +8,9 @@ import { type AppendOptions, SealedUpload, type SessionId, UploadSpool } from '.
 export class MemoryUpload extends SealedUpload {
   constructor(
     digest: Digest,
-    readonly bytes: Buffer,
+    override readonly bytes: Buffer,
   ) {
-    super(digest, bytes.length);
+    super(digest, bytes.length, bytes);
   }
 }
 

@@ -10,6 +10,8 @@ export abstract class SealedUpload {
     readonly digest: Digest,
     /** Bytes. */
     readonly size: number,
+    /** All of them, when they are so few that they are in memory still. */
+    readonly bytes?: Uint8Array,
   ) {}
 }
 

@@ -56,6 +56,7 @@ export async function temporaryImages(options: { readonly sparseIndexes?: boolea
     new TagHistory(database),
     blobs,
     referrers,
+    configs,
     new Details(database, configs, referrers),
     new Totals(database),
   );

@@ -16,7 +16,13 @@ export class RequestLog {
   watch(request: IncomingMessage, response: ServerResponse): void {
     const { method } = request;
     if ((method !== 'GET' && method !== 'HEAD') || this.log.enabled('debug')) {
-      logRequest(this.log, request, response, () => this.addressOf(request));
+      logRequest(
+        this.log,
+        request,
+        response,
+        () => this.addressOf(request),
+        (status) => changes(method, status),
+      );
     }
   }
 
@@ -24,4 +30,9 @@ export class RequestLog {
   addressOf(request: IncomingMessage): string {
     return clientAddress(request, this.config);
   }
+}
+
+/** An upload that was opened or goes on (202) may still come to nothing; only its end is news. */
+function changes(method: string | undefined, status: number): boolean {
+  return method === 'DELETE' || (method !== 'GET' && method !== 'HEAD' && status !== 202);
 }

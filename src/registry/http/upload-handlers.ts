@@ -110,8 +110,9 @@ export class UploadHandlers {
   private async commit(call: Call, session: UploadSession, digest: Digest): Promise<void> {
     const sealed = await this.sessions.seal(session, digest);
     await this.blobs.adopt(digest, sealed);
-    const { size } = sealed;
+    const { size, bytes } = sealed;
     await this.images.linkBlob(call.repository, { digest, size }, call.identity.principal);
+    if (bytes !== undefined) this.images.noteContent(digest, bytes);
     sendCreated(call, digest);
   }
 }
