@@ -7,15 +7,15 @@ const idleAfter = 10_000;
 export class AnsweringThreads<Question, Answer> {
   readonly #threads = new Set<AnsweringThread<Question, Answer>>();
 
-  constructor(
-    private readonly worker: URL,
-    private readonly most: number,
-  ) {}
+  constructor(private readonly worker: URL) {}
 
-  /** The one with the least work, held: whoever takes it says `release` once. */
-  take(): AnsweringThread<Question, Answer> {
+  /**
+   * The one with the least work, held: whoever takes it says `release` once.
+   * @param most threads there may be; above, none is started for this
+   */
+  take(most: number): AnsweringThread<Question, Answer> {
     const [leastBusy] = [...this.#threads].sort((one, other) => one.holders - other.holders);
-    const free = leastBusy !== undefined && (leastBusy.holders === 0 || this.#threads.size >= this.most);
+    const free = leastBusy !== undefined && (leastBusy.holders === 0 || this.#threads.size >= most);
     const thread = free ? leastBusy : this.#start();
     thread.hold();
     return thread;

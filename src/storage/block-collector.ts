@@ -1,5 +1,6 @@
 import { type BlockPool, blockSize } from './block-pool.js';
 import { directUnit } from './direct-writes.js';
+import { release } from './release.js';
 
 /** Bytes up to which chunks are kept as they came: the few that a slow client sends at a time need no block. */
 const worthABlock = 128 << 10;
@@ -33,10 +34,11 @@ export class BlockCollector {
     private readonly sink: (chunks: readonly Uint8Array[], bytes: number) => Promise<void>,
   ) {}
 
-  /** Takes a chunk; undefined when the next may come at once. Rejects with the failure of what went on before. */
+  /** Takes a chunk, and its memory; undefined when the next may come at once. Rejects with the failure of what went on before. */
   add(chunk: Uint8Array): Promise<void> | undefined {
     if (this.#block !== undefined && this.#bytes + chunk.length < this.#room()) {
       this.#copy(chunk, this.#block);
+      release(chunk);
       return undefined;
     }
     this.#arm();

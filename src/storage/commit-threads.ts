@@ -4,6 +4,8 @@ import { diskFailure } from './disk-failure.js';
 
 /** Commits under way at a time: enough for the file system to make several durable with one write of its journal. */
 const most = 4;
+/** The same of files that are whole already: large uploads, which are few, and each thread takes 9 MB. */
+const mostOfFiles = 2;
 
 /**
  * Makes files appear durably, in threads of their own: a commit is a dozen system calls one after the other, some of which
@@ -14,7 +16,7 @@ export class CommitThreads {
 
   /** @param worker the compiled `commit-worker.js`, for a caller that runs from the sources */
   constructor(worker = new URL('./commit-worker.js', import.meta.url)) {
-    this.#threads = new AnsweringThreads(worker, most);
+    this.#threads = new AnsweringThreads(worker);
   }
 
   /**
@@ -22,7 +24,7 @@ export class CommitThreads {
    * Throws STORAGE_FULL, STORAGE_UNAVAILABLE.
    */
   async commit(commit: Commit): Promise<void> {
-    const thread = this.#threads.take();
+    const thread = this.#threads.take(commit.bytes === undefined ? mostOfFiles : most);
     try {
       const failed = await thread.ask(commit);
       if (failed !== null) {

@@ -15,13 +15,13 @@ export class DigestThreads {
   /** @param worker the compiled `digest-worker.js`, for a caller that runs from the sources */
   constructor(
     worker = new URL('./digest-worker.js', import.meta.url),
-    most = Math.min(4, Math.max(1, availableParallelism() - 1)),
+    private readonly most = Math.min(4, Math.max(1, availableParallelism() - 1)),
   ) {
-    this.#threads = new AnsweringThreads(worker, most);
+    this.#threads = new AnsweringThreads(worker);
   }
 
   open(algorithm: DigestAlgorithm): RunningHash {
-    const thread = this.#threads.take();
+    const thread = this.#threads.take(this.most);
     const hash = ++this.#opened;
     let dropped = false;
     return {

@@ -32,7 +32,7 @@ export abstract class UploadSpool {
    * Appends what `source` yields and resolves with the new size. The bytes are durable then, unless they are so few that
    * the upload does not outlive the process. One writer at a time: a second gets RANGE_INVALID. When `source` fails half-way, the bytes that came stay, and the upload can be resumed.
    * Throws BLOB_UPLOAD_UNKNOWN, RANGE_INVALID, SIZE_INVALID, BLOB_TOO_LARGE, STORAGE_FULL, STORAGE_UNAVAILABLE,
-   * or the error of `source`.
+   * or the error of `source`, whose chunks are of no use to anybody afterwards: their memory may be gone.
    */
   abstract append(id: SessionId, source: Readable, options?: AppendOptions): Promise<number>;
   /** Bytes so far, or undefined when there is no such upload. */
