@@ -77,6 +77,14 @@ export async function layersOfLayout(directory: string): Promise<string[]> {
   return Promise.all(document.layers.map(async (layer: { digest: string }) => sha256(plain(await read(layer.digest)))));
 }
 
+/**
+ * How podman, buildah and skopeo are told to check the registry. Without a directory of certificate authorities they take
+ * HTTP, and any certificate.
+ */
+export function tlsOption(authorities: string | undefined, side: '' | 'src-' | 'dest-' = ''): string {
+  return authorities === undefined ? `--${side}tls-verify=false` : `--${side}cert-dir=${authorities}`;
+}
+
 /** A layer without its compression. */
 export function plain(bytes: Buffer): Buffer {
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
@@ -84,6 +92,11 @@ export function plain(bytes: Buffer): Buffer {
 
 export function platformText(platform: Platform = { os: 'linux', architecture: 'amd64' }): string {
   return [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/');
+}
+
+/** Throws what the program said unless it succeeded. */
+export function succeed(ran: Ran): void {
+  if (ran.code !== 0) throw new Error(`${ran.code}\n${ran.stdout}\n${ran.stderr}`);
 }
 
 /** Runs commands one after another; stops at the first that fails and returns the last one's outcome. */

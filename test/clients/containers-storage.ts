@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { type Ran, run } from '../support/child.js';
 import { type BuiltImage, type BuiltIndex, type Platform, writeDockerArchive } from '../support/images.js';
-import { type Client, inOrder, layersOfLayout, platformText, Workspace } from './client.js';
+import { type Client, inOrder, layersOfLayout, platformText, tlsOption, Workspace } from './client.js';
 
 /** podman and buildah: two commands over the same image store, with nearly the same words. */
 export class ContainersStorage implements Client {
@@ -12,18 +12,20 @@ export class ContainersStorage implements Client {
     private readonly command: 'podman' | 'buildah',
     private readonly host: string,
     private readonly workspace: Workspace,
+    private readonly tls: string,
   ) {}
 
-  static async start(command: 'podman' | 'buildah', host: string): Promise<ContainersStorage> {
+  /** @param authorities a directory of `*.crt` to check the registry's certificate by; left out, HTTP will do */
+  static async start(command: 'podman' | 'buildah', host: string, authorities?: string): Promise<ContainersStorage> {
     const workspace = await Workspace.make(command);
     const storage = { driver: 'vfs', graphroot: workspace.path('storage'), runroot: workspace.path('run', 'storage') };
     const lines = Object.entries(storage).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
     await writeFile(workspace.path('storage.conf'), ['[storage]', ...lines, ''].join('\n'));
-    return new ContainersStorage(command, host, workspace);
+    return new ContainersStorage(command, host, workspace, tlsOption(authorities));
   }
 
   login(username: string, password: string): Promise<Ran> {
-    const parameters = ['login', '--tls-verify=false', '--username', username, '--password-stdin', this.host];
+    const parameters = ['login', this.tls, '--username', username, '--password-stdin', this.host];
     return run(this.command, parameters, { env: this.workspace.env, input: password });
   }
 
@@ -34,7 +36,7 @@ export class ContainersStorage implements Client {
   async push(image: BuiltImage, name: string): Promise<Ran> {
     return inOrder(
       () => this.#load(image, name),
-      () => this.#run('push', '--tls-verify=false', this.#at(name)),
+      () => this.#run('push', this.tls, this.#at(name)),
     );
   }
 
@@ -44,13 +46,13 @@ export class ContainersStorage implements Client {
       ...parts.map((part) => () => this.#load(part.image, part.name)),
       () => this.#run('manifest', 'create', this.#at(name)),
       ...parts.map((part) => () => this.#add(name, part.name, part.image.platform)),
-      () => this.#run('manifest', 'push', '--all', '--tls-verify=false', this.#at(name), `docker://${this.#at(name)}`),
+      () => this.#run('manifest', 'push', '--all', this.tls, this.#at(name), `docker://${this.#at(name)}`),
     );
   }
 
   async pull(name: string, platform?: Platform): Promise<Ran> {
     await this.#run('rmi', '--all', '--force');
-    return this.#run('pull', '--tls-verify=false', '--platform', platformText(platform), this.#at(name));
+    return this.#run('pull', this.tls, '--platform', platformText(platform), this.#at(name));
   }
 
   async layers(name: string): Promise<string[]> {
@@ -63,7 +65,7 @@ export class ContainersStorage implements Client {
     return inOrder(
       () => this.pull(from),
       () => this.#run('tag', this.#at(from), this.#at(to)),
-      () => this.#run('push', '--tls-verify=false', this.#at(to)),
+      () => this.#run('push', this.tls, this.#at(to)),
     );
   }
 

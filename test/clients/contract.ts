@@ -1,12 +1,11 @@
 import { allOf } from '../support/all-of.js';
 import type { Berth } from '../support/berth.js';
-import type { Ran } from '../support/child.js';
 import { buildImage, buildIndex, sha256 } from '../support/images.js';
 import { addUser, grant } from '../support/people.js';
 import { type Exchange, type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.js';
 import { type Credentials, RegistryClient } from '../support/registry-client.js';
 import { describeEachWay, type Way } from '../support/ways.js';
-import { type Client, plain } from './client.js';
+import { type Client, plain, succeed } from './client.js';
 
 const arm = { os: 'linux', architecture: 'arm64', variant: 'v8' };
 
@@ -124,10 +123,6 @@ function contract(way: () => Way, start: (host: string) => Promise<Client>): voi
     succeed(await client.logout());
     expect((await client.pull('team/new:v1')).code).not.toBe(0);
   }, 60_000);
-}
-
-function succeed(ran: Ran): void {
-  if (ran.code !== 0) throw new Error(`${ran.code}\n${ran.stdout}\n${ran.stderr}`);
 }
 
 /** What the registry holds under a tag, seen by our own client: every digest recomputed, layers without compression. */

@@ -1,9 +1,13 @@
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Background, type Ran, run } from '../support/child.js';
 import { type BuiltImage, type BuiltIndex, type Platform, writeDockerArchive } from '../support/images.js';
 import { Hopeless, until } from '../support/ports.js';
 import { findTool } from '../support/tools.js';
 import { type Client, inOrder, layersOfArchive, platformText, Workspace } from './client.js';
+
+/** The engine reads /etc/docker and no other directory: it is given its own there, which nobody else sees. */
+const inPlaceOfEtcDocker = 'mkdir -p /etc/docker && mount --bind "$0" /etc/docker && exec "$@"';
 
 /** The docker command with an engine of its own. The engine needs root; containers, which nothing here starts, would have no network. */
 export class Docker implements Client {
@@ -15,11 +19,15 @@ export class Docker implements Client {
     private readonly engine: Background,
   ) {}
 
-  static async start(host: string): Promise<Docker> {
+  /** @param authorities a directory of `*.crt` to check the registry's certificate by; HTTP will do on 127.0.0.1 only */
+  static async start(host: string, authorities?: string): Promise<Docker> {
     const workspace = await Workspace.make('docker');
+    await mkdir(workspace.path('etc', 'certs.d'), { recursive: true });
+    if (authorities !== undefined) await symlink(authorities, workspace.path('etc', 'certs.d', host));
     const engine = new Background(
-      findTool('dockerd') ?? 'dockerd',
+      'unshare',
       [
+        ...['--mount', 'sh', '-c', inPlaceOfEtcDocker, workspace.path('etc'), findTool('dockerd') ?? 'dockerd'],
         ...['--storage-driver=vfs', '--iptables=false', '--ip6tables=false', '--bridge=none', '--log-level=warn'],
         ...['--data-root', workspace.path('data'), '--exec-root', workspace.path('exec')],
         ...['--pidfile', workspace.path('docker.pid'), '-H', `unix://${workspace.path('docker.sock')}`],
@@ -87,8 +95,6 @@ export class Docker implements Client {
 
   async close(): Promise<void> {
     await this.engine.stop();
-    // Where mounts are private the engine mounts its data on itself, and does not always take that back.
-    await run('umount', [this.workspace.path('data')], { env: this.workspace.env });
     await this.workspace.remove();
   }
 

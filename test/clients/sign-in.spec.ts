@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { type Berth, startBerth } from '../support/berth.js';
-import type { Ran } from '../support/child.js';
 import { buildImage } from '../support/images.js';
 import { addUser } from '../support/people.js';
 import { addAccessToken, addRobot } from '../support/programs.js';
 import { type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.js';
 import { type Credentials, RegistryClient } from '../support/registry-client.js';
 import { requireRoot, requireTool } from '../support/tools.js';
-import type { Client } from './client.js';
+import { type Client, succeed } from './client.js';
 import { ContainersStorage } from './containers-storage.js';
 import { Docker } from './docker.js';
 import { Skopeo } from './skopeo.js';
@@ -33,10 +32,6 @@ afterAll(async () => {
   await proxy?.stop();
   await berth?.stop();
 });
-
-function succeed(ran: Ran): void {
-  if (ran.code !== 0) throw new Error(`${ran.code}\n${ran.stdout}\n${ran.stderr}`);
-}
 
 function signsInByEveryCredential(start: () => Promise<Client>): void {
   let client: Client;
@@ -124,7 +119,7 @@ requireRoot(
     requireTool('skopeo')('whose file skopeo reads', () => {
       test('pulls with docker’s refresh token', async () => {
         succeed(await docker.login(person.username, person.password));
-        const skopeo = await Skopeo.start(proxy.host, docker.configFile);
+        const skopeo = await Skopeo.start(proxy.host, { authFile: docker.configFile });
         try {
           succeed(await skopeo.pull('team/app:v1'));
         } finally {

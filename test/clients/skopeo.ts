@@ -1,7 +1,14 @@
 import { readdir, rm } from 'node:fs/promises';
 import { type Ran, run } from '../support/child.js';
 import { type Built, type BuiltImage, type BuiltIndex, type Platform, writeLayout } from '../support/images.js';
-import { type Client, layersOfLayout, Workspace } from './client.js';
+import { type Client, layersOfLayout, tlsOption, Workspace } from './client.js';
+
+interface SkopeoOptions {
+  /** What another client signed in with, in place of a file of its own. */
+  readonly authFile?: string;
+  /** A directory of `*.crt` to check the registry's certificate by; left out, HTTP will do. */
+  readonly authorities?: string;
+}
 
 /** skopeo, which keeps nothing: it copies between OCI layouts and the registry. */
 export class Skopeo implements Client {
@@ -10,16 +17,15 @@ export class Skopeo implements Client {
   private constructor(
     private readonly host: string,
     private readonly workspace: Workspace,
-    private readonly authFile: string | undefined,
+    private readonly options: SkopeoOptions,
   ) {}
 
-  /** @param authFile what another client signed in with, in place of a file of its own */
-  static async start(host: string, authFile?: string): Promise<Skopeo> {
-    return new Skopeo(host, await Workspace.make('skopeo'), authFile);
+  static async start(host: string, options: SkopeoOptions = {}): Promise<Skopeo> {
+    return new Skopeo(host, await Workspace.make('skopeo'), options);
   }
 
   login(username: string, password: string): Promise<Ran> {
-    const parameters = ['login', '--tls-verify=false', '--username', username, '--password-stdin', this.host];
+    const parameters = ['login', this.#tls(), '--username', username, '--password-stdin', this.host];
     return run('skopeo', parameters, { env: this.#env, input: password });
   }
 
@@ -40,7 +46,7 @@ export class Skopeo implements Client {
     const { os, architecture, variant } = platform ?? { os: 'linux', architecture: 'amd64' };
     const wanted = ['--override-os', os, '--override-arch', architecture];
     if (variant) wanted.push('--override-variant', variant);
-    return this.#skopeo(...wanted, 'copy', '--src-tls-verify=false', this.#remote(name), `oci:${this.#pulled(name)}`);
+    return this.#skopeo(...wanted, 'copy', this.#tls('src-'), this.#remote(name), `oci:${this.#pulled(name)}`);
   }
 
   layers(name: string): Promise<string[]> {
@@ -48,7 +54,7 @@ export class Skopeo implements Client {
   }
 
   derive(from: string, to: string): Promise<Ran> {
-    const tls = ['--src-tls-verify=false', '--dest-tls-verify=false'];
+    const tls = [this.#tls('src-'), this.#tls('dest-')];
     return this.#skopeo('copy', '--preserve-digests', ...tls, this.#remote(from), this.#remote(to));
   }
 
@@ -59,13 +65,18 @@ export class Skopeo implements Client {
   async #push(built: Built, name: string): Promise<Ran> {
     const layout = this.workspace.path(`push-${(await readdir(this.workspace.directory)).length}`);
     await writeLayout(layout, { pushed: built });
-    const options = ['--all', '--preserve-digests', '--dest-tls-verify=false'];
+    const options = ['--all', '--preserve-digests', this.#tls('dest-')];
     return this.#skopeo('copy', ...options, `oci:${layout}:pushed`, this.#remote(name));
   }
 
   get #env(): Record<string, string | undefined> {
     const { env } = this.workspace;
-    return this.authFile === undefined ? env : { ...env, REGISTRY_AUTH_FILE: this.authFile };
+    const { authFile } = this.options;
+    return authFile === undefined ? env : { ...env, REGISTRY_AUTH_FILE: authFile };
+  }
+
+  #tls(side?: 'src-' | 'dest-'): string {
+    return tlsOption(this.options.authorities, side);
   }
 
   #skopeo(...parameters: string[]): Promise<Ran> {
