@@ -37,14 +37,15 @@ export async function secondsToPush(
       ...[`-c${clients.length}`, `-t${clients.length}`, '-d1h', '--timeout', '30s', '-s', script, peer.url],
       ...['--', directory, repository, ...(token === undefined ? [] : [token])],
     ]);
-    const times: Record<string, number[]> = { started: [], finished: [] };
+    const started: number[] = [];
+    const finished: number[] = [];
     for await (const line of createInterface(wrk.stdout)) {
       const [what = '', seconds] = line.split(' ');
-      times[what]?.push(Number(seconds));
-      if (what === 'wrong' || times['finished']?.length === clients.length) wrk.kill('SIGINT');
+      if (what === 'started') started.push(Number(seconds));
+      if (what === 'finished') finished.push(Number(seconds));
+      if (what === 'wrong' || finished.length === clients.length) wrk.kill('SIGINT');
       if (what === 'wrong') throw new Error(line);
     }
-    const { started = [], finished = [] } = times;
     if (finished.length !== clients.length) throw new Error('wrk ended early');
     return Math.max(...finished) - Math.min(...started);
   } finally {
