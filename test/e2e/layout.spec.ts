@@ -1,15 +1,19 @@
-import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { type Berth, startBerth } from '../support/berth.js';
 import { berth } from '../support/berth-command.js';
 import { startDockerRegistry } from '../support/docker-registry.js';
-import { type Built, buildImage, buildIndex, KiB } from '../support/images.js';
+import { type Built, blobsOf, buildImage, buildIndex, type Content, KiB } from '../support/images.js';
+import { until } from '../support/ports.js';
 import { RegistryClient } from '../support/registry-client.js';
+import { blobFile } from '../support/stored-files.js';
 import { requireTool } from '../support/tools.js';
 
 /** Programs are started and ended many times in each of these tests. */
 const patienceMs = 120_000;
+const minuteMs = 60_000;
 
 const layer = (seed: string) => ({ seed, layers: [3 * KiB, 5 * KiB] });
 const app = buildImage(layer('app'));
@@ -34,6 +38,11 @@ async function expectAll(client: RegistryClient): Promise<void> {
   for (const [repository, tag, image] of pushed) {
     expect([repository, tag, await client.pull(repository, tag)]).toEqual([repository, tag, image.manifest.digest]);
   }
+}
+
+/** What a link of the layout says, if it is there. */
+function linkOf(directory: string, folder: string): Promise<string | undefined> {
+  return readFile(join(directory, 'docker/registry/v2/repositories', folder, 'link'), 'utf8').catch(() => undefined);
 }
 
 const volumes: string[] = [];
@@ -165,6 +174,48 @@ describe('the layout of a running Berth', () => {
       expect((await here('fsck')).code).toBe(0);
     },
     patienceMs,
+  );
+
+  test(
+    'follows within a minute, without being asked: manifests, tags, links, and what is gone',
+    async () => {
+      const follows = (what: string, files: Record<string, string | undefined>) =>
+        until(
+          what,
+          async () => {
+            const texts = Object.keys(files).map((file) => linkOf(server.dataDir, file));
+            return isDeepStrictEqual(await Promise.all(texts), Object.values(files));
+          },
+          minuteMs,
+          100,
+        );
+      const tags = 'team/late/_manifests/tags/1.0';
+      const deleted = 'app/_manifests/tags/latest/current';
+      const linked = (folder: string, { digest }: Content) => [
+        `team/late/${folder}/${digest.replace(':', '/')}`,
+        digest,
+      ];
+
+      await client.push('team/late', '1.0', app);
+      await follows('the push', {
+        [`${tags}/current`]: app.manifest.digest,
+        [`${tags}/index/${app.manifest.digest.replace(':', '/')}`]: app.manifest.digest,
+        ...Object.fromEntries([
+          linked('_manifests/revisions', app.manifest),
+          ...blobsOf(app).map((blob) => linked('_layers', blob)),
+        ]),
+      });
+      expect(await readFile(blobFile(server.dataDir, app.manifest.digest))).toEqual(app.manifest.bytes);
+      expect(await linkOf(server.dataDir, deleted)).toBe(next.manifest.digest);
+
+      await client.push('team/late', '1.0', next);
+      await server.api('DELETE', '/api/v1/repositories/app/tags/latest');
+      await follows('the moved tag and the deleted one', {
+        [`${tags}/current`]: next.manifest.digest,
+        [deleted]: undefined,
+      });
+    },
+    3 * minuteMs,
   );
 
   test(
