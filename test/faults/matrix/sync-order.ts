@@ -10,7 +10,9 @@ import { parseTrace, type TracedCall, traced } from '../../support/strace.js';
 import { type Fault, times } from './fault.js';
 
 const repository = 'order/app';
-const calls = 'trace=fdatasync,fsync,rename,renameat,renameat2,write,writev';
+const calls = 'trace=fdatasync,fsync,rename,renameat,renameat2,write,writev,pwrite64,pwritev,pwritev2';
+/** Layers that stay in memory, that go through the page cache, and that go around it in part. */
+const sizes = [9_000, 200_000, 3_000_003];
 const isSync = ({ name, result }: TracedCall) => name.endsWith('sync') && result.startsWith('0');
 
 /** One push at a time, so that an answer in the trace can only be that of the push. */
@@ -28,8 +30,11 @@ function checkBlob(trace: readonly TracedCall[], berth: Berth, blob: Content): v
   const rename = trace.find(({ name, parameters }) => name.startsWith('rename') && parameters.includes(`"${file}"`));
   assert.ok(rename, `${blob.digest} was renamed into place`);
   const source = (/"([^"]+)"/.exec(rename.parameters)?.[1] ?? '').replace(/\.sealed$/, '');
-  const data = trace.find((call) => isSync(call) && call.parameters.includes(`<${source}`));
-  assert.ok(data && data.ended < rename.began, 'its bytes were synced before');
+  const of = ({ parameters }: TracedCall) => parameters.includes(`<${source}`);
+  const written = trace.findLast((call) => /^p?write/.test(call.name) && of(call));
+  assert.ok(written, 'its bytes were written');
+  const data = trace.find((call) => isSync(call) && of(call) && call.began > written.ended);
+  assert.ok(data && data.ended < rename.began, 'all of them were synced before');
   const after = (from: number, path: string) =>
     trace.find((call) => isSync(call) && call.began > from && call.parameters.includes(`<${path}>`));
   const directory = after(rename.ended, dirname(file));
@@ -70,7 +75,7 @@ export const syncOrder: Fault = {
     const output = join(directory, 'trace.txt');
     const pushes = full ? 50 : 5;
     const images = Array.from({ length: pushes }, (_, push) =>
-      buildImage({ seed: `order ${push}`, layers: [push % 2 ? 200_000 : 9_000] }),
+      buildImage({ seed: `order ${push}`, layers: [sizes[push % sizes.length] ?? 0] }),
     );
     await traced(berth.pid, ['-y', '-s', '600', '-o', output, '-e', calls], () =>
       times(pushes, async (push) => {
