@@ -1,34 +1,7 @@
-import fc from 'fast-check';
-import type { Config } from './config.js';
-import { ConfigError } from './config-error.js';
-import { type Loaded, loadConfig } from './load.js';
-import { allSettings, unavailable } from './settings.js';
+import { config, load, problems } from '../../test/support/settings.js';
+import { allSettings } from './settings.js';
 
 const key = 'Zk3v9pQ1xN7cT5bW2mY8rL4hD6gJ0sFaEuIoKqHnXwM=';
-
-interface Given {
-  env?: Record<string, string>;
-  argv?: string[];
-  files?: Record<string, string>;
-  terminal?: boolean;
-}
-
-function load({ env = {}, argv = [], files = {}, terminal = false }: Given): Promise<Loaded> {
-  const readFile = (path: string): string => {
-    const text = files[path];
-    if (text === undefined) throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
-    return text;
-  };
-  return loadConfig({ env, argv, readFile, cwd: '/srv/berth', terminal });
-}
-
-const config = async (given: Given): Promise<Config> => (await load(given)).config;
-
-async function problems(given: Given): Promise<readonly string[]> {
-  const error: unknown = await load(given).catch((thrown: unknown) => thrown);
-  if (error instanceof ConfigError) return error.problems;
-  throw new Error('the settings were accepted');
-}
 
 test('a certificate needs its key and the key its certificate; both are relative to the directory', async () => {
   expect((await config({ env: { BERTH_TLS_CERT: 'a.crt', BERTH_TLS_KEY: '/etc/a.key' } })).tls).toEqual({
@@ -232,76 +205,5 @@ describe('cross-origin requests', () => {
     ['BERTH_CORS_HEADERS', 'Accept\r\nSet-Cookie: a', 'expected names of headers'],
   ])('%s=%j is refused', async (name, text, message) => {
     expect(await problems({ env: { [name]: text } })).toEqual([expect.stringContaining(`${name}: ${message}`)]);
-  });
-});
-
-describe('problems', () => {
-  test('are all told at once, in the order of the table', async () => {
-    expect(
-      await problems({
-        env: { BERTH_PORT: '99999', BERTH_HOTS: 'x', BERTH_UPLOAD_TTL: 'soon', BERTH_CONFIG: 'berth.yaml' },
-        files: { 'berth.yaml': 'registry:\n  deleteEnable: false\n  maxBlobBytes: {a: 1}\nopenSignup: true\n' },
-      }),
-    ).toEqual([
-      'BERTH_HOTS is not a setting; did you mean BERTH_HOST?',
-      'registry.deleteEnable in berth.yaml is not a setting; did you mean registry.deleteEnabled?',
-      'registry.maxBlobBytes.a in berth.yaml is not a setting; did you mean registry.maxBlobBytes?',
-      'openSignup in berth.yaml is not available in this version',
-      'BERTH_PORT: expected a number from 0 to 65535, found "99999"',
-      'BERTH_UPLOAD_TTL: expected a time such as 30s, 15m, 12h or 30d, found "soon"',
-    ]);
-  });
-
-  test('one problem is one sentence', async () => {
-    await expect(load({ env: { BERTH_PORT: 'x' } })).rejects.toThrow(
-      'Berth cannot start: BERTH_PORT: expected a number from 0 to 65535, found "x".',
-    );
-    await expect(load({ env: { BERTH_PROT: '1' } })).rejects.toThrow(
-      /BERTH_PROT is not a setting; did you mean BERTH_PORT\?$/,
-    );
-  });
-
-  test.each(unavailable.map((row) => row.name))('%s is refused, because it would do nothing', async (name) => {
-    expect(await problems({ env: { [name]: 'x' } })).toEqual([`${name} is not available in this version`]);
-  });
-
-  test("other programs' names for what does not exist yet are only noted", async () => {
-    expect((await load({ env: { DATABASE_URL: 'postgres://x' } })).notes).toEqual([
-      'DATABASE_URL has no effect: BERTH_DATABASE_URL is not available in this version',
-    ]);
-  });
-
-  test('a file that is missing or no YAML is named', async () => {
-    expect(await problems({ argv: ['--config', 'none.yaml'] })).toEqual([
-      'the configuration file none.yaml cannot be read (ENOENT)',
-    ]);
-    const [message] = await problems({ argv: ['--config=a'], files: { a: 'a: b: c: "p4ss"' } });
-    expect(message).toMatch(/^the configuration file a cannot be read \(.* at line 1, column \d+\)$/);
-  });
-
-  test.each([
-    [['--prot=1'], '--prot=1 is not an argument'],
-    [['--config'], '--config needs the name of a file'],
-  ])('arguments %p', async (argv, message) => expect((await problems({ argv }))[0]).toContain(message));
-
-  test('what Kubernetes sets for a service named berth is nobody’s decision', async () => {
-    const env = {
-      BERTH_PORT: 'tcp://10.0.0.1:5000',
-      BERTH_SERVICE_HOST: '10.0.0.1',
-      BERTH_SERVICE_PORT_HTTP: '5000',
-      BERTH_PORT_5000_TCP_ADDR: '10.0.0.1',
-    };
-    expect((await config({ env })).port).toBe(5000);
-  });
-
-  test('whatever an unknown name is, it stops the start', async () => {
-    const known = new Set(allSettings.map((row) => row.name));
-    await fc.assert(
-      fc.asyncProperty(fc.stringMatching(/^[A-Z]{1,20}$/), async (suffix) => {
-        const name = `BERTH_${suffix}`;
-        fc.pre(!known.has(name) && name !== 'BERTH_CONFIG');
-        expect((await problems({ env: { [name]: 'x' } })).join()).toContain(name);
-      }),
-    );
   });
 });

@@ -1,5 +1,5 @@
 import { type Berth, startBerth } from '../support/berth.js';
-import { addUser } from '../support/people.js';
+import { addSignedIn, addUser } from '../support/people.js';
 
 let berth: Berth;
 let manager: string;
@@ -8,12 +8,8 @@ const permissions = '/api/v1/permissions';
 
 beforeAll(async () => {
   berth = await startBerth();
-  const signIn = async (name: string, grants: Parameters<typeof addUser>[2] = {}) => {
-    const who = await addUser(berth, name, grants);
-    return berth.signIn(who.username, who.password);
-  };
-  manager = await signIn('manager', { 'team/*': ['manage'] });
-  plain = await signIn('plain', { 'team/app': ['pull'] });
+  manager = await addSignedIn(berth, 'manager', { 'team/*': ['manage'] });
+  plain = await addSignedIn(berth, 'plain', { 'team/app': ['pull'] });
   for (const name of ['team/app', 'team/api', 'other/app'])
     await berth.api('POST', '/api/v1/repositories', { name, visibility: 'private' });
 });

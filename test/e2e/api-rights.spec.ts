@@ -1,7 +1,7 @@
 import { type Berth, startBerth } from '../support/berth.js';
 import { basic, send } from '../support/http.js';
 import { buildImage } from '../support/images.js';
-import { addUser, grant } from '../support/people.js';
+import { addSignedIn, addUser, grant } from '../support/people.js';
 import { addAccessToken, addRobot } from '../support/programs.js';
 import { type Credentials, RegistryClient } from '../support/registry-client.js';
 
@@ -15,8 +15,7 @@ const repositories = '/api/v1/repositories';
 beforeAll(async () => {
   berth = await startBerth();
   ann = await addUser(berth, 'ann');
-  const who = await addUser(berth, 'manager', { 'team/*': ['manage'] });
-  manager = await berth.signIn(who.username, who.password);
+  manager = await addSignedIn(berth, 'manager', { 'team/*': ['manage'] });
   admin = await RegistryClient.open(berth.url, berth.admin);
 });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Berth, startBerth } from '../support/berth.js';
 import { buildImage } from '../support/images.js';
-import { addUser, grant } from '../support/people.js';
+import { addSignedIn, grant } from '../support/people.js';
 import { until } from '../support/ports.js';
 import { RegistryClient } from '../support/registry-client.js';
 
@@ -15,8 +15,7 @@ const key = randomBytes(32).toString('base64');
 beforeAll(async () => {
   berth = await startBerth({ env: { BERTH_SECRET_KEY: key } });
   for (const [name, pattern] of Object.entries({ reader: 'team/*', stranger: 'none/*' })) {
-    const who = await addUser(berth, name, { [pattern]: ['pull'] });
-    tokens[name] = await berth.signIn(who.username, who.password);
+    tokens[name] = await addSignedIn(berth, name, { [pattern]: ['pull'] });
   }
   const registry = await RegistryClient.open(berth.url, berth.admin);
   await registry.push('team/app', 'v1', image);

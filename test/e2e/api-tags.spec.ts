@@ -1,7 +1,7 @@
 import { type Berth, startBerth } from '../support/berth.js';
 import { send } from '../support/http.js';
 import { type BuiltImage, buildImage } from '../support/images.js';
-import { addUser } from '../support/people.js';
+import { addSignedIn } from '../support/people.js';
 import { RegistryClient } from '../support/registry-client.js';
 
 let berth: Berth;
@@ -15,8 +15,7 @@ const tags = '/api/v1/repositories/team%2Fapp/tags';
 beforeAll(async () => {
   berth = await startBerth();
   for (const [name, action] of Object.entries({ reader: 'pull', pusher: 'push', deleter: 'delete' } as const)) {
-    const who = await addUser(berth, name, { 'team/*': [action] });
-    tokens[name] = await berth.signIn(who.username, who.password);
+    tokens[name] = await addSignedIn(berth, name, { 'team/*': [action] });
   }
   registry = await RegistryClient.open(berth.url, berth.admin);
   await registry.push('team/app', 'one', first);

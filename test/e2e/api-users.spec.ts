@@ -1,14 +1,13 @@
 import { type Berth, startBerth } from '../support/berth.js';
 import { send } from '../support/http.js';
-import { addUser } from '../support/people.js';
+import { addSignedIn, addUser } from '../support/people.js';
 
 let berth: Berth;
 let plain: string;
 
 beforeAll(async () => {
   berth = await startBerth();
-  const who = await addUser(berth, 'plain');
-  plain = await berth.signIn(who.username, who.password);
+  plain = await addSignedIn(berth, 'plain');
 });
 
 afterAll(() => berth.stop());

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { realmRoutes } from '../../src/auth/realm/realm-routes.js';
 import { type Berth, startBerth } from '../support/berth.js';
-import { type Answer, basic, type Question, send } from '../support/http.js';
+import { type Answer, basic, jsonOf, type Question, send } from '../support/http.js';
 import { addUser } from '../support/people.js';
 import type { Credentials } from '../support/registry-client.js';
 
@@ -16,8 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => berth.stop());
 
-const json = ({ body }: Answer) => JSON.parse(body.toString());
-const claims = (answer: Answer) => JSON.parse(Buffer.from(json(answer).token.split('.')[1], 'base64url').toString());
+const claims = (answer: Answer) => JSON.parse(Buffer.from(jsonOf(answer).token.split('.')[1], 'base64url').toString());
 const authorization = () => basic(ann.username, ann.password);
 const form = (changes: Record<string, string> = {}) =>
   `${new URLSearchParams({ grant_type: 'password', service: 'berth', ...ann, ...changes })}`;
@@ -35,7 +34,7 @@ describe('methods', () => {
       if (allowed.includes(method)) expect(answer.status).not.toBe(405);
       else {
         expect([method, answer.status, answer.headers.allow]).toEqual([method, 405, allowed.join(', ')]);
-        expect(json(answer)).toMatchObject({ error: 'invalid_request', errors: [{ code: 'UNSUPPORTED' }] });
+        expect(jsonOf(answer)).toMatchObject({ error: 'invalid_request', errors: [{ code: 'UNSUPPORTED' }] });
       }
     }
   });
@@ -52,7 +51,7 @@ describe('methods', () => {
     expect([head.status, head.body.length, await sessions()]).toEqual([200, 0, 0]);
     const get = await send(berth.url, path, { headers });
     expect(Object.keys(head.headers)).toEqual(Object.keys(get.headers));
-    expect(json(get)).toHaveProperty('refresh_token');
+    expect(jsonOf(get)).toHaveProperty('refresh_token');
     expect(await sessions()).toBe(1);
   });
 });
@@ -68,7 +67,7 @@ describe('paths', () => {
 
   test('nothing is below it, which is told in its own form', async () => {
     const answer = await send(berth.url, '/token/x?service=berth');
-    expect([answer.status, json(answer).error]).toEqual([404, 'invalid_request']);
+    expect([answer.status, jsonOf(answer).error]).toEqual([404, 'invalid_request']);
   });
 
   test('what only begins like it is somebody else’s', async () => {
@@ -137,7 +136,7 @@ describe('T41 bodies and parameters', () => {
   ])('%s', async (_name, ask, status) => {
     const answer = await ask();
     expect(answer.status).toBe(status);
-    if (status !== 200) expect(json(answer)).toMatchObject({ errors: [{ code: expect.any(String) }] });
+    if (status !== 200) expect(jsonOf(answer)).toMatchObject({ errors: [{ code: expect.any(String) }] });
   });
 
   test('a scope in brackets asks for nothing', async () => {
@@ -169,7 +168,7 @@ test('a form that another site’s page sends gets no token', async () => {
     ['sec-fetch-site', 'cross-site'],
   ] as const) {
     const answer = await post(form(), { [name]: value });
-    expect([answer.status, json(answer).errors[0].code]).toEqual([403, 'DENIED']);
+    expect([answer.status, jsonOf(answer).errors[0].code]).toEqual([403, 'DENIED']);
   }
   expect((await post(form(), { origin: berth.url })).status).toBe(200);
 });

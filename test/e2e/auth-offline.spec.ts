@@ -1,5 +1,5 @@
 import { type Berth, startBerth } from '../support/berth.js';
-import { type Answer, basic, send } from '../support/http.js';
+import { type Answer, basic, jsonOf, send } from '../support/http.js';
 import { addUser } from '../support/people.js';
 import type { Credentials } from '../support/registry-client.js';
 
@@ -12,7 +12,6 @@ beforeAll(async () => {
 
 afterAll(() => berth.stop());
 
-const json = ({ body }: Answer) => JSON.parse(body.toString());
 const scope = 'repository:team/app:push,pull';
 
 /** What docker sends when somebody signs in, with some parameters changed or, given as undefined, left out. */
@@ -40,7 +39,7 @@ const pull = async (token: string) =>
 let people = 0;
 async function signedIn(): Promise<{ who: Credentials; secret: string }> {
   const who = await addUser(berth, `person-${people++}`, { 'team/*': ['push'] });
-  return { who, secret: json(await dockerLogin(who)).refresh_token };
+  return { who, secret: jsonOf(await dockerLogin(who)).refresh_token };
 }
 
 describe('a refresh token', () => {
@@ -49,15 +48,15 @@ describe('a refresh token', () => {
     expect(secret).toMatch(/^berth_ref_/);
     const form = { grant_type: 'password', service: 'berth', client_id: 'ctr', ...who };
     const answer = await post({ ...form, access_type: 'offline' });
-    expect(json(answer).refresh_token).toMatch(/^berth_ref_/);
-    expect(json(await post(form))).not.toHaveProperty('refresh_token');
+    expect(jsonOf(answer).refresh_token).toMatch(/^berth_ref_/);
+    expect(jsonOf(await post(form))).not.toHaveProperty('refresh_token');
     for (const changes of [{ offline_token: undefined }, { offline_token: 'false' }, { client_id: undefined }])
-      expect(json(await dockerLogin(who, changes))).not.toHaveProperty('refresh_token');
+      expect(jsonOf(await dockerLogin(who, changes))).not.toHaveProperty('refresh_token');
   });
 
   test('is not given to nobody', async () => {
     const answer = await send(berth.url, '/token?service=berth&client_id=docker&offline_token=true');
-    expect(json(answer)).not.toHaveProperty('refresh_token');
+    expect(jsonOf(answer)).not.toHaveProperty('refresh_token');
   });
 
   test('gives access tokens again and again, and never another refresh token', async () => {
@@ -66,11 +65,11 @@ describe('a refresh token', () => {
       const answer = await refresh(secret);
       expect(answer.status).toBe(200);
       expect(answer.headers['cache-control']).toBe('no-store');
-      expect(Object.keys(json(answer)).sort()).toEqual([
+      expect(Object.keys(jsonOf(answer)).sort()).toEqual([
         ...['access_token', 'expires_in', 'issued_at', 'scope', 'token'],
       ]);
-      expect(json(answer).scope).toBe('repository:team/app:pull,push');
-      expect(await pull(json(answer).access_token)).toBe(200);
+      expect(jsonOf(answer).scope).toBe('repository:team/app:pull,push');
+      expect(await pull(jsonOf(answer).access_token)).toBe(200);
     }
   });
 
@@ -97,7 +96,7 @@ describe('a refresh token', () => {
     const { who, secret } = await signedIn();
     for (const client_id of ['containers/image', 'registry-client'])
       expect((await refresh(secret, { client_id })).status).toBe(200);
-    const own = json(await dockerLogin(who, { client_id: 'ctr' })).refresh_token;
+    const own = jsonOf(await dockerLogin(who, { client_id: 'ctr' })).refresh_token;
     expect((await refresh(own, { client_id: 'ctr' })).status).toBe(200);
     expect((await refresh(own, { client_id: 'docker' })).status).toBe(401);
     expect((await refresh(own, { client_id: 'containers/image' })).status).toBe(401);
@@ -107,7 +106,7 @@ describe('a refresh token', () => {
     const { secret } = await signedIn();
     await berth.api('POST', '/api/v1/system/keys:rotate');
     await berth.restart();
-    expect(await pull(json(await refresh(secret)).access_token)).toBe(200);
+    expect(await pull(jsonOf(await refresh(secret)).access_token)).toBe(200);
   });
 });
 
@@ -119,7 +118,7 @@ describe('a refresh token is a sign-in', () => {
 
   test('that its owner sees among the sessions and ends, with every token it gave', async () => {
     const { who, secret } = await signedIn();
-    const { access_token: token } = json(await refresh(secret));
+    const { access_token: token } = jsonOf(await refresh(secret));
     const session = await berth.signIn(who.username, who.password);
     const items = await listed(session);
     expect(items).toEqual([
@@ -192,7 +191,7 @@ describe('a refresh token is a sign-in', () => {
     ['removal', (username) => berth.api('DELETE', `/api/v1/users/${username}`)],
   ])('that ends at once with %s', async (_name, end) => {
     const { who, secret } = await signedIn();
-    const { access_token: token } = json(await refresh(secret));
+    const { access_token: token } = jsonOf(await refresh(secret));
     expect(await pull(token)).toBe(200);
     await end(who.username, who.password);
     expect(await pull(token)).toBe(401);

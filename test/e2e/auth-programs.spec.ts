@@ -1,7 +1,8 @@
 import { type Berth, startBerth } from '../support/berth.js';
-import { type Answer, basic, send } from '../support/http.js';
-import { addUser, grant } from '../support/people.js';
+import { type Answer, basic, jsonOf, send } from '../support/http.js';
+import { addUser } from '../support/people.js';
 import { addAccessToken, addRobot, type Issued } from '../support/programs.js';
+import { accessOf, askRealm, claimsOf } from '../support/realm.js';
 import type { Credentials } from '../support/registry-client.js';
 
 let berth: Berth;
@@ -22,14 +23,11 @@ beforeAll(async () => {
 
 afterAll(() => berth.stop());
 
-const json = ({ body }: Answer) => JSON.parse(body.toString());
-const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 const everything = 'repository:team/app:* repository:other/app:* repository:secret/app:*';
 const authorization = ({ username, password }: Credentials) => basic(username, password);
 
 function get(who: Credentials, scope = everything, more: Record<string, string> = {}): Promise<Answer> {
-  const query = new URLSearchParams({ service: 'berth', scope, ...more });
-  return send(berth.url, `/token?${query}`, { headers: { authorization: authorization(who) } });
+  return askRealm(berth, new URLSearchParams({ service: 'berth', scope, ...more }), who);
 }
 
 function post(form: Record<string, string>): Promise<Answer> {
@@ -50,10 +48,6 @@ function rest(path: string, header: string | undefined, method = 'GET', body?: o
   });
 }
 
-const accessOf = (answer: Answer) =>
-  claimsOf(json(answer).access_token).access.map(
-    ({ name, actions }: { name: string; actions: string[] }) => `${name}:${actions}`,
-  );
 const tagsStatus = async (name: string, header: string) =>
   (await send(berth.url, `/v2/${name}/tags/list`, { headers: { authorization: header } })).status;
 
@@ -62,15 +56,15 @@ describe('the realm, by GET and by POST', () => {
     [
       'a personal access token has its owner’s rights',
       () => whole,
-      ['team/app:pull,push,delete', 'other/app:pull,push'],
+      ['repository:team/app:pull,push,delete', 'repository:other/app:pull,push'],
     ],
-    ['a narrowed one has less', () => narrow, ['team/app:pull']],
-    ['a robot has its own', () => robot, ['team/app:pull,push']],
+    ['a narrowed one has less', () => narrow, ['repository:team/app:pull']],
+    ['a robot has its own', () => robot, ['repository:team/app:pull,push']],
   ])('%s', async (_name, who, expected) => {
     for (const answer of [await get(who()), await postPassword(who())]) {
       expect(answer.status).toBe(200);
       expect(accessOf(answer)).toEqual(expected);
-      expect(claimsOf(json(answer).access_token).sub).toBe(who().username);
+      expect(claimsOf(jsonOf(answer).access_token).sub).toBe(who().username);
     }
   });
 
@@ -79,7 +73,7 @@ describe('the realm, by GET and by POST', () => {
       const asked = { offline_token: 'true', access_type: 'offline', client_id: 'docker' };
       for (const answer of [await get(who, '', asked), await post({ grant_type: 'password', ...who, ...asked })]) {
         expect(answer.status).toBe(200);
-        expect(json(answer)).not.toHaveProperty('refresh_token');
+        expect(jsonOf(answer)).not.toHaveProperty('refresh_token');
       }
     }
   });
@@ -120,12 +114,12 @@ describe('the registry', () => {
       method: 'POST',
       headers: { authorization: authorization(narrow) },
     });
-    expect([answer.status, json(answer).errors[0].message]).toEqual([403, 'push on team/app is not granted to you']);
+    expect([answer.status, jsonOf(answer).errors[0].message]).toEqual([403, 'push on team/app is not granted to you']);
   });
 
   test('shows a narrowed token its part of the catalogue', async () => {
     const catalogue = async (who: Credentials) =>
-      json(await send(berth.url, '/v2/_catalog', { headers: { authorization: authorization(who) } })).repositories;
+      jsonOf(await send(berth.url, '/v2/_catalog', { headers: { authorization: authorization(who) } })).repositories;
     expect(await catalogue(whole)).toEqual(['other/app', 'team/app']);
     expect(await catalogue(narrow)).toEqual(['team/app']);
     expect(await catalogue(robot)).toEqual(['team/app']);
@@ -139,13 +133,13 @@ describe('the registry', () => {
 
 describe('the REST API', () => {
   const bearer = ({ password }: Credentials) => `Bearer ${password}`;
-  const names = (answer: Answer) => json(answer).items.map(({ name }: { name: string }) => name);
+  const names = (answer: Answer) => jsonOf(answer).items.map(({ name }: { name: string }) => name);
 
   test.each([
     ['as a bearer', bearer],
     ['as Basic', authorization],
   ])('takes secrets %s', async (_name, header) => {
-    expect(json(await rest('/auth/me', header(whole))).username).toBe('ann');
+    expect(jsonOf(await rest('/auth/me', header(whole))).username).toBe('ann');
     expect(names(await rest('/repositories', header(whole)))).toEqual(['inner/app', 'other/app', 'team/app']);
     expect(names(await rest('/repositories', header(robot)))).toEqual(['inner/app', 'team/app']);
     expect((await rest('/repositories/team%2Fapp', header(narrow))).status).toBe(200);
@@ -214,76 +208,6 @@ describe('the REST API', () => {
   });
 });
 
-describe('what ends a credential reaches everything issued for it on the next request', () => {
-  const works = async (who: Credentials, token: string) => ({
-    basic: (await tagsStatus('team/app', authorization(who))) === 200,
-    token: (await tagsStatus('team/app', `Bearer ${token}`)) === 200,
-    rest: (await rest('/repositories/team%2Fapp', `Bearer ${who.password}`)).status === 200,
-    realm: (await get(who)).status === 200,
-  });
-  const yes = { basic: true, token: true, rest: true, realm: true };
-  const no = { basic: false, token: false, rest: false, realm: false };
-  const tokenOf = async (who: Credentials): Promise<string> => json(await get(who)).token;
-
-  test('removing a personal access token', async () => {
-    const issued = await addAccessToken(berth, ann, 'short-lived');
-    const token = await tokenOf(issued);
-    expect(await works(issued, token)).toEqual(yes);
-    expect((await berth.api('DELETE', `/api/v1/tokens/${issued.id}`)).status).toBe(204);
-    expect(await works(issued, token)).toEqual(no);
-  });
-
-  test('giving it another secret', async () => {
-    const issued = await addAccessToken(berth, ann, 'rotated');
-    const token = await tokenOf(issued);
-    const session = await berth.signIn(ann.username, ann.password);
-    const { body } = await berth.api('POST', `/api/v1/tokens/${issued.id}/rotate`, undefined, session);
-    expect(await works(issued, token)).toEqual(no);
-    const renewed = { ...issued, password: body.secret };
-    expect(await works(renewed, await tokenOf(renewed))).toEqual(yes);
-  });
-
-  test('taking a grant from its owner', async () => {
-    const bob = await addUser(berth, 'bob');
-    const revoke = await grant(berth, 'bob', 'team/app', ['pull']);
-    const issued = await addAccessToken(berth, bob, 'bobs');
-    const token = await tokenOf(issued);
-    expect(await works(issued, token)).toEqual(yes);
-    await revoke();
-    expect(await works(issued, token)).toEqual({ ...no, realm: true });
-    expect(accessOf(await get(issued))).toEqual([]);
-  });
-
-  test('disabling its owner, and enabling gives only the secret back', async () => {
-    const eve = await addUser(berth, 'eve', { 'team/app': ['pull'] });
-    const issued = await addAccessToken(berth, eve, 'eves');
-    const token = await tokenOf(issued);
-    await berth.api('PATCH', '/api/v1/users/eve', { enabled: false });
-    expect(await works(issued, token)).toEqual(no);
-    await berth.api('PATCH', '/api/v1/users/eve', { enabled: true });
-    expect(await works(issued, token)).toEqual({ ...yes, token: false });
-  });
-
-  test('removing a robot’s secret leaves the other one', async () => {
-    const first = await addRobot(berth, 'twice', { 'team/*': ['pull'] });
-    const path = '/api/v1/robots/team%2Btwice';
-    const { secrets } = (await berth.api('GET', path)).body;
-    const { body } = await berth.api('POST', `${path}/secrets`, {});
-    const second = { ...first, password: body.secret };
-    const [old, fresh] = [await tokenOf(first), await tokenOf(second)];
-    expect(await works(first, old)).toEqual(yes);
-    expect((await berth.api('DELETE', `${path}/secrets/${secrets[0].id}`)).status).toBe(204);
-    expect(await works(first, old)).toEqual(no);
-    expect(await works(second, fresh)).toEqual(yes);
-    await berth.api('PATCH', path, { enabled: false });
-    expect(await works(second, fresh)).toEqual(no);
-    await berth.api('PATCH', path, { enabled: true });
-    expect(await works(second, fresh)).toEqual({ ...yes, token: false });
-    await berth.api('DELETE', path);
-    expect(await works(second, await tokenOf(robot))).toEqual({ ...no, token: true });
-  });
-});
-
 test('the scopes of a token follow a repository that is renamed, on the next request', async () => {
   await berth.api('POST', '/api/v1/repositories', { name: 'team/old', visibility: 'private' });
   const issued = await addAccessToken(berth, ann, 'follows', [{ pattern: 'team/old', actions: ['pull'] }]);
@@ -292,7 +216,7 @@ test('the scopes of a token follow a repository that is renamed, on the next req
   expect(status).toBe(200);
   expect(await tagsStatus('team/new', authorization(issued))).toBe(200);
   const scope = 'repository:team/old:pull repository:team/new:pull,push';
-  expect(accessOf(await get(issued, scope))).toEqual(['team/new:pull']);
+  expect(accessOf(await get(issued, scope))).toEqual(['repository:team/new:pull']);
   const { body } = await berth.api('GET', `/api/v1/tokens/${issued.id}`);
   expect(body.scopes).toEqual([{ pattern: 'team/new', actions: ['pull'] }]);
 });

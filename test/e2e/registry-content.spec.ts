@@ -2,36 +2,36 @@ import { createHash } from 'node:crypto';
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Berth, startBerth } from '../support/berth.js';
-import { type Answer, send } from '../support/http.js';
-import { buildImage, buildIndex, type Content, content, randomBytesOf, sha256 } from '../support/images.js';
+import { type Answer, jsonOf, send } from '../support/http.js';
+import {
+  buildImage,
+  buildIndex,
+  type Content,
+  content,
+  descriptor,
+  emptyConfig,
+  manifestOf,
+  randomBytesOf,
+  types,
+} from '../support/images.js';
 import { addUser } from '../support/people.js';
-import { type Credentials, RegistryClient } from '../support/registry-client.js';
+import { RegistryClient } from '../support/registry-client.js';
 
-const types = {
-  manifest: 'application/vnd.oci.image.manifest.v1+json',
-  index: 'application/vnd.oci.image.index.v1+json',
-  docker: 'application/vnd.docker.distribution.manifest.v2+json',
-};
-const empty = content('application/vnd.oci.empty.v1+json', Buffer.from('{}'));
+const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+json';
 
 let berth: Berth;
-let ann: Credentials;
 let client: RegistryClient;
 
 beforeAll(async () => {
   berth = await startBerth();
-  ann = await addUser(berth, 'ann', { 'team/*': ['push', 'delete'] });
+  const ann = await addUser(berth, 'ann', { 'team/*': ['push', 'delete'] });
   client = await RegistryClient.open(berth.url, ann);
 });
 
 afterAll(() => berth.stop());
 
-const json = ({ body }: Answer) => JSON.parse(body.toString());
 const remove = (repository: string, path: string) =>
   client.request(repository, path, { method: 'DELETE', actions: 'delete' });
-const descriptorOf = ({ mediaType, digest, bytes }: Content) => ({ mediaType, digest, size: bytes.length });
-const manifest = (fields: object, mediaType = types.manifest) =>
-  content(mediaType, Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, ...fields }, null, 3)));
 
 async function put(repository: string, reference: string, what: Content): Promise<Answer> {
   const answer = await client.putManifest(repository, reference, what);
@@ -66,10 +66,10 @@ describe('manifests', () => {
   });
 
   test('keep every byte: white space, other languages, and sizes up to the limit', async () => {
-    await client.pushBlob('team/app', empty);
+    await client.pushBlob('team/app', emptyConfig);
     for (const size of [0, 11_000, 13_000, 4_000_000]) {
-      const odd = manifest({
-        config: descriptorOf(empty),
+      const odd = manifestOf({
+        config: descriptor(emptyConfig),
         layers: [],
         annotations: { text: `数据 ${'é'.repeat(size / 2)}` },
       });
@@ -81,10 +81,10 @@ describe('manifests', () => {
   test('Docker and OCI, indexes and indexes of indexes', async () => {
     const index = buildIndex({ seed: 'content', layers: [500] });
     await client.push('team/app', 'multi', index);
-    const nested = manifest({ manifests: [descriptorOf(index.manifest)] }, types.index);
+    const nested = manifestOf({ manifests: [descriptor(index.manifest)] }, types.index);
     await put('team/app', 'nested', nested);
-    await put('team/app', 'none', manifest({ manifests: [] }, types.index));
-    await put('team/app', 'docker', manifest({ config: descriptorOf(image.config), layers: [] }, types.docker));
+    await put('team/app', 'none', manifestOf({ manifests: [] }, types.index));
+    await put('team/app', 'docker', manifestOf({ config: descriptor(image.config), layers: [] }, dockerManifest));
     expect(await client.pull('team/app', 'nested')).toBe(nested.digest);
   });
 
@@ -183,7 +183,7 @@ describe('blobs', () => {
       const file = join(berth.dataDir, 'docker/registry/v2/blobs/sha256', hex.slice(0, 2), hex, 'data');
       await truncate(file, size / 2);
       const broken = await get(blob);
-      expect([broken.status, json(broken).errors[0].code]).toEqual([500, 'UNKNOWN']);
+      expect([broken.status, jsonOf(broken).errors[0].code]).toEqual([500, 'UNKNOWN']);
       expect(broken.body.toString()).not.toContain(hex);
       expect(await client.hasBlob('team/blobs', blob.digest)).toBe(false);
       await client.pushBlob('team/blobs', blob);
@@ -223,14 +223,14 @@ describe('deleting', () => {
     expect((await client.getManifest('team/del', 'a')).status).toBe(404);
     expect((await client.getManifest('team/del', 'b')).status).toBe(200);
     expect((await remove('team/del', 'manifests/a')).status).toBe(404);
-    const index = manifest({ manifests: [descriptorOf(image.manifest)] }, types.index);
+    const index = manifestOf({ manifests: [descriptor(image.manifest)] }, types.index);
     await put('team/del', 'index', index);
     expect((await remove('team/del', `manifests/${image.manifest.digest}`)).status).toBe(202);
     for (const reference of ['b', image.manifest.digest]) {
       expect((await client.request('team/del', `manifests/${reference}`, { method: 'HEAD' })).status).toBe(404);
     }
     expect((await client.getManifest('team/del', 'index')).body).toEqual(index.bytes);
-    expect(json(await client.request('team/del', 'tags/list')).tags).toEqual(['index']);
+    expect(jsonOf(await client.request('team/del', 'tags/list')).tags).toEqual(['index']);
   });
 
   test('T4 nothing goes where deleting is switched off', async () => {
@@ -240,101 +240,12 @@ describe('deleting', () => {
       await admin.push('a/b', 'v1', image);
       for (const path of ['manifests/v1', `manifests/${image.manifest.digest}`, `blobs/${image.config.digest}`]) {
         const answer = await admin.request('a/b', path, { method: 'DELETE', actions: 'delete' });
-        expect([answer.status, json(answer).errors[0].code]).toEqual([405, 'UNSUPPORTED']);
+        expect([answer.status, jsonOf(answer).errors[0].code]).toEqual([405, 'UNSUPPORTED']);
       }
       expect(await admin.pull('a/b', 'v1')).toBe(image.manifest.digest);
     } finally {
       await fixed.stop();
     }
-  });
-});
-
-describe('lists', () => {
-  /** Follows Link to the end. */
-  async function walk(first: string, key: string, headers: Record<string, string>): Promise<string[]> {
-    const found: string[] = [];
-    for (let path: string | undefined = first; path !== undefined; ) {
-      const answer = await send(berth.url, path, { headers });
-      expect(answer.status).toBe(200);
-      found.push(...json(answer)[key]);
-      path = /^<(\/v2\/[^>]+)>; rel="next"$/.exec(String(answer.headers.link ?? ''))?.[1];
-    }
-    return found;
-  }
-  const bearer = async (...scopes: string[]) => ({
-    authorization: `Bearer ${await berth.token(ann.username, ann.password, ...scopes)}`,
-  });
-
-  test('tags in byte order, on pages of any size, none lost and none twice', async () => {
-    const tags = ['0.1.2', '0.1.20', 'A', 'Z', '_', 'a', 'ab', 'b', 'latest', 'z'];
-    const image = buildImage({ seed: 'tags', layers: [10] });
-    await client.push('team/tags', 'a', image);
-    for (const tag of [...tags].reverse()) await put('team/tags', tag, image.manifest);
-    const headers = await bearer('repository:team/tags:pull');
-    expect(json(await client.request('team/tags', 'tags/list'))).toEqual({ name: 'team/tags', tags });
-    for (const n of [1, 3, 10, 100])
-      expect(await walk(`/v2/team/tags/tags/list?n=${n}`, 'tags', headers)).toEqual(tags);
-    expect(json(await client.request('team/tags', 'tags/list?last=B&n=2')).tags).toEqual(['Z', '_']);
-    expect(json(await client.request('team/tags', 'tags/list?last=z')).tags).toEqual([]);
-  });
-
-  test('a repository without tags has an empty list', async () => {
-    await client.pushBlob('team/untagged', empty);
-    expect(json(await client.request('team/untagged', 'tags/list'))).toEqual({ name: 'team/untagged', tags: [] });
-  });
-
-  test('referrers: what points here, filtered and paged, and never 404', async () => {
-    await client.pushBlob('team/ref', empty);
-    const subject = manifest({ config: descriptorOf(empty), layers: [descriptorOf(empty)] });
-    const about = (annotation: string, artifactType?: string) =>
-      manifest({
-        artifactType,
-        config: descriptorOf(empty),
-        layers: [descriptorOf(empty)],
-        subject: descriptorOf(subject),
-        annotations: { annotation },
-      });
-    const signatures = ['one', 'two', 'three'].map((text) => about(text, 'application/x-signature'));
-    const bom = about('bom', 'application/x-bom');
-    for (const each of [...signatures, bom]) {
-      const answer = await put('team/ref', each.digest, each);
-      expect(answer.headers['oci-subject']).toBe(subject.digest);
-    }
-    const path = `referrers/${subject.digest}`;
-    const all = await client.request('team/ref', path);
-    expect(all.headers['content-type']).toBe(types.index);
-    expect(json(all)).toMatchObject({ schemaVersion: 2, mediaType: types.index });
-    expect(json(all).manifests).toHaveLength(4);
-    const filtered = await client.request('team/ref', `${path}?artifactType=application/x-bom`);
-    expect(filtered.headers['oci-filters-applied']).toBe('artifactType');
-    expect(json(filtered).manifests).toEqual([
-      { ...descriptorOf(bom), artifactType: 'application/x-bom', annotations: { annotation: 'bom' } },
-    ]);
-    const headers = await bearer('repository:team/ref:pull');
-    const signed = await walk(`/v2/team/ref/${path}?n=1&artifactType=application/x-signature`, 'manifests', headers);
-    expect(signed.map((each) => (each as unknown as { digest: string }).digest).sort()).toEqual(
-      signatures.map(({ digest }) => digest).sort(),
-    );
-    for (const repository of ['team/ref', 'team/nothing']) {
-      const none = await client.request(repository, `referrers/${sha256(Buffer.from('none'))}`);
-      expect([none.status, json(none).manifests]).toEqual([200, []]);
-    }
-  });
-
-  test('T13 B83 the catalogue shows what may be pulled, page by page, and nobody else sees it', async () => {
-    const admin = await RegistryClient.open(berth.url, berth.admin);
-    await admin.pushBlob('hidden/app', empty);
-    for (const name of ['team/cat', 'team/cat2', 'team/cat-3']) await client.pushBlob(name, empty);
-    const headers = await bearer('registry:catalog:*');
-    const all = await walk('/v2/_catalog', 'repositories', headers);
-    expect(all).toEqual([...all].sort());
-    expect(all).toEqual(expect.arrayContaining(['team/cat', 'team/cat-3', 'team/cat2']));
-    expect(all).not.toContain('hidden/app');
-    expect(await walk('/v2/_catalog?n=1', 'repositories', headers)).toEqual(all);
-    expect((await send(berth.url, '/v2/_catalog')).status).toBe(401);
-    expect((await send(berth.url, '/v2/_catalog', { headers: await bearer('repository:team/cat:pull') })).status).toBe(
-      401,
-    );
   });
 });
 

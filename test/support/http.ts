@@ -57,6 +57,11 @@ export async function send(origin: string, path: string, question: Question = {}
   return answer;
 }
 
+/** What an answer says in JSON. */
+export function jsonOf({ body }: Pick<Answer, 'body'>) {
+  return JSON.parse(body.toString());
+}
+
 /** The value of an Authorization header. */
 export function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;

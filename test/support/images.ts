@@ -160,6 +160,14 @@ export function descriptor({ mediaType, digest, bytes }: Content): { mediaType: 
   return { mediaType, digest, size: bytes.length };
 }
 
+/** The config of an image that is no image, as artifacts have it. */
+export const emptyConfig = content('application/vnd.oci.empty.v1+json', Buffer.from('{}'));
+
+/** A manifest of any fields, indented as no registry would write it. */
+export function manifestOf(fields: object, mediaType = types.manifest): Content {
+  return content(mediaType, Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, ...fields }, null, 3)));
+}
+
 export function json(mediaType: string, value: unknown): Content {
   return content(mediaType, Buffer.from(JSON.stringify(value)));
 }

@@ -18,6 +18,16 @@ export async function addUser(
   return { username, password };
 }
 
+/** The same, but signed in: returns an access token of the REST API. */
+export async function addSignedIn(
+  berth: Berth,
+  username: string,
+  grants?: Readonly<Record<string, readonly Action[]>>,
+): Promise<string> {
+  const { password } = await addUser(berth, username, grants);
+  return berth.signIn(username, password);
+}
+
 /** Adds a grant; call the result to revoke it. */
 export async function grant(
   berth: Berth,

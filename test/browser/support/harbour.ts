@@ -4,6 +4,7 @@ import {
   type Content,
   content,
   descriptor,
+  emptyConfig,
   json,
   type Platform,
   randomBytesOf,
@@ -100,11 +101,11 @@ export async function fillHarbour(berth: Berth): Promise<Harbour> {
     schemaVersion: 2,
     mediaType: types.manifest,
     artifactType: 'application/vnd.dev.cosign.artifact.sig.v1+json',
-    config: descriptor(empty),
-    layers: [descriptor(empty)],
+    config: descriptor(emptyConfig),
+    layers: [descriptor(emptyConfig)],
     subject: descriptor(gateway.manifest),
   });
-  await registry.pushBlob('platform/api-gateway', empty);
+  await registry.pushBlob('platform/api-gateway', emptyConfig);
   await registry.putManifest('platform/api-gateway', signature.digest, signature);
   const others = ['platform/auth-service', 'payments/ledger', 'edge/camera-agent', 'mirror/library/postgres'];
   for (const name of others) await registry.push(name, '1.0.0', bake({ seed: name }));
@@ -128,8 +129,6 @@ async function must(berth: Berth, method: string, path: string, body: unknown): 
   const { status, body: answer } = await berth.api(method, path, body);
   if (status >= 300) throw new Error(`${method} ${path} answered ${status}: ${JSON.stringify(answer)}`);
 }
-
-const empty = content('application/vnd.oci.empty.v1+json', Buffer.from('{}'));
 
 function index(images: readonly BuiltImage[]): Content {
   return json(types.index, {

@@ -1,0 +1,101 @@
+import { type Berth, startBerth } from '../support/berth.js';
+import { basic, jsonOf, send } from '../support/http.js';
+import { randomBytesOf, sha256 } from '../support/images.js';
+import { addUser } from '../support/people.js';
+import { type Credentials, RegistryClient } from '../support/registry-client.js';
+
+let berth: Berth;
+let ann: Credentials;
+let client: RegistryClient;
+
+beforeAll(async () => {
+  berth = await startBerth();
+  ann = await addUser(berth, 'ann', { 'team/*': ['push'] });
+  client = await RegistryClient.open(berth.url, ann);
+});
+
+afterAll(() => berth.stop());
+
+describe('mounting', () => {
+  const source = randomBytesOf('mounted', 2000);
+  const digest = sha256(source);
+
+  beforeAll(async () => {
+    await addUser(berth, 'eve', { 'eve/*': ['push'] });
+    const admin = await RegistryClient.open(berth.url, berth.admin);
+    await admin.pushBlob('secret/base', { digest, mediaType: '', bytes: source });
+    await client.pushBlob('team/base', { digest, mediaType: '', bytes: source });
+  });
+
+  const mount = async (query: string, ...scopes: string[]) => {
+    const token = await berth.token(ann.username, ann.password, ...scopes);
+    const headers = { authorization: `Bearer ${token}` };
+    return send(berth.url, `/v2/team/copy/blobs/uploads/?${query}`, { method: 'POST', headers });
+  };
+  const target = 'repository:team/copy:pull,push';
+
+  test('takes a blob from a repository that may be read', async () => {
+    const answer = await mount(`mount=${digest}&from=team/base`, target, 'repository:team/base:pull');
+    expect([answer.status, answer.headers.location]).toEqual([201, `/v2/team/copy/blobs/${digest}`]);
+    expect(answer.headers['docker-content-digest']).toBe(digest);
+    expect((await client.getBlob('team/copy', digest)).body).toEqual(source);
+  });
+
+  test.each([`mount=${digest}&from=team/base`, `mount=${digest}`])(
+    'needs the token to say so as well: %s',
+    async (query) => {
+      const narrow = await mount(query, target);
+      expect(narrow.status).toBe(401);
+      expect(narrow.headers['www-authenticate']).toMatch(
+        /scope="repository:team\/copy:pull,push repository:team\/[a-z]+:pull",error="insufficient_scope"$/,
+      );
+      const [, source = ''] = /(repository:team\/[a-z]+:pull)"/.exec(narrow.headers['www-authenticate'] ?? '') ?? [];
+      expect((await mount(query, target, source)).status).toBe(201);
+    },
+  );
+
+  test('T2 nothing from a repository that may not be read, and no hint whether it exists', async () => {
+    const scope = 'repository:secret/base:pull';
+    const answers = [
+      await mount(`mount=${digest}&from=secret/base`, target, scope),
+      await mount(`mount=${digest}&from=secret/none`, target, scope),
+    ];
+    for (const { status, headers } of answers) {
+      expect([status, headers.range, Object.keys(headers)]).toEqual([
+        202,
+        '0-0',
+        Object.keys(answers[0]?.headers ?? {}),
+      ]);
+    }
+    const secret = sha256(Buffer.from('only there'));
+    const admin = await RegistryClient.open(berth.url, berth.admin);
+    await admin.pushBlob('secret/base', { digest: secret, mediaType: '', bytes: Buffer.from('only there') });
+    expect((await mount(`mount=${secret}`, target)).status).toBe(202);
+  });
+
+  test('the first challenge names both repositories', async () => {
+    const path = `/v2/team/copy/blobs/uploads/?mount=${digest}&from=team/base`;
+    const { headers } = await send(berth.url, path, { method: 'POST' });
+    expect(headers['www-authenticate']).toContain(`scope="${target} repository:team/base:pull"`);
+  });
+
+  test('T2 knowing a digest gives neither the blob nor a manifest with it', async () => {
+    const eve = { authorization: basic('eve', 'x') };
+    expect((await send(berth.url, `/v2/eve/x/blobs/${digest}`, { headers: eve })).status).toBe(401);
+    const secret = sha256(Buffer.from('only there'));
+    const admin = await RegistryClient.open(berth.url, berth.admin);
+    await admin.pushBlob('secret/base', { digest: secret, mediaType: '', bytes: Buffer.from('only there') });
+    expect((await client.getBlob('team/copy', secret)).status).toBe(404);
+    expect(await client.hasBlob('team/copy', secret)).toBe(false);
+    const descriptor = { mediaType: 'application/octet-stream', digest: secret, size: 10 };
+    const type = 'application/vnd.oci.image.manifest.v1+json';
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: type, config: descriptor, layers: [] }));
+    const put = await client.putManifest('team/copy', 'stolen', { digest: sha256(bytes), mediaType: type, bytes });
+    expect([put.status, jsonOf(put).errors[0].code]).toEqual([400, 'MANIFEST_BLOB_UNKNOWN']);
+  });
+
+  test('whoever has the bytes themselves may push them', async () => {
+    await client.pushBlob('team/own', { digest, mediaType: '', bytes: source });
+    expect((await client.getBlob('team/own', digest)).body).toEqual(source);
+  });
+});
