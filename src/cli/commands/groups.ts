@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Column, time } from '../output.js';
 import { act, count, examples, type Runtime } from '../runtime.js';
+import { addDelete, addShow, type NamedKind } from './by-name.js';
 
 const columns: readonly Column[] = [
   ['name', 'name'],
@@ -18,6 +19,7 @@ const pathOf = (name: string) => `/groups/${encodeURIComponent(name)}`;
 
 export function addGroupCommands(program: Command, runtime: Runtime): void {
   const group = program.command('group').description('groups of users');
+  const groups: NamedKind = { parent: group, runtime, argument: 'group', field: 'name', pathOf };
 
   group
     .command('list')
@@ -40,12 +42,7 @@ export function addGroupCommands(program: Command, runtime: Runtime): void {
       ),
     );
 
-  group
-    .command('show <group>')
-    .description('show a group')
-    .action(
-      act<[string]>(runtime, async ({ client, output }, [name]) => output.show(await client.get(pathOf(name)), 'name')),
-    );
+  addShow(groups, 'show a group');
 
   group
     .command('update <group>')
@@ -84,16 +81,5 @@ export function addGroupCommands(program: Command, runtime: Runtime): void {
       );
   }
 
-  group
-    .command('delete <group...>')
-    .description('delete groups with their grants; the members stay')
-    .action(
-      act<[string[]]>(runtime, async ({ client, output, confirm, each }, [names]) => {
-        await confirm(`Deleting ${names.join(', ')}`);
-        await each(names, async (name) => {
-          await client.send('DELETE', pathOf(name));
-          output.done(`${name} is deleted`);
-        });
-      }),
-    );
+  addDelete(groups, 'delete groups with their grants; the members stay');
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type Column, named, size, time, yesNo } from '../output.js';
 import { act, count, examples, type Runtime } from '../runtime.js';
+import { addDelete, addShow, type NamedKind } from './by-name.js';
 
 const repositoryColumns: readonly Column[] = [
   ['name', 'name'],
@@ -47,6 +48,8 @@ const visibility = () =>
 
 export function addRepositoryCommands(program: Command, runtime: Runtime): void {
   const repo = program.command('repo').description('repositories');
+  const pathOf = repositoryPath;
+  const repositories: NamedKind = { parent: repo, runtime, argument: 'repository', field: 'name', pathOf };
 
   repo
     .command('list')
@@ -62,14 +65,7 @@ export function addRepositoryCommands(program: Command, runtime: Runtime): void 
       ),
     );
 
-  repo
-    .command('show <repository>')
-    .description('show a repository')
-    .action(
-      act<[string]>(runtime, async ({ client, output }, [name]) =>
-        output.show(await client.get(repositoryPath(name)), 'name'),
-      ),
-    );
+  addShow(repositories, 'show a repository');
 
   repo
     .command('create <repository>')
@@ -114,19 +110,10 @@ export function addRepositoryCommands(program: Command, runtime: Runtime): void 
       ),
     );
 
-  repo
-    .command('delete <repository...>')
-    .description('delete repositories with all their images')
-    .addHelpText('after', examples(['berth repo delete team/old --yes', 'without being asked']))
-    .action(
-      act<[string[]]>(runtime, async ({ client, output, confirm, each }, [names]) => {
-        await confirm(`Deleting ${names.join(', ')} with all images`);
-        await each(names, async (name) => {
-          await client.send('DELETE', repositoryPath(name));
-          output.done(`${name} is deleted`);
-        });
-      }),
-    );
+  addDelete(repositories, 'delete repositories with all their images', ' with all images').addHelpText(
+    'after',
+    examples(['berth repo delete team/old --yes', 'without being asked']),
+  );
 }
 
 export function addTagCommands(program: Command, runtime: Runtime): void {

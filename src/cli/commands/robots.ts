@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { CommandFailure } from '../exit-codes.js';
 import { type Column, time, yesNo } from '../output.js';
 import { act, count, examples, type Runtime } from '../runtime.js';
+import { addDelete, addShow, addSwitch, type NamedKind } from './by-name.js';
 
 const columns: readonly Column[] = [
   ['name', 'name'],
@@ -24,6 +25,7 @@ const expiry = '--expires <time>';
 
 export function addRobotCommands(program: Command, runtime: Runtime): void {
   const robot = program.command('robot').description('accounts of programs, called namespace+name');
+  const robots: NamedKind = { parent: robot, runtime, argument: 'robot', field: 'name', pathOf };
 
   robot
     .command('list')
@@ -39,12 +41,7 @@ export function addRobotCommands(program: Command, runtime: Runtime): void {
       ),
     );
 
-  robot
-    .command('show <robot>')
-    .description('show a robot')
-    .action(
-      act<[string]>(runtime, async ({ client, output }, [name]) => output.show(await client.get(pathOf(name)), 'name')),
-    );
+  addShow(robots, 'show a robot');
 
   robot
     .command('create <robot>')
@@ -64,22 +61,10 @@ export function addRobotCommands(program: Command, runtime: Runtime): void {
       ),
     );
 
-  for (const [verb, enabled, description] of [
-    ['enable', true, 'let robots in again'],
-    ['disable', false, 'let robots in no more, effective on their next request'],
-  ] as const) {
-    robot
-      .command(`${verb} <robot...>`)
-      .description(description)
-      .action(
-        act<[string[]]>(runtime, async ({ client, output, each }, [names]) =>
-          each(names, async (name) => {
-            await client.send('PATCH', pathOf(name), { enabled });
-            output.done(`${name} is ${verb}d`);
-          }),
-        ),
-      );
-  }
+  addSwitch(robots, {
+    enable: 'let robots in again',
+    disable: 'let robots in no more, effective on their next request',
+  });
 
   robot
     .command('add-secret <robot>')
@@ -101,18 +86,7 @@ export function addRobotCommands(program: Command, runtime: Runtime): void {
       }),
     );
 
-  robot
-    .command('delete <robot...>')
-    .description('delete robots with their grants')
-    .action(
-      act<[string[]]>(runtime, async ({ client, output, confirm, each }, [names]) => {
-        await confirm(`Deleting ${names.join(', ')}`);
-        await each(names, async (name) => {
-          await client.send('DELETE', pathOf(name));
-          output.done(`${name} is deleted`);
-        });
-      }),
-    );
+  addDelete(robots, 'delete robots with their grants');
 }
 
 export function addTokenCommands(program: Command, runtime: Runtime): void {

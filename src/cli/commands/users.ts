@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Row } from '../client.js';
 import { type Column, time, yesNo } from '../output.js';
 import { act, count, examples, passwordFrom, type Runtime, type Session } from '../runtime.js';
+import { addDelete, addShow, addSwitch, type NamedKind } from './by-name.js';
 import { grantColumns } from './grants.js';
 import { newPassword } from './new-password.js';
 
@@ -25,6 +26,7 @@ const roleOption = () => new Option('--role <role>', 'what they may do beyond gr
 
 export function addUserCommands(program: Command, runtime: Runtime): void {
   const user = program.command('user').description('accounts of people');
+  const users: NamedKind = { parent: user, runtime, argument: 'username', field: 'username', pathOf };
 
   user
     .command('list')
@@ -37,14 +39,7 @@ export function addUserCommands(program: Command, runtime: Runtime): void {
       ),
     );
 
-  user
-    .command('show <username>')
-    .description('show a user')
-    .action(
-      act<[string]>(runtime, async ({ client, output }, [username]) =>
-        output.show(await client.get(pathOf(username)), 'username'),
-      ),
-    );
+  addShow(users, 'show a user');
 
   user
     .command('create <username>')
@@ -81,22 +76,10 @@ export function addUserCommands(program: Command, runtime: Runtime): void {
       ),
     );
 
-  for (const [verb, enabled, description] of [
-    ['enable', true, 'let users sign in again'],
-    ['disable', false, 'end everything users are signed in to, and let them sign in no more'],
-  ] as const) {
-    user
-      .command(`${verb} <username...>`)
-      .description(description)
-      .action(
-        act<[string[]]>(runtime, async ({ client, output, each }, [usernames]) =>
-          each(usernames, async (username) => {
-            await client.send('PATCH', pathOf(username), { enabled });
-            output.done(`${username} is ${verb}d`);
-          }),
-        ),
-      );
-  }
+  addSwitch(users, {
+    enable: 'let users sign in again',
+    disable: 'end everything users are signed in to, and let them sign in no more',
+  });
 
   user
     .command('reset-password <username>')
@@ -129,19 +112,10 @@ export function addUserCommands(program: Command, runtime: Runtime): void {
       ),
     );
 
-  user
-    .command('delete <username...>')
-    .description('delete users with their grants')
-    .addHelpText('after', examples(['berth user delete ann bob --yes', 'without being asked']))
-    .action(
-      act<[string[]]>(runtime, async ({ client, output, confirm, each }, [usernames]) => {
-        await confirm(`Deleting ${usernames.join(', ')}`);
-        await each(usernames, async (username) => {
-          await client.send('DELETE', pathOf(username));
-          output.done(`${username} is deleted`);
-        });
-      }),
-    );
+  addDelete(users, 'delete users with their grants').addHelpText(
+    'after',
+    examples(['berth user delete ann bob --yes', 'without being asked']),
+  );
 }
 
 /** Sets the password, or a generated one that is told once. */
