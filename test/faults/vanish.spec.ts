@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { type Berth, startBerth } from '../support/berth.js';
-import { randomBytesOf, sha256 } from '../support/images.js';
+import { content, randomBytesOf, sha256 } from '../support/images.js';
 import { until } from '../support/ports.js';
+import { RawConnection } from '../support/raw-connection.js';
 import { RegistryClient } from '../support/registry-client.js';
 import { spooledBytes } from '../support/spool.js';
 
@@ -68,6 +71,70 @@ describe('a client that vanishes in the middle of an upload', () => {
       );
     }
     await until('descriptors are released', async () => (await openFiles(berth.pid)) <= before + 5);
+  });
+});
+
+describe('a client that goes silent without hanging up', () => {
+  const repository = 'silent/app';
+  let berth: Berth;
+  let client: RegistryClient;
+  beforeAll(async () => {
+    berth = await startBerth({ env: { BERTH_READ_TIMEOUT: '1s', BERTH_WRITE_TIMEOUT: '1s' } });
+    client = await RegistryClient.open(berth.url, berth.admin);
+    // The threads that an upload needs have descriptors too, and stay for a while.
+    await client.pushBlob(repository, content('application/octet-stream', randomBytesOf('first', 200_000)));
+  });
+  afterAll(async () => {
+    await berth?.stop();
+  });
+  const head = async (method: string, path: string, ...more: string[]) =>
+    [
+      `${method} ${path} HTTP/1.1`,
+      `Host: ${berth.host}`,
+      `Authorization: Bearer ${await client.token(`repository:${repository}:pull,push`)}`,
+      ...more,
+      '\r\n',
+    ].join('\r\n');
+
+  it('in the middle of an upload loses the connection, and the session resumes', async () => {
+    const blob = randomBytesOf('silent upload', 700_000);
+    const { location } = await client.startUpload(repository);
+    const before = await openFiles(berth.pid);
+    const connection = await RawConnection.open(berth.url);
+    connection.write(await head('PATCH', location, `Content-Length: ${blob.length}`));
+    await connection.send(blob.subarray(0, 400_000));
+    await connection.ended();
+
+    await until('descriptors are released', async () => (await openFiles(berth.pid)) <= before);
+    const { headers } = await client.uploadStatus(repository, location);
+    const offset = Number(/^0-(\d+)$/.exec(headers.range ?? '')?.[1]) + 1;
+    expect(offset).toBe(400_000);
+    const rest = { headers: { 'content-range': `${offset}-${blob.length - 1}` } };
+    expect((await client.append(repository, location, blob.subarray(offset), rest)).status).toBe(202);
+    expect((await client.finishUpload(repository, location, sha256(blob))).status).toBe(201);
+  });
+
+  it('in the middle of a download loses the connection, and the file is closed', async () => {
+    // More than what fits into the buffers of both sides.
+    const blob = content('application/octet-stream', randomBytesOf('silent download', 32_000_000));
+    await client.pushBlob(repository, blob);
+    const request = await head('GET', `/v2/${repository}/blobs/${blob.digest}`);
+    const before = await openFiles(berth.pid);
+    const socket = connect(Number(new URL(berth.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(request);
+    const [first] = await once(socket, 'data');
+    socket.pause();
+    expect(await openFiles(berth.pid)).toBeGreaterThan(before);
+
+    await until('descriptors are released', async () => (await openFiles(berth.pid)) <= before);
+    let received = first.length;
+    socket.on('data', (chunk) => {
+      received += chunk.length;
+    });
+    socket.resume();
+    await once(socket, 'close');
+    expect(received).toBeLessThan(blob.bytes.length);
   });
 });
 
