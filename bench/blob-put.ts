@@ -5,6 +5,7 @@ import { mustRun } from '../test/support/child.js';
 import { MiB } from '../test/support/images.js';
 import type { RegistryClient } from '../test/support/registry-client.js';
 import { BlobSource } from './support/blob-source.js';
+import { chunked, finishAt, sendFile } from './support/curl.js';
 import { type Peer, startPeers } from './support/peers.js';
 import { alternate, print, type Row } from './support/row.js';
 
@@ -23,35 +24,17 @@ interface BlobFile {
 }
 
 /** POST, then one PUT with everything in it. */
-async function monolithic(peer: Peer, client: RegistryClient, { path, digest }: BlobFile): Promise<void> {
+async function monolithic(client: RegistryClient, { path, digest }: BlobFile): Promise<void> {
   const { location } = await client.startUpload(repository);
-  await curl(peer, client, path, `${location}${location.includes('?') ? '&' : '?'}digest=${digest}`);
+  await sendFile(client, repository, { method: 'PUT', file: path, location: finishAt(location, digest) });
 }
 
 /** POST, one PATCH of unknown length, PUT: docker's way. */
-async function streamed(peer: Peer, client: RegistryClient, { path, digest }: BlobFile): Promise<void> {
+async function streamed(client: RegistryClient, { path, digest }: BlobFile): Promise<void> {
   const { location } = await client.startUpload(repository);
-  const next = await curl(peer, client, path, location, '--request', 'PATCH', '--header', 'Transfer-Encoding: chunked');
+  const next = await sendFile(client, repository, { method: 'PATCH', file: path, headers: chunked, location });
   const answer = await client.finishUpload(repository, next, digest);
   if (answer.status !== 201) throw new Error(`PUT answered ${answer.status}`);
-}
-
-/** Sends the file to `location`; answers the Location that came back. */
-async function curl(peer: Peer, client: RegistryClient, file: string, location: string, ...more: string[]) {
-  const token = await client.token(`repository:${repository}:pull,push`);
-  const headers = [
-    'Content-Type: application/octet-stream',
-    'Expect:',
-    ...(token ? [`Authorization: Bearer ${token}`] : []),
-  ];
-  const { stdout } = await mustRun('curl', [
-    ...['--silent', '--fail', '--output', '/dev/null', '--write-out', '%header{location}', '--upload-file', file],
-    ...headers.flatMap((header) => ['--header', header]),
-    ...more,
-    new URL(location, peer.url).href,
-  ]);
-  const { pathname, search } = new URL(stdout, peer.url);
-  return pathname + search;
 }
 
 const put = (bytes: number, count: number, way: typeof streamed) =>
@@ -67,7 +50,7 @@ const put = (bytes: number, count: number, way: typeof streamed) =>
     }
     await mustRun('sync', ['--file-system', tmpdir()]); // nobody pays for what was written before
     const started = performance.now();
-    await Promise.all(blobs.map((blob) => way(peer, client, blob)));
+    await Promise.all(blobs.map((blob) => way(client, blob)));
     return (bytes * count) / 1e6 / ((performance.now() - started) / 1000);
   });
 

@@ -1,6 +1,6 @@
 import { MiB } from '../test/support/images.js';
 import { BlobSource } from './support/blob-source.js';
-import { resetPeak, residentMegabytes } from './support/memory.js';
+import { growthDuring } from './support/memory.js';
 import { type Peer, startPeers } from './support/peers.js';
 import { alternate, print, type Row } from './support/row.js';
 
@@ -11,17 +11,13 @@ async function growth(peer: Peer, size: number, count: number): Promise<number> 
   const client = await peer.client();
   const sessions = [];
   for (let n = 0; n < count; n++) sessions.push((await client.startUpload(repository)).location);
-  await resetPeak(peer.pid);
-  const before = (await residentMegabytes(peer.pid)).now;
-  await Promise.all(
-    sessions.map(async (location, n) => {
-      const blob = new BlobSource(`memory/${size}/${count}/${n}`, size);
-      const written = await client.append(repository, location, blob.stream());
-      const answer = await client.finishUpload(repository, written.location, blob.digest);
-      if (answer.status !== 201) throw new Error(`PUT answered ${answer.status}`);
-    }),
-  );
-  return (await residentMegabytes(peer.pid)).peak - before;
+  const pushed = sessions.map((location, n) => async () => {
+    const blob = new BlobSource(`memory/${size}/${count}/${n}`, size);
+    const written = await client.append(repository, location, blob.stream());
+    const answer = await client.finishUpload(repository, written.location, blob.digest);
+    if (answer.status !== 201) throw new Error(`PUT answered ${answer.status}`);
+  });
+  return growthDuring(peer.pid, () => Promise.all(pushed.map((push) => push())));
 }
 
 /** Each row on processes that took no push before. */

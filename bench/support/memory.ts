@@ -11,3 +11,11 @@ export async function residentMegabytes(pid: number): Promise<{ now: number; pea
 export async function resetPeak(pid: number): Promise<void> {
   await writeFile(`/proc/${pid}/clear_refs`, '5');
 }
+
+/** How far resident memory rises during some work above where it stood before, in MB. */
+export async function growthDuring(pid: number, work: () => Promise<unknown>): Promise<number> {
+  await resetPeak(pid);
+  const before = (await residentMegabytes(pid)).now;
+  await work();
+  return (await residentMegabytes(pid)).peak - before;
+}

@@ -14,13 +14,18 @@ export interface WrkResult {
 const units: Readonly<Record<string, number>> = { B: 1e-6, KB: 1.024e-3, MB: 1.048576, GB: 1073.741824 };
 
 const milliseconds: Readonly<Record<string, number>> = { us: 1e-3, ms: 1, s: 1e3 };
-const postForm = join(projectRoot(), 'bench', 'support', 'post-form.lua');
+export interface WrkOptions {
+  readonly connections: number;
+  readonly seconds: number;
+  readonly headers?: Record<string, string>;
+  /** POSTed; without one it is a GET. */
+  readonly form?: string;
+  /** The longest rest of a connection between two requests, in milliseconds; without one it asks again at once. */
+  readonly rest?: number;
+}
 
-/** GETs one address, or POSTs a form there, for some seconds over `connections` kept open; throws when an answer was not 2xx or a connection failed. */
-export async function wrk(
-  url: string,
-  options: { connections: number; seconds: number; headers?: Record<string, string>; form?: string },
-): Promise<WrkResult> {
+/** Asks one address for some seconds over `connections` kept open; throws when an answer was not 2xx or a connection failed. */
+export async function wrk(url: string, options: WrkOptions): Promise<WrkResult> {
   const command = findTool('wrk');
   if (!command) throw new Error('this benchmark needs wrk');
   const headers = Object.entries(options.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
@@ -28,7 +33,7 @@ export async function wrk(
   const { stdout } = await mustRun(command, [
     ...[`-c${options.connections}`, `-t${threads}`, `-d${options.seconds}s`, '--timeout', '30s', '--latency'],
     ...headers,
-    ...(options.form === undefined ? [url] : ['-s', postForm, url, '--', options.form]),
+    ...scripted(options, url),
   ]);
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${url}\n${stdout}`);
   const requests = /Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1];
@@ -40,4 +45,11 @@ export async function wrk(
     requestsPerSecond: Number(requests),
     megabytesPerSecond: Number(amount) * (units[unit] ?? Number.NaN),
   };
+}
+
+function scripted({ form, rest }: WrkOptions, url: string): string[] {
+  const script = (name: string) => join(projectRoot(), 'bench', 'support', name);
+  if (form !== undefined) return ['-s', script('post-form.lua'), url, '--', form];
+  if (rest !== undefined) return ['-s', script('paced.lua'), url, '--', String(rest)];
+  return [url];
 }

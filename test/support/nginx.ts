@@ -15,7 +15,7 @@ export interface Nginx {
 }
 
 /**
- * `target` is Berth's host:port. Everything but the ports, the file system and the process user is as shipped.
+ * `target` is the host:port of Berth, or of another registry. Everything but the ports, the file system and the process user is as shipped.
  * @param dataDir where Berth keeps the blobs, when nginx is to send them
  */
 export async function startNginx(target: string, dataDir = '/nowhere'): Promise<Nginx> {
@@ -33,7 +33,7 @@ export async function startNginx(target: string, dataDir = '/nowhere'): Promise<
   const url = `http://${host}`;
   await until('nginx', async () => {
     if (!child.running) throw new Hopeless(`nginx ended: ${child.output}`);
-    return (await send(url, '/healthz')).status === 200;
+    return [200, 401].includes((await send(url, '/v2/')).status);
   });
   return {
     url,
