@@ -91,6 +91,6 @@ export class TokenEndpoint {
       ...['Content-Type', 'application/json; charset=utf-8'],
       ...['Content-Length', String(Buffer.byteLength(body))],
     ]);
-    response.end(body);
+    response.write(body, () => response.end()); // `end` with a body makes two writes of it, the second of nothing
   }
 }

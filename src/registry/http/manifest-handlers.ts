@@ -103,7 +103,8 @@ function sendManifest({ request, response }: Call, manifest: StoredManifest): vo
     answers.set(manifest, answer);
   }
   response.writeHead(200, answer.headers);
-  response.end(answer.body, 'latin1');
+  // Ended afterwards, because `end` with a body makes two writes of it, the second of nothing.
+  response.write(answer.body, 'latin1', () => response.end());
 }
 
 function answerWith({ mediaType, bytes, digest }: StoredManifest): ManifestAnswer {
