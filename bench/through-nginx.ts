@@ -1,14 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startBerth } from '../test/support/berth.js';
 import { mustRun } from '../test/support/child.js';
 import { blobsOf, buildImage, types } from '../test/support/images.js';
 import { startNginx } from '../test/support/nginx.js';
+import { RegistryClient } from '../test/support/registry-client.js';
 import { BlobSource } from './support/blob-source.js';
 import { chunked, curl, finishAt } from './support/curl.js';
 import { percentile } from './support/latencies.js';
 import { resetPeak, residentMegabytes } from './support/memory.js';
-import { type Peer, startPeers } from './support/peers.js';
+import { berthPeer, type Peer, startPeers } from './support/peers.js';
 import { alternate, print, type Row } from './support/row.js';
 import { wrk } from './support/wrk.js';
 
@@ -19,20 +22,20 @@ const layersEach = 5;
 const layerBytes = 10_000_000;
 
 /** The same registry through an nginx of its own, with the nginx.conf that Berth ships. */
-async function behindNginx(peer: Peer): Promise<Peer> {
-  const nginx = await startNginx(new URL(peer.url).host);
+async function behindNginx(peer: Peer, dataDir?: string): Promise<Peer> {
+  const nginx = await startNginx(new URL(peer.url).host, dataDir);
   const stop = async () => {
     await nginx.stop();
     return peer.stop();
   };
-  return { ...peer, url: nginx.url, stop };
+  const client = (agent?: Agent) => RegistryClient.open(nginx.url, peer.credentials, agent);
+  const proxied = { ...peer, url: nginx.url, client, stop };
+  tokens.set(proxied, await (await proxied.client()).token(`repository:${repository}:pull,push`));
+  return proxied;
 }
 
-const peers = await Promise.all((await startPeers()).map(behindNginx));
 const tokens = new Map<Peer, string | undefined>();
-for (const peer of peers) {
-  tokens.set(peer, await (await peer.client()).token(`repository:${repository}:pull,push`));
-}
+const peers = await Promise.all((await startPeers()).map((peer) => behindNginx(peer)));
 const memory = await mkdtemp('/dev/shm/berth-bench-');
 
 interface BlobFile {
@@ -118,16 +121,21 @@ const pushes = await alternate(peers, 2, async (peer, round) => {
 });
 await rm(memory, { recursive: true });
 
-for (const peer of peers) await (await peer.client()).push(repository, 'v1', image);
-const pullPeaks: Figures = {};
-const firstBytes: Figures = {};
-const pulls = await alternate(peers, 2, async (peer) => {
-  const bytes = pullers * wanted.reduce((sum, part) => sum + part.bytes, 0);
-  const { results, speed, peak } = await together(peer, bytes, pullers, () => pullImage(peer));
-  note(pullPeaks, peer, peak);
-  note(firstBytes, peer, percentile(results.flat(), 0.99));
-  return speed;
-});
+/** What 100 clients get who pull the image at once. */
+async function pullTogether(from: readonly Peer[]): Promise<Record<'speed' | 'peak' | 'firstByte', Figures>> {
+  const peak: Figures = {};
+  const firstByte: Figures = {};
+  for (const peer of from) await (await peer.client()).push(repository, 'v1', image);
+  const speed = await alternate(from, 2, async (peer) => {
+    const bytes = pullers * wanted.reduce((sum, part) => sum + part.bytes, 0);
+    const { results, ...figures } = await together(peer, bytes, pullers, () => pullImage(peer));
+    note(peak, peer, figures.peak);
+    note(firstByte, peer, percentile(results.flat(), 0.99));
+    return figures.speed;
+  });
+  return { speed, peak, firstByte };
+}
+const pulls = await pullTogether(peers);
 
 /** A thousand connections GET the manifest: wrk waits for the body of a HEAD for ever, and a GET is the same work and one write more. */
 const askManifests = (peer: Peer, rest?: number) => {
@@ -139,9 +147,9 @@ const askManifests = (peer: Peer, rest?: number) => {
 const manifests = await alternate(peers, 2, async (peer) => (await askManifests(peer)).requestsPerSecond);
 /**
  * Whoever asks again at once waits for 999 others, however fast they are served: a latency says something only at a rate. With
- * this rest they ask 1 600 times a second, as long as the answers take no time.
+ * this rest they ask 1 800 times a second, as long as the answers take no time.
  */
-const rest = 1_250;
+const rest = 1_100;
 const paced: Figures = {};
 const slowest = await alternate(peers, 2, async (peer) => {
   const { requestsPerSecond, p99 } = await askManifests(peer, rest);
@@ -150,17 +158,26 @@ const slowest = await alternate(peers, 2, async (peer) => {
 });
 for (const peer of peers) await peer.stop();
 
+const sender = await startBerth({ env: { BERTH_TOKEN_SECONDS: '3600', BERTH_ACCEL_REDIRECT: '/berth-blobs' } });
+const sending = await behindNginx(berthPeer(sender), sender.dataDir);
+const sent = await pullTogether([sending]);
+await sending.stop();
+
 const pushing = `${pushers} clients push ${layersEach} × 10 MB`;
 const pulling = `${pullers} clients pull 50 MB`;
 const asking = 'manifest GET × 1000';
 const less = { better: 'less' } as const;
 const more = { better: 'more' } as const;
+const pullRows = (measure: string, { speed, peak, firstByte }: typeof pulls): Row[] => [
+  { ...more, measure, unit: 'MB/s', figures: speed },
+  { ...less, measure: `first byte p99, ${measure}`, unit: 'ms', bar: { atMost: 300 }, figures: firstByte },
+  { ...less, measure: `RSS, ${measure}`, unit: 'MB', figures: peak },
+];
 const rows: Row[] = [
   { ...more, measure: pushing, unit: 'MB/s', bar: { ratio: 0.6 }, figures: pushes },
   { ...less, measure: `RSS, ${pushing}`, unit: 'MB', bar: { atMost: 400 }, figures: pushPeaks },
-  { ...more, measure: pulling, unit: 'MB/s', figures: pulls },
-  { ...less, measure: `first byte p99, ${pulling}`, unit: 'ms', bar: { atMost: 300 }, figures: firstBytes },
-  { ...less, measure: `RSS, ${pulling}`, unit: 'MB', figures: pullPeaks },
+  ...pullRows(pulling, pulls),
+  ...pullRows(`${pulling}, sent by nginx`, sent),
   { ...more, measure: asking, unit: 'requests/s', bar: { atLeast: 1_500 }, figures: manifests },
   { ...more, measure: `${asking}, paced`, unit: 'requests/s', bar: { atLeast: 1_500 }, figures: paced },
   { ...less, measure: `p99, ${asking}, paced`, unit: 'ms', bar: { atMost: 150 }, figures: slowest },

@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http';
-import { startBerth } from '../../test/support/berth.js';
+import { type Berth, startBerth } from '../../test/support/berth.js';
 import { startDockerRegistry } from '../../test/support/docker-registry.js';
 import { type Credentials, RegistryClient } from '../../test/support/registry-client.js';
 import { findTool } from '../../test/support/tools.js';
@@ -16,9 +16,11 @@ export interface Peer {
 }
 
 export async function startBerthPeer(): Promise<Peer> {
-  const berth = await startBerth({
-    env: { BERTH_TOKEN_SECONDS: '3600' },
-  });
+  return berthPeer(await startBerth({ env: { BERTH_TOKEN_SECONDS: '3600' } }));
+}
+
+/** One that was started with settings of its own. */
+export function berthPeer(berth: Berth): Peer {
   return {
     name: 'berth',
     url: berth.url,
