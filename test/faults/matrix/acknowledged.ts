@@ -30,13 +30,18 @@ export class Acknowledged {
     return copy;
   }
 
-  /** Pulls the latest of them, byte by byte. */
+  /** Pulls the latest of them, byte by byte; throws with all that are lost, each with its place in the order of acknowledgement. */
   async expectPullable(berth: Berth, latest = Number.POSITIVE_INFINITY): Promise<void> {
     const client = await RegistryClient.open(berth.url, berth.admin);
     const all = [...this.#promised.values()];
-    for (const { repository, reference, digest } of all.slice(Math.max(0, all.length - latest))) {
-      assert.equal(await client.pull(repository, reference), digest);
+    const lost: string[] = [];
+    for (const [index, { repository, reference, digest }] of all.entries()) {
+      if (index < all.length - latest) continue;
+      const found = await client.pull(repository, reference).catch(String);
+      if (found !== digest)
+        lost.push(`${index + 1} of ${all.length}, ${repository}:${reference} (${digest}): ${found}`);
     }
+    assert.deepEqual(lost, []);
   }
 }
 

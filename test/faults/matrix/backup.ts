@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3';
 import { startBerth } from '../../support/berth.js';
 import { Acknowledged, expectSound } from './acknowledged.js';
 import { type Fault, pause, times } from './fault.js';
-import { Storm } from './storm.js';
+import { amid, Storm } from './storm.js';
 
 /** As docs/operations.md says: the database first, then what it names. */
 async function backUp(dataDir: string, to: string): Promise<void> {
@@ -23,24 +23,25 @@ export const backup: Fault = {
   async run(full) {
     const berth = await startBerth();
     const kept = new Acknowledged();
-    const storm = new Storm(berth, kept, 3, [60_000, 2_000]);
     const backups = full ? 10 : 2;
     try {
       await times(backups, async () => {
-        await pause(500);
-        const before = kept.snapshot();
         const copy = await mkdtemp(join(tmpdir(), 'berth-backup-'));
-        await backUp(berth.dataDir, copy);
+        const before = await amid(new Storm(berth, kept, 3, [60_000, 2_000], [2_600_001]), async () => {
+          await pause(500 + Math.random() * 1_000);
+          const acknowledged = kept.snapshot();
+          await backUp(berth.dataDir, copy);
+          return acknowledged;
+        });
         await expectSound(copy);
         const restored = await startBerth({ dataDir: copy });
-        await before.expectPullable({ ...restored, admin: berth.admin }, 60);
+        await before.expectPullable({ ...restored, admin: berth.admin });
         await restored.stop();
         await rm(copy, { recursive: true });
       });
     } finally {
-      await storm.end();
       await berth.stop();
     }
-    return `${backups} backups: fsck clean, everything acknowledged before each can be pulled from it`;
+    return `${backups} backups, ${kept.count} pushes acknowledged: fsck clean, everything acknowledged before each can be pulled from it`;
   },
 };

@@ -72,14 +72,21 @@ const points: readonly CrashPoint[] = [
   { name: 'deletion of a manifest not synced', act: 'remove', calls: 'fdatasync', file: log },
 ];
 
+/** Bytes of the layer: one that goes through the page cache, and one whose whole blocks go around it. */
+const sizes = [150_000, 2_600_001];
+
 /** A repository with everything in it that the acts need. */
-async function prepare(berth: Berth, repository: string): Promise<Scene & { readonly before: BuiltImage }> {
+async function prepare(
+  berth: Berth,
+  repository: string,
+  size: number,
+): Promise<Scene & { readonly before: BuiltImage }> {
   const client = await RegistryClient.open(berth.url, berth.admin);
   await Promise.all([client.token(`repository:${repository}:delete`), client.token(`repository:${repository}:pull`)]);
   const before = buildImage({ seed: `${repository} before`, layers: [3_000] });
   await client.push(repository, 'moving', before);
   await client.push(repository, 'going', before);
-  const image = buildImage({ seed: repository, layers: [150_000] });
+  const image = buildImage({ seed: repository, layers: [size] });
   const [layer] = image.layers;
   assert.ok(layer);
   const { location } = await client.startUpload(repository);
@@ -105,8 +112,14 @@ async function crash(berth: Berth, point: CrashPoint, scene: Scene): Promise<boo
   return false;
 }
 
-async function run(berth: Berth, point: CrashPoint, repository: string, kept: Acknowledged): Promise<void> {
-  const scene = await prepare(berth, repository);
+async function run(
+  berth: Berth,
+  point: CrashPoint,
+  repository: string,
+  size: number,
+  kept: Acknowledged,
+): Promise<void> {
+  const scene = await prepare(berth, repository, size);
   const { client, image, layer, before } = scene;
   if (point.act !== 'blob') await client.push(repository, point.act === 'manifest' ? 'old' : 'target', image);
   kept.add(repository, before.manifest.digest, before);
@@ -138,7 +151,9 @@ export const crashPoints: Fault = {
     const kept = new Acknowledged();
     const runs = full ? 20 : 1;
     await times(runs, async (round) => {
-      for (const [index, point] of points.entries()) await run(berth, point, `crash/${index}-${round}`, kept);
+      for (const [index, point] of points.entries()) {
+        await run(berth, point, `crash/${index}-${round}`, sizes[(index + round) % 2] ?? 0, kept);
+      }
     });
     await kept.expectPullable(berth);
     await berth.stop();

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import type { Berth } from '../../support/berth.js';
 import { buildImage } from '../../support/images.js';
 import { RegistryClient } from '../../support/registry-client.js';
@@ -13,8 +15,13 @@ export class Storm {
   /** 5xx answers and what they said. */
   readonly faults: string[] = [];
 
-  constructor(berth: Berth, acknowledged: Acknowledged, loops: number, layers: readonly number[]) {
-    this.#loops = Array.from({ length: loops }, (_, loop) => this.#push(berth, acknowledged, `storm/${loop}`, layers));
+  /** @param shapes sizes of the layers of an image: the loops push one of each shape, and begin again */
+  constructor(berth: Berth, acknowledged: Acknowledged, loops: number, ...shapes: readonly (readonly number[])[]) {
+    // Repositories of its own: what an earlier storm on that server left would not be pushed again.
+    const name = `storm/${randomUUID().slice(0, 8)}`;
+    this.#loops = Array.from({ length: loops }, (_, loop) =>
+      this.#push(berth, acknowledged, `${name}/${loop}`, shapes),
+    );
   }
 
   async end(): Promise<void> {
@@ -22,9 +29,15 @@ export class Storm {
     await Promise.all(this.#loops);
   }
 
-  async #push(berth: Berth, acknowledged: Acknowledged, repository: string, layers: readonly number[]): Promise<void> {
+  async #push(
+    berth: Berth,
+    acknowledged: Acknowledged,
+    repository: string,
+    shapes: readonly (readonly number[])[],
+  ): Promise<void> {
     let client: RegistryClient | undefined;
     for (let round = 0; !this.#over; round++) {
+      const layers = shapes[round % shapes.length] ?? [];
       const image = buildImage({ seed: `${repository}/${round}`, layers });
       const tag = `v${round}`;
       try {
@@ -40,4 +53,16 @@ export class Storm {
       }
     }
   }
+}
+
+/** Does something in the middle of a storm that has to succeed, and resolves when both are over. */
+export async function amid<T>(storm: Storm, work: () => Promise<T>): Promise<T> {
+  let done: T;
+  try {
+    done = await work();
+  } finally {
+    await storm.end();
+  }
+  assert.deepEqual([storm.failed, storm.faults], [0, []]);
+  return done;
 }
