@@ -8,7 +8,7 @@ import { blobsOf, buildImage, types } from '../test/support/images.js';
 import { startNginx } from '../test/support/nginx.js';
 import { RegistryClient } from '../test/support/registry-client.js';
 import { BlobSource } from './support/blob-source.js';
-import { chunked, curl, finishAt } from './support/curl.js';
+import { Curl, chunked, curl, finishAt } from './support/curl.js';
 import { percentile } from './support/latencies.js';
 import { resetPeak, residentMegabytes } from './support/memory.js';
 import { berthPeer, type Peer, startPeers } from './support/peers.js';
@@ -80,8 +80,8 @@ const wanted = [
 ];
 
 /** Pulls the image as one client; resolves with the milliseconds to the first byte of each of its parts. */
-async function pullImage(peer: Peer): Promise<number[]> {
-  const answers = await curl(
+async function pullImage(peer: Peer, client: Curl): Promise<number[]> {
+  const answers = await client.do(
     wanted.map(({ path }) => ({
       method: 'GET',
       url: `${peer.url}/v2/${repository}/${path}`,
@@ -95,11 +95,11 @@ async function pullImage(peer: Peer): Promise<number[]> {
   return answers.map(({ firstByte }) => firstByte);
 }
 
-/** MB/s of something done `times` times at once, and the highest resident memory meanwhile. */
-async function together<T>(peer: Peer, bytes: number, times: number, work: (n: number) => Promise<T>) {
+/** MB/s of something that all of `clients` do at once, and the highest resident memory meanwhile. */
+async function together<C, T>(peer: Peer, bytes: number, clients: readonly C[], work: (client: C) => Promise<T>) {
   await resetPeak(peer.pid);
   const started = performance.now();
-  const results = await Promise.all(Array.from({ length: times }, (_, n) => work(n)));
+  const results = await Promise.all(clients.map(work));
   const seconds = (performance.now() - started) / 1000;
   return { results, speed: bytes / 1e6 / seconds, peak: (await residentMegabytes(peer.pid)).peak };
 }
@@ -115,7 +115,7 @@ const pushes = await alternate(peers, 2, async (peer, round) => {
   if (peer === peers[0]) layers = await layersOf(round);
   await mustRun('sync', ['--file-system', tmpdir()]); // nobody pays for what was written before
   const bytes = pushers * layersEach * layerBytes;
-  const { speed, peak } = await together(peer, bytes, pushers, (n) => pushLayers(peer, layers[n] ?? []));
+  const { speed, peak } = await together(peer, bytes, layers, (own) => pushLayers(peer, own));
   note(pushPeaks, peer, peak);
   return speed;
 });
@@ -128,7 +128,9 @@ async function pullTogether(from: readonly Peer[]): Promise<Record<'speed' | 'pe
   for (const peer of from) await (await peer.client()).push(repository, 'v1', image);
   const speed = await alternate(from, 2, async (peer) => {
     const bytes = pullers * wanted.reduce((sum, part) => sum + part.bytes, 0);
-    const { results, ...figures } = await together(peer, bytes, pullers, () => pullImage(peer));
+    const clients = Array.from({ length: pullers }, () => new Curl());
+    await Promise.all(clients.map((client) => client.ready()));
+    const { results, ...figures } = await together(peer, bytes, clients, (client) => pullImage(peer, client));
     note(peak, peer, figures.peak);
     note(firstByte, peer, percentile(results.flat(), 0.99));
     return figures.speed;

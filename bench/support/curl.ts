@@ -1,4 +1,7 @@
-import { mustRun } from '../../test/support/child.js';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { until } from '../../test/support/ports.js';
 import type { RegistryClient } from '../../test/support/registry-client.js';
 
 export interface Transfer {
@@ -22,30 +25,56 @@ export interface Transferred {
 /** A body of unknown length, as docker sends its layers. */
 export const chunked = ['Transfer-Encoding: chunked'] as const;
 
-/**
- * One client: a curl that does all of this, because a client in Node takes as much of the processor as the registry. Throws unless
- * every answer was 2xx. The answers are in the order of the questions.
- * @param way one after the other over one connection, or at once over as many as there are transfers
- */
-export async function curl(
-  transfers: readonly Transfer[],
-  way: 'in turn' | 'at once' = 'in turn',
-): Promise<Transferred[]> {
-  const config = transfers.map(configOf).join('next\n');
-  const { stdout } = await mustRun('curl', [...(way === 'at once' ? ['--parallel'] : []), '--config', '-'], {
-    input: config,
-    timeoutMs: 3_600_000, // what takes long is what is measured
-  });
-  const answers: Transferred[] = [];
-  for (const line of stdout.trimEnd().split('\n')) {
-    const [number, status = '', bytes, seconds, location = ''] = line.split(' ');
-    const { method, url } = transfers[Number(number)] ?? {};
-    if (!status.startsWith('2')) throw new Error(`${method} ${url} answered ${status}`);
-    const absolute = location && new URL(location, url).href;
-    answers[Number(number)] = { location: absolute, bytes: Number(bytes), firstByte: Number(seconds) * 1000 };
+/** Whether transfers follow each other over one connection, or run at once over as many as there are. */
+export type CurlWay = 'in turn' | 'at once';
+
+/** One client: a curl, because a client in Node takes as much of the processor as the registry. */
+export class Curl {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<string>;
+
+  constructor(way: CurlWay = 'in turn') {
+    const child = spawn('curl', [...(way === 'at once' ? ['--parallel'] : []), '--config', '-'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#child = child;
+    this.#ended = outputOf(child);
   }
-  if (answers.length !== transfers.length) throw new Error('curl left something out');
-  return answers;
+
+  /** Resolves once it has started and waits for what to do, so that its start is not measured. */
+  async ready(): Promise<void> {
+    // proc(5): it sleeps in a system call whose first argument is its standard input.
+    await until('curl', async () => /^\d+ 0x0 /.test(await readFile(`/proc/${this.#child.pid}/syscall`, 'utf8')));
+  }
+
+  /** Does all of this and ends; the answers are in the order of the questions. Throws unless every answer was 2xx. */
+  async do(transfers: readonly Transfer[]): Promise<Transferred[]> {
+    this.#child.stdin?.end(transfers.map(configOf).join('next\n'));
+    const answers: Transferred[] = [];
+    for (const line of (await this.#ended).trimEnd().split('\n')) {
+      const [number, status = '', bytes, seconds, location = ''] = line.split(' ');
+      const { method, url } = transfers[Number(number)] ?? {};
+      if (!status.startsWith('2')) throw new Error(`${method} ${url} answered ${status}`);
+      const absolute = location && new URL(location, url).href;
+      answers[Number(number)] = { location: absolute, bytes: Number(bytes), firstByte: Number(seconds) * 1000 };
+    }
+    if (answers.length !== transfers.length) throw new Error('curl left something out');
+    return answers;
+  }
+}
+
+/** What a curl of its own does, started for it. */
+export const curl = (transfers: readonly Transfer[], way?: CurlWay) => new Curl(way).do(transfers);
+
+async function outputOf(child: ChildProcess): Promise<string> {
+  const ended = once(child, 'close');
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const [code] = await ended;
+  if (code !== 0) throw new Error(`curl ended with ${code}: ${output}`);
+  return output;
 }
 
 function configOf({ method, url, token, headers = [], file }: Transfer, number: number): string {
