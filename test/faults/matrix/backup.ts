@@ -27,7 +27,7 @@ export const backup: Fault = {
     try {
       await times(backups, async () => {
         const copy = await mkdtemp(join(tmpdir(), 'berth-backup-'));
-        const before = await amid(new Storm(berth, kept, 3, [60_000, 2_000], [2_600_001]), async () => {
+        const before = await amid(new Storm(berth, kept, 3, [60_000, 2_000]), async () => {
           await pause(500 + Math.random() * 1_000);
           const acknowledged = kept.snapshot();
           await backUp(berth.dataDir, copy);
