@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Berth, startBerth } from '../../support/berth.js';
 import { mustRun } from '../../support/child.js';
@@ -14,6 +15,9 @@ async function sparseFile(path: string, size: string): Promise<string> {
   await truncate(path, Number.parseInt(size, 10) * 1024 ** (size.endsWith('G') ? 3 : 2));
   return path;
 }
+
+/** The file on the disk that has the number of the latest cut. */
+const marker = 'cut';
 
 /** Every fourth push has a layer that goes around the page cache in two blocks and through it with the rest. */
 const small = [20_000, 2_000];
@@ -47,19 +51,25 @@ async function cutPower(cuts: number, full: boolean): Promise<number> {
     const host = await hostFileSystem(mounts, full);
     const disk = await sparseFile(join(host, 'disk.img'), full ? '6G' : '600M');
     await mustRun('mkfs.ext4', ['-q', '-F', '-O', '^metadata_csum', disk]);
-    const dataDir = join(await mounts.mount('disk', disk, '-o', 'loop'), 'data');
+    const point = await mounts.mount('disk', disk, '-o', 'loop');
+    const dataDir = join(point, 'data');
     await mkdir(dataDir);
     const berth = await startBerth({ dataDir });
     try {
       await times(cuts, async (cut) => {
-        const copy = join(host, `copy-${cut}.img`); // a file of its own: mount(8) takes up a loop device that still has it
+        const copy = join(host, `copy-${cut}.img`);
+        await writeFile(join(point, marker), `${cut}`, { flush: true });
         const before = await amid(new Storm(berth, kept, 3, ...shapes), async () => {
           await pause(500 + Math.random() * (full ? 4_000 : 1_500));
           const acknowledged = kept.snapshot();
           await mustRun('cp', ['--reflink=always', disk, copy]);
           return acknowledged;
         });
-        await expectSurvived(mounts, copy, berth, before);
+        await expectSurvived(mounts, copy, cut, berth, before).catch(async (error: unknown) => {
+          const evidence = join(tmpdir(), `berth-power-cut-${Date.now()}.img`);
+          await mustRun('cp', ['--sparse=always', copy, evidence]);
+          throw new Error(`the disk at that instant is ${evidence}: ${error}`, { cause: error });
+        });
         await rm(copy);
       });
     } finally {
@@ -78,9 +88,20 @@ async function hostFileSystem(mounts: Mounts, full: boolean): Promise<string> {
   return await mounts.mount('host', image, '-o', 'loop');
 }
 
-/** Checks what is on the copy of the disk as it is, starts a server on it, and pulls all that had been acknowledged. */
-async function expectSurvived(mounts: Mounts, copy: string, berth: Berth, before: Acknowledged): Promise<void> {
+/**
+ * Checks what is on the copy of the disk as it is, starts a server on it, and pulls all that had been acknowledged. The number
+ * of the cut tells that it is this copy: where a process with a mount namespace of its own keeps an earlier copy mounted,
+ * mount(8) hands out that one again if both are the same file.
+ */
+async function expectSurvived(
+  mounts: Mounts,
+  copy: string,
+  cut: number,
+  berth: Berth,
+  before: Acknowledged,
+): Promise<void> {
   const point = await mounts.mount('copy', copy, '-o', 'loop');
+  assert.equal(await readFile(join(point, marker), 'utf8'), `${cut}`, 'what is mounted is of an earlier cut');
   const dataDir = join(point, 'data');
   await expectSound(dataDir);
   const survivor = await startBerth({ dataDir });
