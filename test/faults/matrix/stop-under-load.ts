@@ -20,6 +20,7 @@ export const stopUnderLoad: Fault = {
     await times(rounds, async () => {
       const storm = new Storm(berth, kept, 10, [1_500_000, 3_000]);
       try {
+        await storm.nextAcknowledged();
         await pause(500 + Math.random() * 500);
         const asked = performance.now();
         assert.equal(await berth.stop(), 0);

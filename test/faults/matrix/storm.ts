@@ -9,11 +9,10 @@ import { pause } from './fault.js';
 /** Loops that push images one after the other and note what was acknowledged, whatever happens to the server meanwhile. */
 export class Storm {
   readonly #loops: Promise<void>[];
+  readonly #waiting: (() => void)[] = [];
   #over = false;
-  /** Pushes that were cut off or refused. */
-  failed = 0;
-  /** 5xx answers and what they said. */
-  readonly faults: string[] = [];
+  /** Why pushes were cut off or refused, one line each. */
+  readonly failures: string[] = [];
 
   /** @param shapes sizes of the layers of an image: the loops push one of each shape, and begin again */
   constructor(berth: Berth, acknowledged: Acknowledged, loops: number, ...shapes: readonly (readonly number[])[]) {
@@ -22,6 +21,18 @@ export class Storm {
     this.#loops = Array.from({ length: loops }, (_, loop) =>
       this.#push(berth, acknowledged, `${name}/${loop}`, shapes),
     );
+  }
+
+  /** Those that got an answer 5xx. */
+  get faults(): string[] {
+    return this.failures.filter((failure) => /got 5\d\d/.test(failure));
+  }
+
+  /** Resolves when the next push is acknowledged: whatever is done then has something to lose. */
+  nextAcknowledged(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
   }
 
   async end(): Promise<void> {
@@ -44,11 +55,10 @@ export class Storm {
         client ??= await RegistryClient.open(berth.url, berth.admin);
         await client.push(repository, tag, image);
         acknowledged.add(repository, tag, image);
+        for (const resolve of this.#waiting.splice(0)) resolve();
       } catch (error) {
-        this.failed++;
         client = undefined;
-        const said = error instanceof Error ? error.message : String(error);
-        if (/got 5\d\d/.test(said)) this.faults.push(said);
+        this.failures.push(error instanceof Error ? error.message : String(error));
         await pause(20); // nobody listens while the server is away
       }
     }
@@ -59,10 +69,11 @@ export class Storm {
 export async function amid<T>(storm: Storm, work: () => Promise<T>): Promise<T> {
   let done: T;
   try {
+    await storm.nextAcknowledged();
     done = await work();
   } finally {
     await storm.end();
   }
-  assert.deepEqual([storm.failed, storm.faults], [0, []]);
+  assert.deepEqual(storm.failures, []);
   return done;
 }
