@@ -3,8 +3,10 @@ import type { Writable } from 'node:stream';
 import type { ByteRange } from '../oci/byte-range.js';
 import { diskFailure } from './disk-failure.js';
 import { SendBuffers } from './send-buffers.js';
+import { SendTurns } from './send-turns.js';
 
 const buffers = new SendBuffers();
+const turns = new SendTurns();
 
 /**
  * Writes the inclusive range of a file into `to`, reading one block ahead of the block being written. The blocks are a
@@ -18,6 +20,7 @@ export async function sendFile(file: FileHandle, to: Writable, { start, end }: B
     try {
       await readFully(file, buffer, length, position);
       await sent;
+      await turns.take(length);
     } catch (error) {
       buffers.give(buffer);
       throw error;
