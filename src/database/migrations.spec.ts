@@ -111,3 +111,19 @@ describe('tag moves', () => {
     await database.close();
   });
 });
+
+describe('referrer indexes', () => {
+  it('are undone without a trace of them', async () => {
+    const schema = (source: DataSource) => source.query('SELECT name, sql FROM sqlite_master ORDER BY name');
+    let before: unknown;
+    let after: unknown;
+    await withMigrations(6, async (source) => {
+      before = await schema(source);
+    });
+    await withMigrations(7, async (source) => {
+      await source.undoLastMigration();
+      after = await schema(source);
+    });
+    expect(after).toEqual(before);
+  });
+});

@@ -5,6 +5,7 @@ import { Audit1764000000001 } from '../../migrations/1764000000001-audit.js';
 import { TagMoves1764000000002 } from '../../migrations/1764000000002-tag-moves.js';
 import { AuditIndexes1764000000003 } from '../../migrations/1764000000003-audit-indexes.js';
 import { LayoutChanges1764000000004 } from '../../migrations/1764000000004-layout-changes.js';
+import { ReferrerIndexes1764000000005 } from '../../migrations/1764000000005-referrer-indexes.js';
 
 /** Every schema change in order, listed by hand because a bundled program has no folder to search. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -14,4 +15,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   TagMoves1764000000002,
   AuditIndexes1764000000003,
   LayoutChanges1764000000004,
+  ReferrerIndexes1764000000005,
 ];

@@ -34,3 +34,11 @@ it.each([
 it.each([...tagQueries, ...tagHistoryQueries])('takes a page out of an index, without sorting: %s', async (query) => {
   expect((await planOf(query)).filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
 });
+
+it('walks the referrers of one subject, of one type if asked so, and no other manifest', async () => {
+  const place = 'repository_id=? AND subject=?';
+  expect((await Promise.all(referrerQueries.map(planOf))).map(([, ...steps]) => steps)).toEqual([
+    [`SEARCH m USING INDEX manifests_subject (${place} AND digest>?)`],
+    [`SEARCH m USING INDEX manifests_subject_type (${place} AND artifact_type=? AND digest>?)`],
+  ]);
+});
