@@ -10,25 +10,14 @@ import { diskFailure, unlessMissing } from './disk-failure.js';
 import { DiskUpload } from './disk-upload.js';
 import { digestHexOfFile } from './file-digest.js';
 import { checkOffset, collect, ReceivedBytes } from './received-bytes.js';
-import type { RunningHash } from './running-hash.js';
+import { SpooledUpload } from './spooled-upload.js';
 import { SyncedFile } from './synced-file.js';
-import { type UploadHead, UploadHeads } from './upload-heads.js';
+import { UploadHeads } from './upload-heads.js';
 import { type AppendOptions, type SealedUpload, type SessionId, UploadSpool } from './upload-spool.js';
 import { UploadWriter } from './upload-writer.js';
 
 const sessionId = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const sealedSuffix = '.sealed';
-
-interface Upload {
-  readonly algorithm: DigestAlgorithm;
-  size: number;
-  /** All bytes, while they are few; undefined when they are in the file. */
-  head: UploadHead | undefined;
-  /** Of the bytes in the file; undefined when it has to be computed from them (after a restart). */
-  hash: RunningHash | undefined;
-  /** Whether somebody writes or seals. */
-  busy: boolean;
-}
 
 /**
  * Uploads as files, once they are more than a few bytes:
@@ -39,7 +28,7 @@ interface Upload {
  */
 export class DiskUploadSpool extends UploadSpool {
   /** What is known beyond the files. An upload of an earlier process is added when it is first asked for. */
-  readonly #uploads = new Map<SessionId, Upload>();
+  readonly #uploads = new Map<SessionId, SpooledUpload>();
   readonly #heads = new UploadHeads();
 
   /** @param threads compute the digests of large uploads; ending them is the caller's business */
@@ -53,7 +42,7 @@ export class DiskUploadSpool extends UploadSpool {
 
   override async create(algorithm: DigestAlgorithm = 'sha256'): Promise<SessionId> {
     const id = randomUUID();
-    this.#uploads.set(id, { algorithm, size: 0, head: this.#heads.open(), hash: undefined, busy: false });
+    this.#uploads.set(id, new SpooledUpload(algorithm, 0, this.#heads.open()));
     return id;
   }
 
@@ -84,6 +73,7 @@ export class DiskUploadSpool extends UploadSpool {
         requireEqual(digest, digestHex(digestOf(bytes, digestAlgorithm(digest))));
       }
       this.#uploads.delete(id);
+      upload.forget();
       return new DiskUpload(digest, upload.size, path, bytes);
     });
   }
@@ -92,13 +82,10 @@ export class DiskUploadSpool extends UploadSpool {
     if (!sessionId.test(id)) {
       return;
     }
-    const upload = this.#uploads.get(id);
-    this.#uploads.delete(id);
-    if (upload?.busy === false) {
-      forget(upload);
-    }
-    await rm(this.#path(id), { force: true });
-    await rm(this.#path(id) + sealedSuffix, { force: true });
+    this.#end(id);
+    await this.#removeFiles(id);
+    // Somebody may have found the file while it was still there.
+    this.#end(id);
   }
 
   override async *list(): AsyncIterable<{ readonly id: SessionId; readonly modifiedAt: Date }> {
@@ -116,7 +103,18 @@ export class DiskUploadSpool extends UploadSpool {
     return join(this.directory, id);
   }
 
-  async #find(id: SessionId): Promise<Upload | undefined> {
+  /** Nobody gets at the upload any more, and whoever is busy with it stops. */
+  #end(id: SessionId): void {
+    this.#uploads.get(id)?.discard();
+    this.#uploads.delete(id);
+  }
+
+  async #removeFiles(id: SessionId): Promise<void> {
+    await rm(this.#path(id), { force: true });
+    await rm(this.#path(id) + sealedSuffix, { force: true });
+  }
+
+  async #find(id: SessionId): Promise<SpooledUpload | undefined> {
     const known = this.#uploads.get(id);
     if (known !== undefined || !sessionId.test(id)) {
       return known;
@@ -125,34 +123,22 @@ export class DiskUploadSpool extends UploadSpool {
     if (file === undefined) {
       return undefined;
     }
-    const upload = this.#uploads.get(id) ?? {
-      algorithm: 'sha256',
-      size: file.size,
-      head: undefined,
-      hash: undefined,
-      busy: false,
-    };
+    const upload = this.#uploads.get(id) ?? new SpooledUpload('sha256', file.size, undefined);
     this.#uploads.set(id, upload);
     return upload;
   }
 
-  /** Runs `work` as the only one who changes the upload. */
-  async #exclusively<T>(id: SessionId, work: (upload: Upload) => Promise<T>): Promise<T> {
+  /** Runs `work` as the only one who changes the upload. When it is discarded meanwhile, what came of the work is removed. */
+  async #exclusively<T>(id: SessionId, work: (upload: SpooledUpload) => Promise<T>): Promise<T> {
     const upload = await this.#find(id);
     if (upload === undefined) {
       throw new Failure('BLOB_UPLOAD_UNKNOWN');
     }
-    if (upload.busy) {
-      throw new Failure('RANGE_INVALID', { message: 'another request is writing to this upload' });
-    }
-    upload.busy = true;
     try {
-      return await work(upload);
+      return await upload.exclusively(() => work(upload));
     } finally {
-      upload.busy = false;
-      if (this.#uploads.get(id) !== upload) {
-        // Sealed, or discarded meanwhile by somebody else.
-        forget(upload);
+      if (upload.discarded) {
+        await this.#removeFiles(id);
       }
     }
   }
@@ -161,7 +147,7 @@ export class DiskUploadSpool extends UploadSpool {
    * Takes the bytes of `source`: into memory while they are few, into the file when they are more. The upload ends up as it
    * was before, or with exactly the bytes that came.
    */
-  async #receive(id: SessionId, upload: Upload, source: Readable, received: ReceivedBytes): Promise<void> {
+  async #receive(id: SessionId, upload: SpooledUpload, source: Readable, received: ReceivedBytes): Promise<void> {
     const start = upload.size;
     let writer = upload.head === undefined ? await this.#openWriter(id, upload) : undefined;
     const open = async (chunk: Uint8Array) => {
@@ -180,7 +166,7 @@ export class DiskUploadSpool extends UploadSpool {
     };
     let interruption: { readonly error: unknown } | undefined;
     try {
-      interruption = await collect(source, received, take);
+      interruption = await collect(source, received, take, (end) => upload.endedBy(end));
       const written = await writer?.end();
       if (written !== undefined) {
         Object.assign(upload, written);
@@ -200,7 +186,7 @@ export class DiskUploadSpool extends UploadSpool {
   }
 
   /** Opens the file at its end, making it with what was in memory. */
-  async #openWriter(id: SessionId, upload: Upload): Promise<UploadWriter> {
+  async #openWriter(id: SessionId, upload: SpooledUpload): Promise<UploadWriter> {
     const file = await this.#openFile(id, upload);
     const { hash, head } = upload;
     upload.hash = undefined;
@@ -212,7 +198,7 @@ export class DiskUploadSpool extends UploadSpool {
     return writer;
   }
 
-  async #openFile(id: SessionId, upload: Upload): Promise<SyncedFile> {
+  async #openFile(id: SessionId, upload: SpooledUpload): Promise<SyncedFile> {
     const path = this.#path(id);
     if (upload.head === undefined) {
       return await unlessGone(SyncedFile.open(path, 'r+'));
@@ -226,7 +212,7 @@ export class DiskUploadSpool extends UploadSpool {
   }
 
   /** Forgets what an append brought. */
-  async #undo(id: SessionId, upload: Upload, start: number, writer: UploadWriter | undefined): Promise<void> {
+  async #undo(id: SessionId, upload: SpooledUpload, start: number, writer: UploadWriter | undefined): Promise<void> {
     upload.size = start;
     upload.head?.truncate(start);
     await writer?.abandon();
@@ -256,18 +242,12 @@ export class DiskUploadSpool extends UploadSpool {
     }
   }
 
-  async #digestHex(id: SessionId, upload: Upload, algorithm: DigestAlgorithm): Promise<string> {
+  async #digestHex(id: SessionId, upload: SpooledUpload, algorithm: DigestAlgorithm): Promise<string> {
     if (upload.hash !== undefined && upload.algorithm === algorithm) {
       return await upload.hash.hex();
     }
     return await digestHexOfFile(await this.#openFile(id, upload), this.threads.open(algorithm), this.blocks);
   }
-}
-
-/** Gives back what an upload took beside its file. */
-function forget(upload: Upload): void {
-  upload.hash?.drop();
-  upload.head?.truncate(0);
 }
 
 function requireEqual(digest: Digest, computedHex: string): void {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Failure } from '../errors/failure.js';
 import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.js';
-import { checkOffset, ReceivedBytes } from './received-bytes.js';
+import { checkOffset, collect, ReceivedBytes } from './received-bytes.js';
 import { type AppendOptions, SealedUpload, type SessionId, UploadSpool } from './upload-spool.js';
 
 export class MemoryUpload extends SealedUpload {
@@ -18,6 +18,8 @@ interface Upload {
   bytes: Buffer;
   modifiedAt: Date;
   busy: boolean;
+  /** Ends the append that is under way. */
+  breakOff?: (failure: Failure) => void;
 }
 
 /** The memory twin of `DiskUploadSpool`, for tests. */
@@ -36,17 +38,18 @@ export class MemoryUploadSpool extends UploadSpool {
       checkOffset(upload.bytes.length, options);
       const received = new ReceivedBytes(upload.bytes.length, options);
       const before = upload.bytes;
-      try {
-        for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-          received.add(chunk.length);
-          upload.bytes = Buffer.concat([upload.bytes, chunk]);
-        }
-        received.checkComplete();
-      } catch (error) {
-        if (error instanceof Failure) {
-          upload.bytes = before;
-        }
+      const take = (chunk: Uint8Array) => {
+        upload.bytes = Buffer.concat([upload.bytes, chunk]);
+        return undefined;
+      };
+      const interruption = await collect(source, received, take, (end) => {
+        upload.breakOff = end;
+      }).catch((error: unknown) => {
+        upload.bytes = before;
         throw error;
+      });
+      if (interruption !== undefined) {
+        throw interruption.error;
       }
       return upload.bytes.length;
     } finally {
@@ -75,7 +78,9 @@ export class MemoryUploadSpool extends UploadSpool {
   }
 
   override async discard(id: SessionId): Promise<void> {
+    const upload = this.#uploads.get(id);
     this.#uploads.delete(id);
+    upload?.breakOff?.(new Failure('BLOB_UPLOAD_UNKNOWN'));
   }
 
   override async *list(): AsyncIterable<{ readonly id: SessionId; readonly modifiedAt: Date }> {

@@ -49,39 +49,46 @@ export class ReceivedBytes {
  * which costs a few promises for each chunk.
  *
  * @param take answers undefined when it can take the next chunk at once
+ * @param endedBy gets what ends this before the source does: it rejects with that failure, and takes nothing any more
  */
 export async function collect(
   source: Readable,
   received: ReceivedBytes,
   take: (chunk: Uint8Array) => Promise<void> | undefined,
+  endedBy: (end: (failure: Failure) => void) => void,
 ): Promise<{ readonly error: unknown } | undefined> {
   /** What the last chunk is waiting for. */
   let taking: Promise<void> | undefined;
   let onData: ((chunk: Buffer) => void) | undefined;
-  const broken = await new Promise<{ readonly error: unknown } | undefined>((resolve, reject) => {
-    onData = (chunk) => {
-      try {
-        received.add(chunk.length);
-        taking = take(chunk);
-      } catch (error) {
-        return reject(error);
-      }
-      if (taking !== undefined) {
-        source.pause();
-        taking.then(() => source.resume(), reject);
-      }
-    };
-    source.on('data', onData);
-    finished(source, { writable: false }, (error) => resolve(error ? { error } : undefined));
-  }).finally(() => {
+  try {
+    const broken = await new Promise<{ readonly error: unknown } | undefined>((resolve, reject) => {
+      onData = (chunk) => {
+        try {
+          received.add(chunk.length);
+          taking = take(chunk);
+        } catch (error) {
+          return reject(error);
+        }
+        if (taking !== undefined) {
+          source.pause();
+          taking.then(() => source.resume(), reject);
+        }
+      };
+      endedBy(reject);
+      source.on('data', onData);
+      finished(source, { writable: false }, (error) => resolve(error ? { error } : undefined));
+    });
+    await taking;
+    if (broken === undefined) {
+      received.checkComplete();
+    }
+    return broken;
+  } finally {
     if (onData) source.off('data', onData);
+    // Whoever has to undo something needs it done first.
+    await taking?.catch(() => undefined);
     source.pause();
-  });
-  await taking;
-  if (broken === undefined) {
-    received.checkComplete();
   }
-  return broken;
 }
 
 function wrongSize(expectedBytes: number): Failure {

@@ -126,6 +126,15 @@ describe('on disk', () => {
     expect((await readFile(file)).equals(Buffer.concat([much, content]))).toBe(true);
   });
 
+  test('what is discarded while it is sealed leaves no file', async () => {
+    const id = await disk.spool.create();
+    const much = Buffer.alloc(300_000);
+    await disk.spool.append(id, Readable.from([much]));
+    const sealing = disk.spool.seal(id, digestOf(much));
+    await Promise.all([expect(sealing).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' }), disk.spool.discard(id)]);
+    expect(await readdir(join(disk.root, 'uploads'))).toEqual([]);
+  });
+
   test('an upload nobody continues costs no file', async () => {
     await disk.spool.create();
     await expect(readdir(join(disk.root, 'uploads'))).rejects.toMatchObject({ code: 'ENOENT' });

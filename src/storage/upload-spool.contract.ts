@@ -173,15 +173,52 @@ export function describeUploadSpool(name: string, start: () => Promise<SpoolUnde
       await expect(spool.append(id, bytes('x'))).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });
     });
 
+    test.each([
+      ['nothing', 0],
+      ['little', 6],
+      ['much', 300_000],
+    ])('discarding ends a writer of which %s came, though it falls silent, and leaves nothing', async (_, came) => {
+      const id = await spool.create();
+      const source = Readable.from(
+        (async function* () {
+          if (came > 0) yield Buffer.alloc(came);
+          await spool.discard(id);
+          await new Promise(() => undefined);
+        })(),
+      );
+      await expect(spool.append(id, source)).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });
+      expect(source.destroyed).toBe(false);
+      expect(await spool.size(id)).toBeUndefined();
+      expect(await listed()).toEqual([]);
+    });
+
+    test('an upload that had bytes and is discarded while more come is gone for good', async () => {
+      const id = await spool.create();
+      await spool.append(id, Readable.from([Buffer.alloc(300_000)]));
+      const slow = new PassThrough();
+      const appended = spool.append(id, slow);
+      slow.write(Buffer.alloc(300_000));
+      await Promise.all([
+        expect(appended).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' }),
+        spool.discard(id).then(() => slow.end(Buffer.alloc(300_000))),
+      ]);
+      expect(await spool.size(id)).toBeUndefined();
+      expect(await listed()).toEqual([]);
+    });
+
     test('lists what was started and written', async () => {
       const id = await spool.create();
       await spool.append(id, Readable.from([Buffer.alloc(100_000)]));
-      const listed: string[] = [];
-      for await (const upload of spool.list()) {
-        listed.push(upload.id);
-        expect(upload.modifiedAt.getTime()).toBeGreaterThan(0);
+      for await (const { modifiedAt } of spool.list()) {
+        expect(modifiedAt.getTime()).toBeGreaterThan(0);
       }
-      expect(listed).toEqual([id]);
+      expect(await listed()).toEqual([id]);
     });
+
+    async function listed(): Promise<string[]> {
+      const ids: string[] = [];
+      for await (const { id } of spool.list()) ids.push(id);
+      return ids;
+    }
   });
 }

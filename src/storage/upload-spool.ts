@@ -44,7 +44,7 @@ export abstract class UploadSpool {
    * BLOB_UPLOAD_UNKNOWN, RANGE_INVALID while somebody still writes.
    */
   abstract seal(id: SessionId, digest: Digest): Promise<SealedUpload>;
-  /** Idempotent. */
+  /** Nothing of the upload is left, and whoever writes or seals it gets BLOB_UPLOAD_UNKNOWN, a writer at once. Idempotent. */
   abstract discard(id: SessionId): Promise<void>;
   /** Every upload with bytes that outlive the process and is neither adopted nor discarded, whoever left it behind. */
   abstract list(): AsyncIterable<{ readonly id: SessionId; readonly modifiedAt: Date }>;

@@ -37,7 +37,7 @@ export async function send(origin: string, path: string, question: Question = {}
     agent: question.agent ?? false,
   });
   const answer = new Promise<Answer>((resolve, reject) => {
-    outgoing.once('error', reject);
+    outgoing.on('error', reject);
     outgoing.once('response', async (incoming) => {
       try {
         const chunks: Buffer[] = [];
