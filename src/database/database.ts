@@ -45,6 +45,8 @@ export interface PreparedRead<Row> {
   find(...values: SqlValue[]): Promise<Row | undefined>;
   /** All rows. */
   list(...values: SqlValue[]): Promise<Row[]>;
+  /** Shows rows one by one, each read when it is its turn, until `visit` has seen enough and says false. */
+  walk(visit: (row: Row) => boolean, ...values: SqlValue[]): Promise<void>;
 }
 
 /** What the room has to say to the operator. */

@@ -79,6 +79,9 @@ export class SqliteDatabase extends Database {
     return {
       find: async (...values) => statement.get(...values),
       list: async (...values) => statement.all(...values),
+      walk: async (visit, ...values) => {
+        for (const row of statement.iterate(...values)) if (!visit(row)) return;
+      },
     };
   }
 

@@ -33,7 +33,7 @@ export interface ImageFacts {
   readonly raw: string;
   /** That point to it, in byte order; the first 100. */
   readonly tags: readonly Tag[];
-  /** In the order of their digests; the first 100. */
+  /** In the order of their digests; the first 100, or 4 MiB of them. */
   readonly referrers: readonly Descriptor[];
 }
 
@@ -127,7 +127,7 @@ export class Details {
       pushedAt: new Date(Number(row.pushedAt)),
       raw: bytes.toString(),
       tags: (await this.#tagsOf.list(id, shown)).map(({ name }) => name),
-      referrers: await this.referrers.list(repository, digest, { limit: shown }),
+      referrers: (await this.referrers.page(repository, digest, { limit: shown })).items.map(toDescriptor),
     };
     return manifest.kind === 'image'
       ? { ...common, ...describeImage(manifest, await this.configs.find(repository, manifest.config)) }
@@ -150,6 +150,10 @@ export class Details {
       attestations: manifests.filter(isAttestation).map(describe),
     };
   }
+}
+
+function toDescriptor(json: Buffer): Descriptor {
+  return JSON.parse(json.toString());
 }
 
 /** Steps that made a layer stand in the order of the layers; a history of another length tells nothing. */

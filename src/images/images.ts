@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../access/principal.js';
 import type { Selection } from '../database/database.js';
-import type { Descriptor } from '../oci/descriptor.js';
+import type { Page } from '../database/page.js';
 import type { Digest } from '../oci/digest.js';
 import type { Reference, Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
@@ -85,9 +85,9 @@ export class Images {
     return this.tags.count(repository, q);
   }
 
-  /** Manifests about this digest, which need not exist, in the order of their digests. */
-  listReferrers(repository: RepositoryName, subject: Digest, query: ReferrerQuery): Promise<Descriptor[]> {
-    return this.referrers.list(repository, subject, query);
+  /** Manifests about this digest, which need not exist: their descriptors as JSON, in the order of their digests, 4 MiB at most. */
+  pageReferrers(repository: RepositoryName, subject: Digest, query: ReferrerQuery): Promise<Page<Buffer>> {
+    return this.referrers.page(repository, subject, query);
   }
 
   /** A blob that can be pulled from this repository; at once when it is remembered. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type PreparedRead } from '../database/database.js';
-import type { Descriptor } from '../oci/descriptor.js';
+import type { Page } from '../database/page.js';
 import type { Digest } from '../oci/digest.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 
@@ -11,11 +11,15 @@ export interface ReferrerQuery {
   readonly last?: string;
 }
 
-const about = `SELECT m.digest, m.media_type AS "mediaType", m.size, m.artifact_type AS "artifactType", m.annotations
+/** Most bytes of a page, but for one descriptor that is larger alone: with what stands around them, the 4 MiB that a client has to accept. */
+const pageBytes = 4 * 1024 * 1024 - 1024;
+
+const about = `SELECT m.digest, m.media_type AS "mediaType", m.size, m.artifact_type AS "artifactType",
+  CAST(m.annotations AS BLOB) AS annotations
   FROM repositories r JOIN manifests m ON m.repository_id = r.id
   WHERE r.name = ? AND m.subject = ? AND m.digest > ?`;
-const all = `${about} ORDER BY m.digest LIMIT ?`;
-const ofType = `${about} AND m.artifact_type = ? ORDER BY m.digest LIMIT ?`;
+const all = `${about} ORDER BY m.digest`;
+const ofType = `${about} AND m.artifact_type = ? ORDER BY m.digest`;
 export const referrerQueries = [all, ofType];
 
 interface Row {
@@ -23,7 +27,8 @@ interface Row {
   readonly mediaType: string;
   readonly size: number;
   readonly artifactType: string | null;
-  readonly annotations: string;
+  /** JSON; megabytes of it are passed on as they are. */
+  readonly annotations: Buffer;
 }
 
 /** Manifests that are about another one: signatures, SBOMs, attestations (distribution-spec "Listing Referrers"). */
@@ -37,22 +42,38 @@ export class Referrers {
     this.#ofType = database.prepare(ofType);
   }
 
-  /** In the order of their digests. Nothing for a repository or a digest that is unknown. */
-  async list(repository: RepositoryName, subject: Digest, { limit, artifactType, last = '' }: ReferrerQuery) {
-    const rows =
-      artifactType === undefined
-        ? await this.#all.list(repository, subject, last, limit)
-        : await this.#ofType.list(repository, subject, last, artifactType, limit);
-    return rows.map(toDescriptor);
+  /**
+   * Descriptors as JSON, in the order of their digests: at most `limit`, and not more than fit a page. Nothing for a repository or a
+   * digest that is unknown.
+   */
+  async page(
+    repository: RepositoryName,
+    subject: Digest,
+    { limit, artifactType, last = '' }: ReferrerQuery,
+  ): Promise<Page<Buffer>> {
+    const items: Buffer[] = [];
+    let bytes = 0;
+    let end: Digest | undefined;
+    let more = false;
+    const take = (row: Row) => {
+      const item = descriptorOf(row);
+      bytes += item.length + 1;
+      more = items.length === limit || (items.length > 0 && bytes > pageBytes);
+      if (more) return false;
+      items.push(item);
+      end = row.digest;
+      return true;
+    };
+    await (artifactType === undefined
+      ? this.#all.walk(take, repository, subject, last)
+      : this.#ofType.walk(take, repository, subject, last, artifactType));
+    return more && end !== undefined ? { items, nextCursor: end } : { items };
   }
 }
 
-function toDescriptor({ digest, mediaType, size, artifactType, annotations }: Row): Descriptor {
-  return {
-    mediaType,
-    digest,
-    size: Number(size),
-    ...(artifactType !== null && { artifactType }),
-    ...(annotations !== '{}' && { annotations: JSON.parse(annotations) }),
-  };
+function descriptorOf({ digest, mediaType, size, artifactType, annotations }: Row): Buffer {
+  const plain = { mediaType, digest, size: Number(size), ...(artifactType !== null && { artifactType }) };
+  const text = JSON.stringify(plain);
+  if (annotations.length === '{}'.length) return Buffer.from(text);
+  return Buffer.concat([Buffer.from(`${text.slice(0, -1)},"annotations":`), annotations, Buffer.from('}')]);
 }

@@ -4,7 +4,7 @@ import { type TemporaryPermissions, temporaryPermissions } from '../../test/supp
 import { parsePattern } from '../access/pattern.js';
 import { anonymous, type Principal } from '../access/principal.js';
 import type { Visibility } from '../access/visibility.js';
-import type { Database } from '../database/database.js';
+import type { Database, PreparedRead } from '../database/database.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import type { Asker } from './permissions.js';
 import type { RepositorySort } from './visible-repositories.js';
@@ -235,7 +235,7 @@ function explainingDatabase(database: Database, plans: string[]): Database {
         return database.read.query(sql, values);
       },
     }),
-    prepare<Row>(sql: string) {
+    prepare<Row>(sql: string): PreparedRead<Row> {
       const statement = database.prepare<Row>(sql);
       return {
         find: async (...values) => {
@@ -245,6 +245,10 @@ function explainingDatabase(database: Database, plans: string[]): Database {
         list: async (...values) => {
           await note(sql, values);
           return statement.list(...values);
+        },
+        walk: async (visit, ...values) => {
+          await note(sql, values);
+          return statement.walk(visit, ...values);
         },
       };
     },

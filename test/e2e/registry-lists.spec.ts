@@ -1,6 +1,15 @@
 import { type Berth, startBerth } from '../support/berth.js';
 import { type Answer, jsonOf, send } from '../support/http.js';
-import { buildImage, type Content, descriptor, emptyConfig, manifestOf, sha256, types } from '../support/images.js';
+import {
+  buildImage,
+  type Content,
+  descriptor,
+  emptyConfig,
+  MiB,
+  manifestOf,
+  sha256,
+  types,
+} from '../support/images.js';
 import { addUser } from '../support/people.js';
 import { type Credentials, RegistryClient } from '../support/registry-client.js';
 
@@ -30,10 +39,11 @@ describe('lists', () => {
       const answer = await send(berth.url, path, { headers });
       expect(answer.status).toBe(200);
       found.push(...jsonOf(answer)[key]);
-      path = /^<(\/v2\/[^>]+)>; rel="next"$/.exec(String(answer.headers.link ?? ''))?.[1];
+      path = nextOf(answer);
     }
     return found;
   }
+  const nextOf = ({ headers }: Answer) => /^<(\/v2\/[^>]+)>; rel="next"$/.exec(String(headers.link ?? ''))?.[1];
   const bearer = async (...scopes: string[]) => ({
     authorization: `Bearer ${await berth.token(ann.username, ann.password, ...scopes)}`,
   });
@@ -92,6 +102,38 @@ describe('lists', () => {
       const none = await client.request(repository, `referrers/${sha256(Buffer.from('none'))}`);
       expect([none.status, jsonOf(none).manifests]).toEqual([200, []]);
     }
+  });
+
+  test('referrers with long annotations come on pages of 4 MiB at most, all of them; HEAD says how long', async () => {
+    await client.pushBlob('team/long', emptyConfig);
+    const subject = descriptor(manifestOf({ config: descriptor(emptyConfig), layers: [] }));
+    const pushed: string[] = [];
+    for (const [n, long] of [3.9, 1.2, 1.2, 1.2, 1.2, 1.2, 3.9].entries()) {
+      const annotations = { n: String(n), long: 'x'.repeat(long * MiB) };
+      const artifactType = long > 2 ? 'application/x-large' : 'application/x-bom';
+      const referrer = manifestOf({ artifactType, config: descriptor(emptyConfig), layers: [], subject, annotations });
+      await put('team/long', referrer.digest, referrer);
+      pushed.push(referrer.digest);
+    }
+    const headers = await bearer('repository:team/long:pull');
+    const found: { digest: string; artifactType: string }[] = [];
+    for (let path: string | undefined = `/v2/team/long/referrers/${subject.digest}`; path !== undefined; ) {
+      const answer = await send(berth.url, path, { headers });
+      expect([answer.status, answer.headers['content-length']]).toEqual([200, String(answer.body.length)]);
+      expect(answer.body.length).toBeLessThanOrEqual(4 * MiB);
+      const head = await send(berth.url, path, { headers, method: 'HEAD' });
+      expect([head.status, head.body.length]).toEqual([200, 0]);
+      for (const name of ['content-length', 'content-type', 'link'])
+        expect(head.headers[name]).toBe(answer.headers[name]);
+      expect(jsonOf(answer).manifests.length).toBeGreaterThan(0);
+      found.push(...jsonOf(answer).manifests);
+      path = nextOf(answer);
+    }
+    expect(found.map(({ digest }) => digest)).toEqual([...pushed].sort());
+    const boms = `/v2/team/long/referrers/${subject.digest}?artifactType=application/x-bom`;
+    expect(await walk(boms, 'manifests', headers)).toEqual(
+      found.filter(({ artifactType }) => artifactType === 'application/x-bom'),
+    );
   });
 
   test('T13 B83 the catalogue shows what may be pulled, page by page, and nobody else sees it', async () => {

@@ -27,7 +27,17 @@ export function sendEmpty(response: ServerResponse, status: number, ...headers: 
 
 /** Answers 200 with JSON; a HEAD gets the same headers. `mediaType` goes out exactly as given. */
 export function sendJson(response: ServerResponse, body: unknown, mediaType: string, ...headers: string[]): void {
-  const text = Buffer.from(JSON.stringify(body));
-  response.writeHead(200, headerList('Content-Type', mediaType, 'Content-Length', String(text.length), ...headers));
-  response.end(text);
+  sendParts(response, [Buffer.from(JSON.stringify(body))], mediaType, ...headers);
+}
+
+/** Answers 200 with a body that is there in parts; a HEAD gets the same headers, and nothing is put together for it. */
+export function sendParts(
+  response: ServerResponse,
+  parts: readonly Buffer[],
+  mediaType: string,
+  ...headers: string[]
+): void {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  response.writeHead(200, headerList('Content-Type', mediaType, 'Content-Length', String(length), ...headers));
+  response.end(response.req.method === 'HEAD' ? undefined : Buffer.concat(parts, length));
 }
