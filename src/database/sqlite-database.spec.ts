@@ -165,9 +165,9 @@ describe('write', () => {
 });
 
 describe('a log that could not be synced', () => {
-  it('refuses every later write until a restart, while reads go on', async () => {
+  it.each(['EIO', 'ENOSPC'])('refuses every later write until a restart, while reads go on (%s)', async (code) => {
     let broken = false;
-    await reopen({ aroundSync: async (sync) => (broken ? Promise.reject(new Error('EIO')) : sync()) });
+    await reopen({ aroundSync: async (sync) => (broken ? Promise.reject(new Error(code)) : sync()) });
     await addBlob('before');
     broken = true;
     expect(await Promise.all([outcomeOf(addBlob('a')), outcomeOf(addBlob('b'))])).toEqual([

@@ -9,7 +9,7 @@ import { keepStatements } from './kept-statements.js';
 import { LogSync } from './log-sync.js';
 import { Mutex } from './mutex.js';
 import type { SearchReader } from './search-reader.js';
-import { sqliteCode } from './sqlite-error.js';
+import { diskTrouble } from './sqlite-error.js';
 
 /** A data source of TypeORM and the better-sqlite3 connection below it. */
 export interface Connection {
@@ -61,7 +61,7 @@ export class SqliteDatabase extends Database {
       alone: (work) => this.#turn.run(work),
       failed: (error) => {
         parts.log.warn({ error }, 'checkpoint of the database failed');
-        // When the disk failed under it, the log is no longer to be trusted either.
+        // A sync that failed under it may have been that of the log.
         this.#meaning(error);
       },
     });
@@ -124,12 +124,17 @@ export class SqliteDatabase extends Database {
     }
   }
 
-  /** What a failed statement says about the disk, which after an I/O error is not written to again; every other error stays as it is. */
+  /** What a failed statement means to its caller. Once the log is in doubt, nothing is written to it again; other errors stay as they are. */
   #meaning(error: unknown): unknown {
-    const code = sqliteCode(error);
-    if (code === 'SQLITE_FULL') return new Failure('STORAGE_FULL', { cause: error });
-    if (code === 'SQLITE_BUSY') return new Failure('STORAGE_UNAVAILABLE', { cause: error });
-    if (code?.startsWith('SQLITE_IOERR')) return this.#durability.distrust(error);
-    return error;
+    switch (diskTrouble(error)) {
+      case 'full':
+        return new Failure('STORAGE_FULL', { cause: error });
+      case 'unavailable':
+        return new Failure('STORAGE_UNAVAILABLE', { cause: error });
+      case 'log in doubt':
+        return this.#durability.distrust(error);
+      case undefined:
+        return error;
+    }
   }
 }

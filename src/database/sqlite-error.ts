@@ -8,6 +8,30 @@ export function sqliteCode(error: unknown): string | undefined {
   return 'driverError' in error ? sqliteCode(error.driverError) : undefined;
 }
 
+/**
+ * I/O errors that cast doubt on what the write-ahead log holds already: a sync that failed, after which the system forgets what
+ * it had still to write, and places that cannot be read. A write that fails takes only its own transaction with it, and memory
+ * beside the log that could not be had takes nothing at all.
+ */
+const doubtful = new Set([
+  'SQLITE_IOERR_FSYNC',
+  'SQLITE_IOERR_READ',
+  'SQLITE_IOERR_SHORT_READ',
+  'SQLITE_IOERR_CORRUPTFS',
+]);
+
+/** What a failed statement says about the disk. */
+export type DiskTrouble = 'full' | 'unavailable' | 'log in doubt';
+
+/** Undefined for an error that has nothing to do with the disk. */
+export function diskTrouble(error: unknown): DiskTrouble | undefined {
+  const code = sqliteCode(error);
+  // The index of the log in `-shm` is extended byte by byte, which fails only for want of room.
+  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE') return 'full';
+  if (code === undefined || !(code === 'SQLITE_BUSY' || code.startsWith('SQLITE_IOERR'))) return undefined;
+  return doubtful.has(code) ? 'log in doubt' : 'unavailable';
+}
+
 /** True when a write failed because such a row is already there. */
 export function violatesUnique(error: unknown): boolean {
   const code = sqliteCode(error);

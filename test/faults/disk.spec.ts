@@ -1,10 +1,12 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Berth, startBerth } from '../support/berth.js';
 import { Background, mustRun } from '../support/child.js';
+import { fsckOf } from '../support/fsck.js';
 import type { Answer } from '../support/http.js';
-import { type Content, content, MiB, randomBytesOf } from '../support/images.js';
+import { type Content, content, KiB, MiB, manifestOf, randomBytesOf } from '../support/images.js';
+import { Mounts } from '../support/mounts.js';
 import { RegistryClient } from '../support/registry-client.js';
 import { requireRoot } from '../support/tools.js';
 
@@ -53,6 +55,70 @@ requireRoot('mount', 'umount')('F7 a disk that fills up', () => {
   });
 });
 
+requireRoot('mount', 'umount')('F7 a disk that fills up under the log of the database', () => {
+  /** SQLite keeps the places of this many pages of the log in 32 KiB beside it; the next page needs 32 KiB more. */
+  const indexed = 4062;
+  /** A page of the log with what SQLite writes before it. */
+  const frame = 4096 + 24;
+  let mounts: Mounts;
+  let disk: string;
+  let berth: Berth;
+  beforeAll(async () => {
+    mounts = await Mounts.create();
+    disk = await mounts.tmpfs('disk', 'size=96m');
+    const dataDir = join(disk, 'data');
+    await mkdir(dataDir);
+    berth = await startBerth({ dataDir });
+  });
+  afterAll(async () => {
+    await berth.stop();
+    await mounts.remove();
+  });
+  const sizeOf = async (file: string) => (await stat(join(berth.dataDir, file))).size;
+
+  it('takes tags again as soon as there is room, wherever in the log it ended', async () => {
+    const client = await RegistryClient.open(berth.url, berth.admin);
+    const filling = (note: string) =>
+      manifestOf({ manifests: [], annotations: { note } }, 'application/vnd.oci.image.index.v1+json');
+    const manifest = filling('small');
+    const tagged = async (tag: string) => (await client.putManifest(repository, tag, manifest)).status;
+    const kept: string[] = [];
+    // Large manifests first, because tags alone take a while to fill the log.
+    for (let number = 0; (await sizeOf('berth.db-wal')) / frame < indexed - 1200; number++)
+      expect((await client.putManifest(repository, `large-${number}`, filling(`${number}`.repeat(MiB)))).status).toBe(
+        201,
+      );
+    while ((await sizeOf('berth.db-wal')) / frame < indexed - 12) {
+      kept.push(`room-${kept.length}`);
+      expect(await tagged(kept.at(-1) ?? '')).toBe(201);
+    }
+
+    const filler = join(disk, 'filler');
+    const { bavail, bsize } = await statfs(disk);
+    await writeFile(filler, Buffer.alloc(bavail * bsize));
+    // Page by page there is room for the log, then for what SQLite keeps beside it.
+    const refused = new Set<number>();
+    for (let given = 0; given < 100 && (await sizeOf('berth.db-shm')) < 64 * KiB; given++) {
+      await truncate(filler, (bavail - given) * bsize);
+      const status = await tagged(`full-${given}`);
+      if (status === 201) kept.push(`full-${given}`);
+      else refused.add(status);
+      expect((await client.getManifest(repository, 'room-0')).status).toBe(200);
+    }
+    expect([...refused]).toEqual([507]);
+    expect(berth.output()).toContain('SQLITE_FULL');
+    expect(berth.output()).toContain('SQLITE_IOERR_SHMSIZE');
+
+    await rm(filler);
+    expect(await tagged('after')).toBe(201);
+    await berth.kill();
+    await berth.restart();
+    for (const tag of [...kept, 'after'])
+      expect((await client.getManifest(repository, tag)).body.equals(manifest.bytes)).toBe(true);
+    expect((await fsckOf(berth.dataDir)).findings).toEqual([]);
+  }, 120_000);
+});
+
 requireRoot('strace')('a disk that fails', () => {
   let berth: Berth;
   let client: RegistryClient;
@@ -96,6 +162,18 @@ requireRoot('strace')('a disk that fails', () => {
     expect((await client.uploadStatus(repository, location)).status).toBe(404);
     expect(await readdir(join(berth.dataDir, 'uploads'))).toEqual([]);
     expect((await put(client, blob)).status).toBe(201);
+  });
+
+  it('F6 goes on after a write into the log of the database that failed', async () => {
+    const manifest = manifestOf({ manifests: [] }, 'application/vnd.oci.image.index.v1+json');
+    // Whose quota is used up gets EDQUOT where a full disk says ENOSPC.
+    await traced(['-e', 'trace=pwrite64', '-e', 'inject=pwrite64:error=EDQUOT'], async () => {
+      const refused = await client.putManifest(repository, 'v1', manifest);
+      expect([refused.status, codeOf(refused)]).toEqual([503, 'UNAVAILABLE']);
+      expect((await client.getManifest(repository, 'v1')).status).toBe(404);
+    });
+    expect((await client.putManifest(repository, 'v1', manifest)).status).toBe(201);
+    expect((await client.getManifest(repository, 'v1')).body.equals(manifest.bytes)).toBe(true);
   });
 
   it('F5 makes bytes, name and row durable, in this order, before it answers', async () => {
