@@ -98,9 +98,10 @@ export class LayoutReader {
     }
   }
 
+  /** A folder without its link is what Distribution leaves of what it deleted: nothing to tell. */
   async #link(folder: string): Promise<LinkedDigest | undefined> {
     const path = join(folder, linkFile);
-    const file = await this.#read(path, longestLink);
+    const file = await this.#read(path, longestLink, { mayBeGone: true });
     if (file === undefined) return undefined;
     const digest = file.bytes.toString('latin1').trim();
     if (isDigest(digest)) return { digest, at: file.at };
@@ -108,7 +109,11 @@ export class LayoutReader {
     return undefined;
   }
 
-  async #read(path: string, longest: number): Promise<{ readonly bytes: Buffer; readonly at: Date } | undefined> {
+  async #read(
+    path: string,
+    longest: number,
+    { mayBeGone = false } = {},
+  ): Promise<{ readonly bytes: Buffer; readonly at: Date } | undefined> {
     try {
       const file = await open(join(this.root, path), readOnly);
       try {
@@ -124,7 +129,9 @@ export class LayoutReader {
         await file.close();
       }
     } catch (error) {
-      this.#problem(path, errorCode(error) ?? (error instanceof Error ? error.message : String(error)));
+      const code = errorCode(error);
+      if (code === 'ENOENT' && mayBeGone) return undefined;
+      this.#problem(path, code ?? (error instanceof Error ? error.message : String(error)));
       return undefined;
     }
   }

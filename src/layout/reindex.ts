@@ -45,13 +45,16 @@ export class Reindex {
     }
   }
 
+  /**
+   * A link to a blob that is not there is what Distribution leaves when it collects garbage. An image that needs the blob is told
+   * when its manifest is refused.
+   */
   async #links(name: RepositoryName): Promise<void> {
     for await (const links of batches(this.parts.reader.layers(name), () => 0)) {
       const blobs = [];
       for (const { digest } of links) {
         const file = await this.parts.store.stat(digest);
         if (file !== undefined) blobs.push({ digest, size: file.size });
-        else this.parts.tell({ path: layoutPaths.layer(name, digest), reason: 'the blob is not there' });
       }
       if (blobs.length > 0) await this.parts.adoption.linkBlobs(name, blobs);
       this.#count({ links: blobs.length });

@@ -133,11 +133,11 @@ requireTool('docker-registry')('a volume of CNCF Distribution', () => {
       await symlink('/etc', join(repositories, 'outside'));
       await symlink(join(repositories, 'app'), join(repositories, 'alias'));
       const { code, stdout, stderr } = await berth(['reindex', '--data-dir', directory, '--output', 'json']);
-      expect([code, stderr]).toEqual([3, expect.stringContaining('11 left out, the rest is done')]);
+      expect([code, stderr]).toEqual([3, expect.stringContaining('10 left out, the rest is done')]);
       const problems = JSON.parse(stdout) as { path: string; reason: string }[];
       const found = problems.map(({ path, reason }) => `${path.split('/').slice(-3).join('/')}: ${reason}`).sort();
       expect(found.join('\n')).not.toContain('\u001b');
-      expect(found).toHaveLength(11);
+      expect(found).toHaveLength(10);
       const server = await startBerth({ dataDir: directory });
       await expectAll(await RegistryClient.open(server.url, server.admin));
       const { body } = await server.api('GET', '/api/v1/repositories?limit=100');

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Background } from './child.js';
+import { Background, mustRun } from './child.js';
 import { send } from './http.js';
 import { freePort, until } from './ports.js';
 import { findTool } from './tools.js';
@@ -13,6 +13,8 @@ export interface DockerRegistry {
   readonly pid: number;
   /** The directory it keeps everything in. */
   readonly store: string;
+  /** Its `garbage-collect`, which wants nobody to push meanwhile. */
+  collectGarbage(...flags: string[]): Promise<void>;
   stop(): Promise<number>;
 }
 
@@ -55,6 +57,9 @@ export async function startDockerRegistry(token?: TokenRealm, store?: string): P
     host,
     pid: child.pid,
     store: join(directory, 'store'),
+    collectGarbage: async (...flags) => {
+      await mustRun(command, ['garbage-collect', configuration, ...flags], { cwd: directory });
+    },
     stop: async () => {
       const code = await child.stop();
       await rm(directory, { recursive: true, force: true });
