@@ -1,6 +1,8 @@
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { Injectable } from '@nestjs/common';
 import { ReadCache } from '../database/read-cache.js';
+import { Failure, isFailure } from '../errors/failure.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import { type ImageConfig, parseImageConfig } from '../oci/image-config.js';
@@ -31,8 +33,18 @@ export class ConfigBlobs {
     private readonly store: BlobStore,
   ) {}
 
-  /** Undefined when it is no image config, not in this repository, over 1 MiB or not JSON. */
-  async find(repository: RepositoryName, { mediaType, digest }: Descriptor): Promise<ImageConfig | undefined> {
+  /** Undefined when it is no image config, not in this repository, over 1 MiB, not JSON or lost. */
+  async find(repository: RepositoryName, config: Descriptor): Promise<ImageConfig | undefined> {
+    try {
+      return await this.read(repository, config);
+    } catch (error) {
+      if (isFailure(error, 'MANIFEST_BLOB_UNKNOWN')) return undefined;
+      throw error;
+    }
+  }
+
+  /** As {@link find}, but throws MANIFEST_BLOB_UNKNOWN when it was lost: pushing it again brings it back. */
+  async read(repository: RepositoryName, { mediaType, digest }: Descriptor): Promise<ImageConfig | undefined> {
     if (!isImageConfigMediaType(mediaType)) return undefined;
     const blob = await this.blobs.find(repository, digest);
     if (!blob || blob.size > maxConfigBytes) return undefined;
@@ -48,6 +60,15 @@ export class ConfigBlobs {
   }
 
   async #parse(digest: Digest, { size }: LinkedBlob): Promise<Parsed> {
-    return { size, config: parseImageConfig(await buffer(await this.store.read(digest))) };
+    return { size, config: parseImageConfig(await buffer(await this.#open(digest))) };
+  }
+
+  async #open(digest: Digest): Promise<Readable> {
+    try {
+      return await this.store.read(digest);
+    } catch (error) {
+      if (isFailure(error, 'BLOB_UNKNOWN')) throw new Failure('MANIFEST_BLOB_UNKNOWN', { detail: { digest } });
+      throw error;
+    }
   }
 }

@@ -139,6 +139,14 @@ describe('putManifest', () => {
       expect(await missed(registry.push(app, 't', imageManifest(empty, [layer])))).toEqual({ digest: empty.digest });
     });
 
+    it('a config whose bytes were lost, until they are pushed again', async () => {
+      const document = imageManifest(config, [layer]);
+      await registry.store.delete(config.digest);
+      expect(await missed(registry.push(app, 't', document))).toEqual({ digest: config.digest });
+      await registry.addBlob(app, JSON.stringify(imageConfig('x')), MediaTypes.ociConfig);
+      await registry.images.deleteManifest(app, await registry.push(app, 't', document));
+    });
+
     it('an index with a missing child', async () => {
       const child = { mediaType: MediaTypes.ociManifest, digest: missing, size: 7 };
       expect(await missed(registry.push(app, 't', imageIndex([child])))).toEqual({ digest: missing });

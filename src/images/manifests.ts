@@ -104,7 +104,7 @@ export class Manifests {
    */
   async put({ repository, reference, extraTags = [], bytes, manifest, by }: PushedManifest) {
     const digest = contentDigest(reference, bytes);
-    const config = manifest.kind === 'image' ? await this.configs.find(repository, manifest.config) : undefined;
+    const config = manifest.kind === 'image' ? await this.configs.read(repository, manifest.config) : undefined;
     const tags = [...(reference.kind === 'tag' ? [reference.tag] : []), ...extraTags];
     const pushed = { at: new Date(), by: userIdOf(by) };
     try {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { type Berth, startBerth } from '../support/berth.js';
 import { fsckOf } from '../support/fsck.js';
+import { jsonOf } from '../support/http.js';
 import { type BuiltImage, buildImage, type Content } from '../support/images.js';
 import { RegistryClient } from '../support/registry-client.js';
 import { blobFile } from '../support/stored-files.js';
@@ -62,6 +63,22 @@ describe('F11 bit rot', () => {
     await flip(blobFile(berth.dataDir, blob.digest));
     await expectRefused(blob);
     await expectRepaired(blob);
+  });
+
+  it('takes no manifest whose config was lost, and says what to push again', async () => {
+    const image = buildImage({ seed: 'configs rot', layers: [1_000] });
+    await client.push(repository, 'v1', image);
+    await rm(blobFile(berth.dataDir, image.config.digest));
+    await berth.restart();
+    const shown = await berth.api('GET', `/api/v1/repositories/rot%2Fapp/manifests/${image.manifest.digest}`);
+    expect([shown.status, shown.body.config]).toEqual([200, undefined]);
+    const refused = await client.putManifest(repository, 'v2', image.manifest);
+    expect([refused.status, jsonOf(refused).errors[0]]).toEqual([
+      400,
+      expect.objectContaining({ code: 'MANIFEST_BLOB_UNKNOWN', detail: { digest: image.config.digest } }),
+    ]);
+    await client.push(repository, 'v2', image);
+    expect(await client.pull(repository, 'v2')).toBe(image.manifest.digest);
   });
 
   it('never serves a manifest whose row is damaged, and takes it again', async () => {
