@@ -1,5 +1,8 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { type Berth, startBerth } from '../support/berth.js';
+import { sha256 } from '../support/images.js';
 import { until } from '../support/ports.js';
 import { RegistryClient } from '../support/registry-client.js';
 import { spooledBytes } from '../support/spool.js';
@@ -8,7 +11,8 @@ let berth: Berth;
 let client: RegistryClient;
 
 beforeAll(async () => {
-  berth = await startBerth();
+  // An upload that is not over takes the only place.
+  berth = await startBerth({ env: { BERTH_UPLOADS_PER_USER: '1' } });
   client = await RegistryClient.open(berth.url, berth.admin);
 });
 afterAll(() => berth?.stop());
@@ -54,4 +58,19 @@ describe('an upload that ends while bytes come', () => {
     expect((await appended).status).toBe(404);
     expect(await spooledBytes(berth.dataDir)).toBe(0);
   });
+});
+
+test('a blob with the POST whose bytes cannot be sealed leaves no session behind that nobody can name', async () => {
+  const name = 'ends/unnamed';
+  const bytes = Buffer.alloc(200_000, 'abc');
+  const slow = new PassThrough();
+  const posted = client.request(name, `blobs/uploads/?digest=${sha256(bytes)}`, { method: 'POST', body: slow });
+  slow.write(bytes.subarray(0, 100_000));
+  await until('bytes arrive', async () => (await spooledBytes(berth.dataDir)) > 0);
+  for (const file of await readdir(join(berth.dataDir, 'uploads'))) await rm(join(berth.dataDir, 'uploads', file));
+  slow.end(bytes.subarray(100_000));
+  expect((await posted).status).toBe(404);
+  const { status, location } = await client.startUpload(name);
+  expect(status).toBe(202);
+  await cancel(name, location);
 });

@@ -79,12 +79,12 @@ export class UploadHandlers {
   private async takeAll(call: Call, session: UploadSession, digest: Digest): Promise<void> {
     try {
       await this.receive(call, session);
+      await this.commit(call, session, digest);
     } catch (error) {
       // Nobody learned the session's name, so nobody can go on with it.
       await this.sessions.close(session);
       throw error;
     }
-    await this.commit(call, session, digest);
   }
 
   private async receive(call: Call, session: UploadSession): Promise<number> {
