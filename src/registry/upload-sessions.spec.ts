@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { projectRoot } from '../config/project-root.js';
 import type { Database } from '../database/database.js';
@@ -151,6 +151,20 @@ test('what nobody goes on with expires, bytes and row and all', async () => {
   expect(sessions.get(busy.id, app, 'user:1')).toBe(busy);
   await database.write(async () => undefined);
   expect(await rows()).toBe(0);
+});
+
+test('who writes longer than the time to live is not cut off because a second writer was refused', async () => {
+  const session = await sessions.open(app, 'user:1');
+  const slow = new PassThrough();
+  const first = sessions.append(session, slow, {});
+  await expect(sessions.append(session, bytes('evil'), {})).rejects.toMatchObject({ code: 'RANGE_INVALID' });
+  now += hour + 1;
+  await sessions.sweep();
+  slow.end('hello');
+  expect(await first).toBe(5);
+  expect(sessions.get(session.id, app, 'user:1')).toBe(session);
+  now += hour + 1;
+  expect(() => sessions.get(session.id, app, 'user:1')).toThrow();
 });
 
 test('T38 the disk has back every byte of what nobody went on with', async () => {

@@ -18,7 +18,9 @@ export interface UploadSession {
   readonly subject: string;
   readonly algorithm: DigestAlgorithm;
   readonly createdAt: Date;
-  /** Of the last request that wrote, in epoch milliseconds; infinite while one writes, so that none is cut off. */
+  /** Requests that write or seal at present: none is cut off, however long it takes. */
+  atWork: number;
+  /** Of the last request that did, in epoch milliseconds. */
   touchedAt: number;
   /** Set when a row says so too. It is written before bytes are acknowledged, since until then there is nothing to resume. */
   kept: Promise<void> | undefined;
@@ -56,7 +58,7 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     for (const row of await this.database.read.find(UploadEntity)) {
       const touchedAt = written.get(row.id)?.getTime() ?? row.updatedAt.getTime();
       const algorithm = row.algorithm === 'sha512' ? 'sha512' : 'sha256';
-      this.#add({ ...row, subject: row.principal, algorithm, touchedAt, kept: Promise.resolve() });
+      this.#add({ ...row, subject: row.principal, algorithm, atWork: 0, touchedAt, kept: Promise.resolve() });
     }
     this.#timer = setInterval(() => this.#sweepQuietly(), sweepEveryMs).unref();
   }
@@ -79,7 +81,8 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     }
     const id = await this.spool.create(algorithm);
     const now = this.now();
-    const session = { id, repository, subject, algorithm, createdAt: new Date(now), touchedAt: now, kept: undefined };
+    const createdAt = new Date(now);
+    const session = { id, repository, subject, algorithm, createdAt, atWork: 0, touchedAt: now, kept: undefined };
     this.#add(session);
     return session;
   }
@@ -114,19 +117,14 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
    * Throws what `UploadSpool.append` throws; a body beyond the largest allowed blob also ends the session.
    */
   async append(session: UploadSession, source: Readable, options: AppendOptions): Promise<number> {
-    session.touchedAt = Number.POSITIVE_INFINITY;
     try {
-      return await this.spool.append(session.id, source, {
-        ...options,
-        maxSize: this.config.registry.maxBlobBytes,
-      });
+      const maxSize = this.config.registry.maxBlobBytes;
+      return await this.#atWork(session, () => this.spool.append(session.id, source, { ...options, maxSize }));
     } catch (error) {
       if (error instanceof Failure && error.code === 'BLOB_TOO_LARGE') {
         await this.close(session);
       }
       throw error;
-    } finally {
-      session.touchedAt = this.now();
     }
   }
 
@@ -147,7 +145,7 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
   /** Ends the session with its verified bytes. Bytes of another digest end it too: DIGEST_INVALID. */
   async seal(session: UploadSession, digest: Digest): Promise<SealedUpload> {
     try {
-      const sealed = await this.spool.seal(session.id, digest);
+      const sealed = await this.#atWork(session, () => this.spool.seal(session.id, digest));
       this.#forget(session);
       return sealed;
     } catch (error) {
@@ -188,8 +186,18 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
+  async #atWork<T>(session: UploadSession, work: () => Promise<T>): Promise<T> {
+    session.atWork++;
+    try {
+      return await work();
+    } finally {
+      session.atWork--;
+      session.touchedAt = this.now();
+    }
+  }
+
   #isExpired(session: UploadSession): boolean {
-    return session.touchedAt < this.now() - this.config.registry.uploadTtlMs;
+    return session.atWork === 0 && session.touchedAt < this.now() - this.config.registry.uploadTtlMs;
   }
 
   #add(session: UploadSession): void {

@@ -15,6 +15,7 @@ const live: UploadSession = {
   subject: 'user:7',
   algorithm: 'sha256',
   createdAt: new Date(),
+  atWork: 0,
   touchedAt: Date.now(),
   kept: undefined,
 };
