@@ -102,7 +102,8 @@ function checkCatalog({ via, access }: Identity): void {
   }
 }
 
-function tokenAllows({ via, access }: Identity, repository: RepositoryName, wanted: Action): boolean {
+/** Whether the token says so; true without one. */
+export function tokenAllows({ via, access }: Identity, repository: RepositoryName, wanted: Action): boolean {
   if (via !== 'token') {
     return true;
   }

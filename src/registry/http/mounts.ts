@@ -4,7 +4,7 @@ import { type Digest, isDigest } from '../../oci/digest.js';
 import { isRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
 import { BlobStore } from '../../storage/blob-store.js';
 import type { Call } from './call.js';
-import { Gate } from './gate.js';
+import { Gate, tokenAllows } from './gate.js';
 
 /** Most repositories looked at for somebody who names no source. */
 const mostSources = 20;
@@ -20,14 +20,15 @@ export class Mounts {
 
   /**
    * The digest that was mounted as the query asks, or undefined: then the bytes have to be pushed, whatever the reason,
-   * and nobody learns which. Throws INSUFFICIENT_SCOPE when whoever asks may read a source and only the token does not say so.
+   * and nobody learns which. Throws INSUFFICIENT_SCOPE when whoever asks may read the source they named and only the token does
+   * not say so.
    */
   async mount(call: Call, query: URLSearchParams): Promise<Digest | undefined> {
     const digest = query.get('mount');
     if (digest === null || !isDigest(digest)) {
       return undefined;
     }
-    for (const source of await this.sources(digest, query.get('from'))) {
+    for (const source of await this.sources(call, digest, query.get('from'))) {
       if ((await this.isThere(source, digest)) && (await this.gate.mayPull(call.identity, source))) {
         const mounted = await this.images.mountBlob(call.repository, digest, source, call.identity.principal);
         return mounted ? digest : undefined;
@@ -36,11 +37,13 @@ export class Mounts {
     return undefined;
   }
 
-  private async sources(digest: Digest, from: string | null): Promise<RepositoryName[]> {
-    if (from === null) {
-      return await this.images.listHolders(digest, mostSources);
+  private async sources({ identity }: Call, digest: Digest, from: string | null): Promise<RepositoryName[]> {
+    if (from !== null) {
+      return isRepositoryName(from) ? [from] : [];
     }
-    return isRepositoryName(from) ? [from] : [];
+    // Of a repository that nobody named no better token is asked for.
+    const holders = await this.images.listHolders(digest, mostSources);
+    return holders.filter((holder) => tokenAllows(identity, holder, 'pull'));
   }
 
   /** Whether the repository has the blob and the bytes are whole. */
