@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { readdir, readlink } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Berth, startBerth } from '../support/berth.js';
-import { content, randomBytesOf, sha256 } from '../support/images.js';
+import { content, descriptor, manifestOf, randomBytesOf, sha256, types } from '../support/images.js';
 import { until } from '../support/ports.js';
 import { RawConnection } from '../support/raw-connection.js';
 import { RegistryClient } from '../support/registry-client.js';
@@ -78,8 +79,10 @@ describe('a client that goes silent without hanging up', () => {
   const repository = 'silent/app';
   let berth: Berth;
   let client: RegistryClient;
+  let listening: number;
   beforeAll(async () => {
     berth = await startBerth({ env: { BERTH_READ_TIMEOUT: '1s', BERTH_WRITE_TIMEOUT: '1s' } });
+    listening = await openSockets(berth.pid);
     client = await RegistryClient.open(berth.url, berth.admin);
     // The threads that an upload needs have descriptors too, and stay for a while.
     await client.pushBlob(repository, content('application/octet-stream', randomBytesOf('first', 200_000)));
@@ -114,30 +117,87 @@ describe('a client that goes silent without hanging up', () => {
     expect((await client.finishUpload(repository, location, sha256(blob))).status).toBe(201);
   });
 
+  /** Sends what is asked for at once, reads the first bytes and then no more. */
+  async function silentAfter(requests: string): Promise<Socket> {
+    const socket = connect(Number(new URL(berth.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(requests);
+    await once(socket, 'readable');
+    return socket;
+  }
+  /** All that still comes until the server has closed. */
+  async function restOf(socket: Socket): Promise<number> {
+    let received = 0;
+    socket.on('data', (chunk) => {
+      received += chunk.length;
+    });
+    await once(socket, 'close');
+    return received;
+  }
+
   it('in the middle of a download loses the connection, and the file is closed', async () => {
     // More than what fits into the buffers of both sides.
     const blob = content('application/octet-stream', randomBytesOf('silent download', 32_000_000));
     await client.pushBlob(repository, blob);
     const request = await head('GET', `/v2/${repository}/blobs/${blob.digest}`);
     const before = await openFiles(berth.pid);
-    const socket = connect(Number(new URL(berth.url).port), '127.0.0.1');
-    socket.on('error', () => undefined);
-    socket.write(request);
-    const [first] = await once(socket, 'data');
-    socket.pause();
+    const socket = await silentAfter(request);
     expect(await openFiles(berth.pid)).toBeGreaterThan(before);
 
     await until('descriptors are released', async () => (await openFiles(berth.pid)) <= before);
-    let received = first.length;
-    socket.on('data', (chunk) => {
-      received += chunk.length;
+    expect(await restOf(socket)).toBeLessThan(blob.bytes.length);
+  });
+
+  describe('with many answers on their way', () => {
+    const large = manifestOf({ manifests: [], annotations: { note: 'x'.repeat(3_900_000) } }, types.index);
+    const small = content('', randomBytesOf('silent small', 60_000));
+    const referrer = manifestOf(
+      { manifests: [], subject: descriptor(large), annotations: { note: 'y'.repeat(3_000_000) } },
+      types.index,
+    );
+    beforeAll(async () => {
+      await client.pushBlob(repository, small);
+      for (const manifest of [large, referrer])
+        expect((await client.putManifest(repository, manifest.digest, manifest)).status).toBe(201);
     });
-    socket.resume();
-    await once(socket, 'close');
-    expect(received).toBeLessThan(blob.bytes.length);
+
+    it.each([
+      ['manifests', 12, 'GET', `/v2/${repository}/manifests/${large.digest}`],
+      ['referrers', 12, 'GET', `/v2/${repository}/referrers/${large.digest}`],
+      ['small blobs', 700, 'GET', `/v2/${repository}/blobs/${small.digest}`],
+      ['heads', 60_000, 'HEAD', `/v2/${repository}/manifests/${large.digest}`],
+      ['refusals', 40_000, 'GET', `/v2/${repository}/manifests/${sha256(Buffer.from('nothing'))}`],
+      ['tokens', 20_000, 'GET', '/token?service=berth'],
+    ])('loses the connection (%s)', async (_name, count, method, path) => {
+      const request = await head(method, path);
+      await until('other connections are gone', async () => (await openSockets(berth.pid)) === listening);
+      const socket = await silentAfter(request.repeat(count));
+      try {
+        expect(await openSockets(berth.pid)).toBe(listening + 1);
+        await until('the connection is gone', async () => (await openSockets(berth.pid)) === listening);
+      } finally {
+        socket.destroy();
+      }
+    });
+
+    it('keeps it when everything is read, however long it then says nothing', async () => {
+      const request = await head('GET', `/v2/${repository}/manifests/${large.digest}`);
+      const connection = await RawConnection.open(berth.url);
+      connection.write(request.repeat(4));
+      for (let answer = 0; answer < 4; answer++) expect((await connection.answer())?.status).toBe(200);
+      await delay(2_000); // twice the timeout
+      connection.write(request);
+      expect((await connection.answer())?.status).toBe(200);
+      connection.close();
+    });
   });
 });
 
 async function openFiles(pid: number): Promise<number> {
   return (await readdir(`/proc/${pid}/fd`)).length;
+}
+
+async function openSockets(pid: number): Promise<number> {
+  const links = (await readdir(`/proc/${pid}/fd`)).map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => ''));
+  return (await Promise.all(links)).filter((link) => link.startsWith('socket:')).length;
 }

@@ -13,6 +13,7 @@ import { Failure } from '../../errors/failure.js';
 import { logRequest } from '../../logging/access-log.js';
 import { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
+import { sendAtOnce } from '../../registry/http/answer.js';
 import { IdleTimeout } from '../../registry/http/body.js';
 import { isBelow } from '../http/paths.js';
 import { securityHeaders } from '../http/security-headers.js';
@@ -48,10 +49,12 @@ export class TokenEndpoint {
   /** Answers the request, well or badly; never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     logRequest(this.log, request, response, () => clientAddress(request, this.config));
-    this.answer(request).then(
-      (answer) => this.send(request, response, answer),
-      (error: unknown) => this.refusal.send(request, response, error),
-    );
+    void this.answer(request)
+      .then(
+        (answer) => this.send(request, response, answer),
+        (error: unknown) => this.refusal.send(request, response, error),
+      )
+      .then(() => this.idle.watchRest(response));
   }
 
   private async answer(request: IncomingMessage): Promise<TokenAnswer> {
@@ -91,6 +94,6 @@ export class TokenEndpoint {
       ...['Content-Type', 'application/json; charset=utf-8'],
       ...['Content-Length', String(Buffer.byteLength(body))],
     ]);
-    response.write(body, () => response.end()); // `end` with a body makes two writes of it, the second of nothing
+    sendAtOnce(response, body, 'utf8');
   }
 }

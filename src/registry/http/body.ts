@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
@@ -39,6 +40,9 @@ export async function readBody(request: IncomingMessage, limit: number, tooLarge
   return Buffer.concat(chunks);
 }
 
+/** How many transfers a connection is watched for: with pipelining an answer may wait while the next body is read. */
+const watches = new WeakMap<Socket, number>();
+
 /** Cuts transfers that stopped moving; one that moves may last for ever. */
 @Injectable()
 export class IdleTimeout {
@@ -49,17 +53,48 @@ export class IdleTimeout {
     return await this.limited(request, this.config.readTimeoutMs, work);
   }
 
-  /** Runs `work`, which writes the answer to `request`. */
+  /** Runs `work`, which writes the answer to `request` piece by piece. */
   async watchAnswer<T>(request: IncomingMessage, work: () => Promise<T>): Promise<T> {
     return await this.limited(request, this.config.writeTimeoutMs, work);
   }
 
-  /** Node destroys a socket that times out while nobody listens. */
+  /** Watches what the system has not taken yet of an answer that was written at once, which is nothing as a rule, and costs nothing then. */
+  watchRest(response: ServerResponse): void {
+    if (response.writableLength === 0) {
+      return;
+    }
+    const watch = (socket: Socket) => {
+      this.begin(socket, this.config.writeTimeoutMs);
+      // Before Node's own listener, which sets how long an idle connection is kept.
+      response.prependOnceListener('finish', () => this.end(socket));
+    };
+    if (response.socket === null) {
+      // Behind other answers on its connection, the first of which is watched.
+      response.once('socket', watch);
+    } else {
+      watch(response.socket);
+    }
+  }
+
   private async limited<T>({ socket }: IncomingMessage, ms: number, work: () => Promise<T>): Promise<T> {
-    socket.setTimeout(ms);
+    this.begin(socket, ms);
     try {
       return await work();
     } finally {
+      this.end(socket);
+    }
+  }
+
+  /** Node destroys a socket that times out while nobody listens. */
+  private begin(socket: Socket, ms: number): void {
+    watches.set(socket, (watches.get(socket) ?? 0) + 1);
+    socket.setTimeout(ms);
+  }
+
+  private end(socket: Socket): void {
+    const others = (watches.get(socket) ?? 1) - 1;
+    watches.set(socket, others);
+    if (others === 0) {
       socket.setTimeout(0);
     }
   }

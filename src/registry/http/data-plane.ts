@@ -11,6 +11,7 @@ import { parseDigest } from '../../oci/digest.js';
 import { parseReference } from '../../oci/reference.js';
 import { parseRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
 import type { Scope } from '../../oci/scope.js';
+import { IdleTimeout } from './body.js';
 import { Call, whenReady } from './call.js';
 import { Gate, NotGranted, neededScopes } from './gate.js';
 import { Operations, type Target } from './operations.js';
@@ -43,6 +44,7 @@ export class DataPlane {
     private readonly gate: Gate,
     private readonly operations: Operations,
     private readonly refusal: Refusal,
+    private readonly idle: IdleTimeout,
     private readonly requestLog: RequestLog,
     private readonly audit: Audit,
     @Inject(CONFIG) private readonly config: Pick<Config, 'publicUrl' | 'trustedProxies'>,
@@ -56,8 +58,10 @@ export class DataPlane {
   /** Answers the request, well or badly; never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     let routed: Routed | undefined;
-    const refuse = (error: unknown): void =>
+    const refuse = (error: unknown): void => {
       this.refusal.send(request, response, error, routed ? scopesOf(routed) : []);
+      this.idle.watchRest(response);
+    };
     try {
       this.requestLog.watch(request, response);
       const found = route(request.method ?? '', request.url ?? '');
@@ -65,7 +69,9 @@ export class DataPlane {
       const identity = this.auth.identify(request.headers.authorization, () => this.requestLog.addressOf(request));
       const done = whenReady(identity, (known) => this.#answer(request, response, found, known));
       if (done instanceof Promise) {
-        done.catch(refuse);
+        done.then(() => this.idle.watchRest(response), refuse);
+      } else {
+        this.idle.watchRest(response);
       }
     } catch (error) {
       refuse(error);

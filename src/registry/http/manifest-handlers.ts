@@ -8,7 +8,7 @@ import type { StoredManifest } from '../../images/manifests.js';
 import { parseManifest } from '../../oci/manifest.js';
 import { parseTag, type Reference } from '../../oci/reference.js';
 import { Repositories } from '../../repositories/repositories.js';
-import { headerList, sendEmpty } from './answer.js';
+import { headerList, sendAtOnce, sendEmpty } from './answer.js';
 import { IdleTimeout, readManifest } from './body.js';
 import { type Call, whenReady } from './call.js';
 
@@ -103,8 +103,7 @@ function sendManifest({ request, response }: Call, manifest: StoredManifest): vo
     answers.set(manifest, answer);
   }
   response.writeHead(200, answer.headers);
-  // Ended afterwards, because `end` with a body makes two writes of it, the second of nothing.
-  response.write(answer.body, 'latin1', () => response.end());
+  sendAtOnce(response, answer.body, 'latin1');
 }
 
 function answerWith({ mediaType, bytes, digest }: StoredManifest): ManifestAnswer {
