@@ -155,6 +155,11 @@ describe('a client that lost its place', () => {
       expect(second.status).toBe(416);
       return second.body.includes('another request is writing');
     });
+    for (const body of ['', hello.subarray(6)]) {
+      const early = await client.finishUpload(repository, location, helloDigest, body);
+      expect([early.status, early.headers.range, early.headers.location]).toEqual([416, '0-5', location]);
+      expect(early.headers['docker-upload-uuid']).toBe(location.split('/').at(-1));
+    }
     slow.end(hello.subarray(6));
     expect((await first).headers.range).toBe('0-10');
     expect((await client.finishUpload(repository, location, helloDigest)).status).toBe(201);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Failure } from '../../errors/failure.js';
+import { Failure, isFailure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
 import { parseContentRange } from '../../oci/content-range.js';
 import { type Digest, type DigestAlgorithm, digestAlgorithm, parseDigest } from '../../oci/digest.js';
@@ -88,27 +88,27 @@ export class UploadHandlers {
   }
 
   private async receive(call: Call, session: UploadSession): Promise<number> {
-    try {
-      return await this.idle.watch(call.request, () =>
-        this.sessions.append(session, call.request, announced(call.request.headers)),
-      );
-    } catch (error) {
-      if (error instanceof Failure && error.code === 'RANGE_INVALID') {
-        throw await this.withProgress(error, session);
-      }
-      throw error;
-    }
+    return await this.inPlace(session, () =>
+      this.idle.watch(call.request, () => this.sessions.append(session, call.request, announced(call.request.headers))),
+    );
   }
 
-  /** A client that lost its place learns it from the refusal. */
-  private async withProgress(error: Failure, session: UploadSession): Promise<Failure> {
-    const headers = Object.fromEntries(progressHeaders(session, await this.sessions.size(session)));
-    return new Failure(error.code, { message: error.message, detail: error.detail, cause: error, headers });
+  /** A client that lost its place, or does not know that another request writes, learns from the refusal where the session stands. */
+  private async inPlace<T>(session: UploadSession, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isFailure(error, 'RANGE_INVALID')) {
+        throw error;
+      }
+      const headers = Object.fromEntries(progressHeaders(session, await this.sessions.size(session)));
+      throw new Failure(error.code, { message: error.message, detail: error.detail, cause: error, headers });
+    }
   }
 
   /** Bytes first, then the row that makes them visible, then the answer. */
   private async commit(call: Call, session: UploadSession, digest: Digest): Promise<void> {
-    const sealed = await this.sessions.seal(session, digest);
+    const sealed = await this.inPlace(session, () => this.sessions.seal(session, digest));
     await this.blobs.adopt(digest, sealed);
     const { size, bytes } = sealed;
     await this.images.linkBlob(call.repository, { digest, size }, call.identity.principal);
