@@ -7,7 +7,7 @@ import { ReadCache } from '../database/read-cache.js';
 import { Failure, isFailure } from '../errors/failure.js';
 import type { Digest } from '../oci/digest.js';
 import type { RepositoryName } from '../oci/repository-name.js';
-import { Repositories } from '../repositories/repositories.js';
+import { type PushTarget, Repositories } from '../repositories/repositories.js';
 
 export interface LinkedBlob {
   /** Bytes. */
@@ -62,7 +62,7 @@ export class Blobs {
     await this.repositories.pushInto(repository, userIdOf(by), async (tx, { id }) => {
       await tx.sql`
         INSERT INTO blobs (digest, size, created_at) VALUES (${digest}, ${size}, ${Date.now()}) ON CONFLICT DO NOTHING`;
-      await insertLink(tx, id, digest);
+      await this.#insertLink(tx, { id, name: repository }, digest);
     });
   }
 
@@ -72,7 +72,7 @@ export class Blobs {
     try {
       await this.repositories.pushInto(to, userIdOf(by), async (tx, { id }) => {
         await requireLink(tx, from, digest);
-        await insertLink(tx, id, digest);
+        await this.#insertLink(tx, { id, name: to }, digest);
       });
       return true;
     } catch (error) {
@@ -103,16 +103,17 @@ export class Blobs {
       this.#cache.delete(cacheKey(repository, digest));
     }
   }
+
+  async #insertLink(tx: EntityManager, { id, name }: PushTarget, digest: Digest): Promise<void> {
+    const added = await tx.sql<unknown[]>`
+      INSERT INTO blob_links (repository_id, digest, created_at) VALUES (${id}, ${digest}, ${Date.now()})
+      ON CONFLICT DO NOTHING RETURNING 1`;
+    if (added.length > 0) await this.repositories.recordLinks(tx, name, [digest]);
+  }
 }
 
 function cacheKey(repository: RepositoryName, digest: Digest): string {
   return `${repository}@${digest}`;
-}
-
-async function insertLink(tx: EntityManager, repositoryId: number, digest: Digest): Promise<void> {
-  await tx.sql`
-    INSERT INTO blob_links (repository_id, digest, created_at) VALUES (${repositoryId}, ${digest}, ${Date.now()})
-    ON CONFLICT DO NOTHING`;
 }
 
 async function requireLink(tx: EntityManager, repository: RepositoryName, digest: Digest) {

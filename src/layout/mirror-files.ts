@@ -51,8 +51,11 @@ export class MirrorFiles {
     const parent = nearestFolder(dirname(target));
     this.#requireInside(parent);
     if (parent !== dirname(target)) return;
-    rmSync(target, { recursive: true, force: true });
-    this.#folders.clear();
+    if (statSync(target, { throwIfNoEntry: false }) !== undefined) {
+      rmSync(target, { recursive: true, force: true });
+      this.#folders.clear();
+    }
+    // Even if it was gone: a process that was killed may not have come to this line.
     this.#unsyncedFolders.add(parent);
   }
 

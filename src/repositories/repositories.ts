@@ -30,7 +30,7 @@ export interface RepositorySettings {
   readonly description?: string | undefined;
 }
 
-interface PushTarget {
+export interface PushTarget {
   readonly id: number;
   readonly name: RepositoryName;
 }
@@ -157,6 +157,11 @@ export class Repositories {
   async recordPush(tx: EntityManager, { id, name }: PushTarget, at: Date, pushed: readonly string[]): Promise<void> {
     await tx.sql`UPDATE repositories SET pushed_at = ${at.getTime()} WHERE id = ${id}`;
     await this.#noteChanged(tx, name, pushed);
+  }
+
+  /** Notes, in the transaction that does it, blobs that can be pulled from here now. */
+  async recordLinks(tx: EntityManager, name: RepositoryName, digests: readonly string[]): Promise<void> {
+    await this.#noteChanged(tx, name, digests);
   }
 
   /** Notes, in the transaction that does it, tags and digests that are deleted: in any case, or they could come back from the disk one day. */

@@ -197,7 +197,10 @@ describe('the layout of a running Berth', () => {
       ];
 
       await client.push('team/late', '1.0', app);
-      await follows('the push', {
+      const [loose] = next.layers as [Content];
+      await client.pushBlob('team/late', loose);
+      await follows('the push, and a blob that belongs to no image', {
+        ...Object.fromEntries([linked('_layers', loose)]),
         [`${tags}/current`]: app.manifest.digest,
         [`${tags}/index/${app.manifest.digest.replace(':', '/')}`]: app.manifest.digest,
         ...Object.fromEntries([
