@@ -10,7 +10,8 @@ export abstract class Database {
 
   /**
    * Runs `work` alone in a transaction and resolves with its value once the commit is on the disk; when `work` throws, nothing happened.
-   * Inside, await only queries of `tx`: no network, no files, no nested `write` (it would wait for itself).
+   * Inside, await only queries of `tx`, and a turn of the event loop where they are many: no network, no files, no nested `write` (it
+   * would wait for itself).
    * Whoever acknowledges something found already there does so inside `write` too, because a row that is visible may not be durable yet.
    * Throws STORAGE_FULL when the disk is full, and STORAGE_UNAVAILABLE once the log could not be synced, until a restart.
    */

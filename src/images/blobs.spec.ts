@@ -91,6 +91,37 @@ describe('unlinkBlob', () => {
   });
 });
 
+describe('unlinkBlob of what thousands of manifests elsewhere name', () => {
+  it('is refused for one here, wherever that stands among them', async () => {
+    const config = await registry.addBlob(app, '{}');
+    await registry.images.mountBlob(other, config.digest, app, anonymous);
+    const first = await registry.push(app, 'first', imageManifest(config, []));
+    const nameInOther = () =>
+      registry.database.write(async (tx) => {
+        await tx.query(
+          `INSERT INTO manifests (repository_id, digest, media_type, size, total_size, created_at, bytes)
+            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+            SELECT r.id, 'sha256:' || (SELECT COUNT(*) FROM manifests) || '-' || i, '', 0, 0, 0, '' FROM n, repositories r WHERE r.name = ?`,
+          [other],
+        );
+        await tx.query(
+          `INSERT OR IGNORE INTO manifest_references (manifest_id, digest, kind) SELECT id, ?, 'config' FROM manifests`,
+          [config.digest],
+        );
+      });
+    await nameInOther();
+    const middle = await registry.push(app, 'middle', imageManifest(config, [], { annotations: { n: '2' } }));
+    await nameInOther();
+    const last = await registry.push(app, 'last', imageManifest(config, [], { annotations: { n: '3' } }));
+    for (const digest of [first, middle, last]) {
+      expect(await outcomeOf(registry.images.unlinkBlob(app, config.digest))).toBe('BLOB_IN_USE');
+      await registry.images.deleteManifest(app, digest);
+    }
+    expect(await outcomeOf(registry.images.unlinkBlob(app, config.digest))).toBe('done');
+    expect(await outcomeOf(registry.images.unlinkBlob(other, config.digest))).toBe('BLOB_IN_USE');
+  });
+});
+
 describe('a removed repository', () => {
   it('takes its links along, for those who remember them too', async () => {
     const { digest } = await registry.addBlob(app, 'layer');

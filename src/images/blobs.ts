@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Principal, userIdOf } from '../access/principal.js';
@@ -16,6 +17,9 @@ export interface LinkedBlob {
 
 /** Most links remembered between requests. */
 const cacheEntries = 100_000;
+
+/** Uses of a blob that are looked at before others have a turn of the event loop. */
+const piece = 5_000;
 
 const linked = `SELECT b.size FROM repositories r
   JOIN blob_links l ON l.repository_id = r.id
@@ -91,10 +95,7 @@ export class Blobs {
     try {
       await this.database.write(async (tx) => {
         const { repositoryId } = await requireLink(tx, repository, digest);
-        const uses = await tx.sql<unknown[]>`
-          SELECT 1 FROM manifest_references u JOIN manifests m ON m.id = u.manifest_id
-          WHERE u.digest = ${digest} AND m.repository_id = ${repositoryId} LIMIT 1`;
-        if (uses.length > 0) throw new Failure('BLOB_IN_USE', { detail: { digest } });
+        if (await isNamed(tx, repositoryId, digest)) throw new Failure('BLOB_IN_USE', { detail: { digest } });
         await tx.sql`DELETE FROM blob_links WHERE repository_id = ${repositoryId} AND digest = ${digest}`;
         await this.repositories.recordDeletion(tx, repository, [digest]);
         await record(tx, 'blob.delete', repository, { reference: digest });
@@ -122,4 +123,22 @@ async function requireLink(tx: EntityManager, repository: RepositoryName, digest
     WHERE r.name = ${repository} AND l.digest = ${digest}`;
   if (!link) throw new Failure('BLOB_UNKNOWN', { detail: { digest } });
   return link;
+}
+
+/** Whether a manifest of the repository names it. Those that do, of all repositories, are looked at piece by piece: a base layer is named by many. */
+async function isNamed(tx: EntityManager, repositoryId: number, digest: Digest): Promise<boolean> {
+  for (let from = 0; ; ) {
+    const [end] = await tx.sql<{ id: number }[]>`
+      SELECT manifest_id AS id FROM manifest_references WHERE digest = ${digest} AND manifest_id > ${from}
+      ORDER BY manifest_id LIMIT 1 OFFSET ${piece - 1}`;
+    const to = end?.id ?? Number.MAX_SAFE_INTEGER;
+    const named = await tx.sql<unknown[]>`
+      SELECT 1 FROM manifest_references u JOIN manifests m ON m.id = u.manifest_id
+      WHERE u.digest = ${digest} AND u.manifest_id > ${from} AND u.manifest_id <= ${to} AND m.repository_id = ${repositoryId}
+      LIMIT 1`;
+    if (named.length > 0) return true;
+    if (end === undefined) return false;
+    from = end.id;
+    await turn();
+  }
 }

@@ -1,14 +1,27 @@
-/** Values in one statement: databases take some ten thousand parameters, and a manifest may name more than that. */
+import { setImmediate as turn } from 'node:timers/promises';
+
+/** Items at a time: databases take some ten thousand parameters, a manifest may name more than that, and nobody is to wait for all of them. */
 const batchSize = 500;
 
-/** Calls `query` for at most 500 items at a time, one after the other, and gives all rows. */
+/**
+ * Calls `work` for at most 500 items at a time, one after the other. In between, whatever else waits for the event loop has its turn,
+ * in the middle of a transaction too: others read what was before it.
+ */
+export async function eachBatch<Item>(items: readonly Item[], work: (batch: Item[]) => Promise<void>): Promise<void> {
+  for (let start = 0; start < items.length; start += batchSize) {
+    if (start > 0) await turn();
+    await work(items.slice(start, start + batchSize));
+  }
+}
+
+/** As {@link eachBatch}, and gives the rows of all. */
 export async function inBatches<Item, Row>(
   items: readonly Item[],
   query: (batch: Item[]) => Promise<readonly Row[]>,
 ): Promise<Row[]> {
   const rows: Row[] = [];
-  for (let start = 0; start < items.length; start += batchSize) {
-    rows.push(...(await query(items.slice(start, start + batchSize))));
-  }
+  await eachBatch(items, async (batch) => {
+    rows.push(...(await query(batch)));
+  });
   return rows;
 }

@@ -2,8 +2,9 @@ import type { EntityManager } from 'typeorm';
 import type { Digest } from '../oci/digest.js';
 import { effectiveArtifactType, type Manifest } from '../oci/manifest.js';
 import type { Reference, Tag } from '../oci/reference.js';
+import { eachBatch } from './in-batches.js';
 import { type Resolved, saveReferences } from './references.js';
-import { recordMove } from './tag-history.js';
+import { recordMove, recordRemovals } from './tag-history.js';
 
 /** When, and by whose account. */
 export interface Push {
@@ -75,4 +76,20 @@ export async function saveTag(
     VALUES (${repositoryId}, ${tag}, ${manifest.id}, ${at.getTime()}, ${by})
     ON CONFLICT (repository_id, name) DO UPDATE
       SET manifest_id = excluded.manifest_id, pushed_at = excluded.pushed_at, pushed_by = excluded.pushed_by`;
+}
+
+/** Deletes the tags of a manifest, and notes that; gives their names. */
+export async function removeTags(tx: EntityManager, repositoryId: number, manifestId: number): Promise<Tag[]> {
+  const tags = await tx.sql<{ name: Tag }[]>`
+    SELECT name FROM tags WHERE manifest_id = ${manifestId} AND repository_id = ${repositoryId} ORDER BY name`;
+  const names = tags.map(({ name }) => name);
+  await eachBatch(names, async (batch) => {
+    const [first] = batch;
+    const last = batch.at(-1);
+    if (first === undefined || last === undefined) return;
+    await recordRemovals(tx, { repositoryId, manifestId, first, last });
+    await tx.sql`
+      DELETE FROM tags WHERE manifest_id = ${manifestId} AND repository_id = ${repositoryId} AND name BETWEEN ${first} AND ${last}`;
+  });
+  return names;
 }

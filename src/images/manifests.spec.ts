@@ -214,6 +214,34 @@ describe('deleteManifest', () => {
     expect(await outcomeOf(registry.images.deleteManifest(app, gone.digest))).toBe('MANIFEST_UNKNOWN');
   });
 
+  it('takes thousands of tags with it, of which others see all or none', async () => {
+    const gone = await registry.pushImage(app, 'gone', 'a');
+    await registry.pushImage(app, 'stays', 'b');
+    await registry.database.write((tx) =>
+      tx.query(`INSERT INTO tags (repository_id, name, manifest_id, pushed_at)
+        WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1998)
+        SELECT repository_id, 'n' || i, manifest_id, 0 FROM n, tags WHERE name = 'gone'`),
+    );
+    const seen = new Set<number>();
+    let deleting = true;
+    const looking = (async () => {
+      while (deleting) {
+        seen.add((await registry.images.listTags(app, { limit: 3000 })).length);
+        await new Promise(setImmediate);
+      }
+    })();
+    await registry.images.deleteManifest(app, gone.digest);
+    deleting = false;
+    await looking;
+    seen.add((await registry.images.listTags(app, { limit: 3000 })).length);
+    expect([...seen]).toEqual([2001, 1]);
+    for (const name of ['gone', 'n0', 'n777', 'n1998']) {
+      const { items } = await registry.images.tagHistory(app, parseTag(name), { limit: 1 });
+      expect([name, items[0]?.digest]).toEqual([name, null]);
+    }
+    expect(await registry.images.listTags(app, { limit: 10 })).toEqual(['stays']);
+  });
+
   it('leaves the same manifest in another repository alone', async () => {
     const { digest } = await registry.pushImage(app, 'a', 'a');
     await registry.pushImage(other, 'a', 'a');

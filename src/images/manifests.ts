@@ -11,9 +11,9 @@ import { formatReference, type Reference, type Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { Repositories } from '../repositories/repositories.js';
 import { ConfigBlobs } from './config-blobs.js';
-import { manifestOf, saveManifest, saveTag } from './manifest-rows.js';
+import { manifestOf, removeTags, saveManifest, saveTag } from './manifest-rows.js';
 import { resolveImage, resolveIndex } from './references.js';
-import { recordMove, recordRemovals } from './tag-history.js';
+import { recordMove } from './tag-history.js';
 
 export interface StoredManifest {
   readonly digest: Digest;
@@ -127,22 +127,20 @@ export class Manifests {
 
   /** Deletes a manifest and, at the same moment, the tags that point to it. Throws MANIFEST_UNKNOWN. */
   async delete(repository: RepositoryName, digest: Digest): Promise<void> {
-    let tags: { name: Tag }[] = [];
+    let tags: Tag[] = [];
     try {
       await this.database.write(async (tx) => {
-        const [manifest] = await tx.sql<{ id: number }[]>`
-          SELECT m.id FROM repositories r JOIN manifests m ON m.repository_id = r.id
+        const [manifest] = await tx.sql<{ id: number; repositoryId: number }[]>`
+          SELECT m.id, r.id AS "repositoryId" FROM repositories r JOIN manifests m ON m.repository_id = r.id
           WHERE r.name = ${repository} AND m.digest = ${digest}`;
         if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
-        await recordRemovals(tx, manifest.id);
-        tags = await tx.sql`DELETE FROM tags WHERE manifest_id = ${manifest.id} RETURNING name`;
+        tags = await removeTags(tx, manifest.repositoryId, manifest.id);
         await tx.sql`DELETE FROM manifests WHERE id = ${manifest.id}`;
-        const before = { tags: tags.map(({ name }) => name) };
-        await this.repositories.recordDeletion(tx, repository, [digest, ...before.tags]);
-        await record(tx, 'manifest.delete', repository, { reference: digest, before });
+        await this.repositories.recordDeletion(tx, repository, [digest, ...tags]);
+        await record(tx, 'manifest.delete', repository, { reference: digest, before: { tags } });
       });
     } finally {
-      this.forget(repository, [digest, ...tags.map(({ name }) => name)]);
+      this.forget(repository, [digest, ...tags]);
     }
   }
 

@@ -4,8 +4,8 @@ import type { Descriptor, Platform } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import { type ImageManifest, type IndexManifest, isForeignLayer } from '../oci/manifest.js';
 import { isManifestMediaType } from '../oci/media-type.js';
-import { inBatches } from './in-batches.js';
-import { ManifestReferenceEntity, type ReferenceKind } from './manifest-reference.entity.js';
+import { eachBatch, inBatches } from './in-batches.js';
+import type { ReferenceKind } from './manifest-reference.entity.js';
 import { runnablePlatforms, splitPlatforms } from './platforms.js';
 
 /** What a manifest turned out to need and to be, once everything it names was found. */
@@ -77,10 +77,12 @@ export async function saveReferences(tx: EntityManager, manifestId: number, reso
   const [saved] = await tx.sql<{ count: number }[]>`
     SELECT COUNT(*) AS count FROM manifest_references WHERE manifest_id = ${manifestId}`;
   if (Number(saved?.count) === resolved.references.size) return;
-  const references = [...resolved.references].map(([digest, kind]) => ({ manifestId, digest, kind }));
-  await inBatches(references, async (batch) => {
-    await tx.createQueryBuilder().insert().into(ManifestReferenceEntity).values(batch).orIgnore().execute();
-    return [];
+  await eachBatch([...resolved.references], async (batch) => {
+    for (const [digest, kind] of batch) {
+      await tx.sql`
+        INSERT INTO manifest_references (manifest_id, digest, kind) VALUES (${manifestId}, ${digest}, ${kind})
+        ON CONFLICT DO NOTHING`;
+    }
   });
 }
 

@@ -35,6 +35,13 @@ interface Row {
   readonly present: number;
 }
 
+export interface RemovedTags {
+  readonly repositoryId: number;
+  readonly manifestId: number;
+  readonly first: Tag;
+  readonly last: Tag;
+}
+
 /** Where tags have pointed. It outlives the tag and goes with the repository. */
 @Injectable()
 export class TagHistory {
@@ -76,14 +83,18 @@ export async function recordMove(
       SELECT 1 FROM tags WHERE repository_id = ${repositoryId} AND name = ${tag} AND manifest_id = ${target?.id ?? null})`;
 }
 
-/** Notes, before it happens, that all tags of an image go with it. */
-export async function recordRemovals(tx: Pick<EntityManager, 'sql'>, manifestId: number): Promise<void> {
+/** Notes, before it happens, that the tags of an image from `first` to `last` go. */
+export async function recordRemovals(
+  tx: Pick<EntityManager, 'sql'>,
+  { repositoryId, manifestId, first, last }: RemovedTags,
+): Promise<void> {
   await tx.sql`
     INSERT INTO tag_moves (repository_id, tag, number, digest, at, actor)
     SELECT t.repository_id, t.name,
       1 + COALESCE((SELECT MAX(h.number) FROM tag_moves h WHERE h.repository_id = t.repository_id AND h.tag = t.name), 0),
       NULL, ${Date.now()}, ${currentOrigin().actor}
-    FROM tags t WHERE t.manifest_id = ${manifestId}`;
+    FROM tags t WHERE t.manifest_id = ${manifestId} AND t.repository_id = ${repositoryId}
+      AND t.name BETWEEN ${first} AND ${last}`;
 }
 
 function parseNumber(cursor: string): number {

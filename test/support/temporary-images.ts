@@ -5,7 +5,6 @@ import { Blobs } from '../../src/images/blobs.js';
 import { ConfigBlobs } from '../../src/images/config-blobs.js';
 import { Details } from '../../src/images/details.js';
 import { Images } from '../../src/images/images.js';
-import { ManifestReferenceEntity } from '../../src/images/manifest-reference.entity.js';
 import { Manifests } from '../../src/images/manifests.js';
 import { Referrers } from '../../src/images/referrers.js';
 import { TagHistory } from '../../src/images/tag-history.js';
@@ -43,7 +42,7 @@ export interface TemporaryImages {
 /** The image index over a real database and blobs in memory. */
 export async function temporaryImages(options: { readonly sparseIndexes?: boolean } = {}): Promise<TemporaryImages> {
   const { sparseIndexes = false } = options;
-  const { database, file, remove } = await temporaryDatabase({ entities: [RepositoryEntity, ManifestReferenceEntity] });
+  const { database, file, remove } = await temporaryDatabase({ entities: [RepositoryEntity] });
   const repositories = new Repositories(database);
   const store = new MemoryBlobStore();
   const spool = new MemoryUploadSpool();
