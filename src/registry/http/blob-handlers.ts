@@ -9,6 +9,7 @@ import { headerList, sendEmpty } from './answer.js';
 import { IdleTimeout } from './body.js';
 import { type Call, whenReady } from './call.js';
 import { requireDeletion } from './manifest-handlers.js';
+import { entityTag, sendNotModified } from './not-modified.js';
 import { ProxySender } from './proxy-sender.js';
 import { SmallBlobs, smallBlob } from './small-blobs.js';
 
@@ -30,8 +31,7 @@ export class BlobHandlers {
       if (blob === undefined) {
         throw new Failure('BLOB_UNKNOWN', { detail: { digest } });
       }
-      if (call.request.headers['if-none-match'] === etag(digest)) {
-        sendEmpty(call.response, 304, 'ETag', etag(digest), 'Docker-Content-Digest', digest);
+      if (sendNotModified(call, digest)) {
         return;
       }
       const range = requestedRange(call, digest, blob.size);
@@ -52,8 +52,10 @@ export class BlobHandlers {
     if (blob === undefined || stored?.size !== blob.size) {
       throw new Failure('BLOB_UNKNOWN', { detail: { digest } });
     }
-    writeHead(call, digest, blob.size, undefined);
-    call.response.end();
+    if (!sendNotModified(call, digest)) {
+      writeHead(call, digest, blob.size, undefined);
+      call.response.end();
+    }
   }
 
   async delete(call: Call, digest: Digest): Promise<void> {
@@ -92,14 +94,10 @@ function wrongSize(digest: Digest, size: number, found: number | undefined): Fai
   return new Failure('CONTENT_DAMAGED', { cause });
 }
 
-function etag(digest: Digest): string {
-  return `"${digest}"`;
-}
-
 /** Undefined for the whole blob. Throws RANGE_INVALID. */
 function requestedRange({ request }: Call, digest: Digest, size: number): ByteRange | undefined {
   const { range: header, 'if-range': condition } = request.headers;
-  if (header === undefined || (condition !== undefined && condition !== etag(digest))) {
+  if (header === undefined || (condition !== undefined && condition !== entityTag(digest))) {
     return undefined;
   }
   const range = parseByteRange(header, size);
@@ -118,7 +116,7 @@ function blobHeaders(digest: Digest): string[] {
   return [
     ...['Content-Type', 'application/octet-stream'],
     ...['Docker-Content-Digest', digest],
-    ...['ETag', etag(digest)],
+    ...['ETag', entityTag(digest)],
   ];
 }
 

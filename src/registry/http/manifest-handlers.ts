@@ -11,6 +11,7 @@ import { Repositories } from '../../repositories/repositories.js';
 import { headerList, sendAtOnce, sendEmpty } from './answer.js';
 import { IdleTimeout, readManifest } from './body.js';
 import { type Call, whenReady } from './call.js';
+import { entityTag, sendNotModified } from './not-modified.js';
 
 interface ManifestAnswer {
   readonly headers: string[];
@@ -91,10 +92,8 @@ export function requireDeletion({ registry }: Pick<Config, 'registry'>): void {
   }
 }
 
-function sendManifest({ request, response }: Call, manifest: StoredManifest): void {
-  const { digest } = manifest;
-  if (request.headers['if-none-match'] === `"${digest}"`) {
-    sendEmpty(response, 304, 'ETag', `"${digest}"`, 'Docker-Content-Digest', digest);
+function sendManifest(call: Call, manifest: StoredManifest): void {
+  if (sendNotModified(call, manifest.digest)) {
     return;
   }
   let answer = answers.get(manifest);
@@ -102,8 +101,8 @@ function sendManifest({ request, response }: Call, manifest: StoredManifest): vo
     answer = answerWith(manifest);
     answers.set(manifest, answer);
   }
-  response.writeHead(200, answer.headers);
-  sendAtOnce(response, answer.body, 'latin1');
+  call.response.writeHead(200, answer.headers);
+  sendAtOnce(call.response, answer.body, 'latin1');
 }
 
 function answerWith({ mediaType, bytes, digest }: StoredManifest): ManifestAnswer {
@@ -111,7 +110,7 @@ function answerWith({ mediaType, bytes, digest }: StoredManifest): ManifestAnswe
     ...['Content-Type', mediaType],
     ...['Content-Length', String(bytes.length)],
     ...['Docker-Content-Digest', digest],
-    ...['ETag', `"${digest}"`],
+    ...['ETag', entityTag(digest)],
   );
   return { headers, body: bytes.length <= longestText ? bytes.toString('latin1') : bytes };
 }
