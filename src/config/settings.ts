@@ -170,7 +170,7 @@ export const settings = {
     key: 'writeTimeout',
     default: '60s',
     parse: parseDuration,
-    doc: 'Longest silence of a client that receives a body.',
+    doc: 'Longest silence of a client that receives an answer.',
   }),
   webEnabled: setting({
     name: 'BERTH_WEB_ENABLED',

@@ -58,7 +58,10 @@ export class IdleTimeout {
     return await this.limited(request, this.config.writeTimeoutMs, work);
   }
 
-  /** Watches what the system has not taken yet of an answer that was written at once, which is nothing as a rule, and costs nothing then. */
+  /**
+   * Watches what the system has not taken yet of an answer that was written at once. Over HTTP that is nothing as a rule, and costs
+   * nothing then; over TLS the system always answers a moment later.
+   */
   watchRest(response: ServerResponse): void {
     if (response.writableLength === 0) {
       return;
