@@ -10,6 +10,7 @@ import {
   temporaryImages,
 } from '../../test/support/temporary-images.js';
 import { anonymous } from '../access/principal.js';
+import { systemOrigin, withOrigin } from '../audit/origin.js';
 import { isFailure } from '../errors/failure.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { digestOf } from '../oci/digest.js';
@@ -230,14 +231,14 @@ describe('deleteManifest', () => {
         await new Promise(setImmediate);
       }
     })();
-    await registry.images.deleteManifest(app, gone.digest);
+    await withOrigin({ ...systemOrigin, actor: 'user:ada' }, () => registry.images.deleteManifest(app, gone.digest));
     deleting = false;
     await looking;
     seen.add((await registry.images.listTags(app, { limit: 3000 })).length);
     expect([...seen]).toEqual([2001, 1]);
     for (const name of ['gone', 'n0', 'n777', 'n1998']) {
       const { items } = await registry.images.tagHistory(app, parseTag(name), { limit: 1 });
-      expect([name, items[0]?.digest]).toEqual([name, null]);
+      expect([name, items[0]]).toEqual([name, expect.objectContaining({ digest: null, actor: 'user:ada' })]);
     }
     expect(await registry.images.listTags(app, { limit: 10 })).toEqual(['stays']);
   });
