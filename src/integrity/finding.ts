@@ -1,7 +1,10 @@
 /** Something that is not as Berth promises it to be. */
 export interface Finding {
-  /** `damage`: what was acknowledged cannot be had as it was. `waste`: bytes that nobody can reach, and that harm nobody. */
-  readonly severity: 'damage' | 'waste';
+  /**
+   * `damage`: what was acknowledged cannot be had as it was. `incomplete`: an image names what was deleted, or never here, as it may.
+   * `waste`: bytes that nobody can reach, and that harm nobody.
+   */
+  readonly severity: 'damage' | 'incomplete' | 'waste';
   readonly kind: 'database' | 'manifest' | 'tag' | 'blob' | 'upload';
   /** A digest, a tag with its repository, an upload session; of the database, its file. */
   readonly name: string;

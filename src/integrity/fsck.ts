@@ -10,8 +10,6 @@ import { IndexCheck } from './index-check.js';
 export interface FsckOptions extends BlobCheckOptions {
   /** Absolute; holds `berth.db`. */
   readonly dataDir: string;
-  /** Whether the server accepts indexes and images whose content is not all here. */
-  readonly sparse: boolean;
   /** Milliseconds after which the server throws an unfinished upload away. */
   readonly uploadTtlMs: number;
 }
@@ -29,7 +27,7 @@ export async function* fsck(options: FsckOptions): AsyncGenerator<Finding> {
   try {
     inspection = new Inspection(file);
     for (const problem of inspection.problems(options.quick)) yield databaseDamage(file, problem);
-    const index = new IndexCheck(inspection, options.sparse);
+    const index = new IndexCheck(inspection);
     yield* index.manifests(options.report);
     yield* index.tagsAndLinks();
     const blobs = new BlobCheck(inspection, new DiskBlobStore(options.dataDir), options);

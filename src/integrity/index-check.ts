@@ -1,6 +1,12 @@
 import type { Inspection, InspectionQuery } from '../database/inspection.js';
 import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.js';
-import { isForeignLayer, type Manifest, parseManifest } from '../oci/manifest.js';
+import {
+  type ImageManifest,
+  type IndexManifest,
+  isForeignLayer,
+  type Manifest,
+  parseManifest,
+} from '../oci/manifest.js';
 import { AffectedImages } from './affected-images.js';
 import type { Finding, Progress } from './finding.js';
 
@@ -10,8 +16,12 @@ interface ManifestRow {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly size: number;
+  readonly totalSize: number;
   readonly bytes: Buffer;
 }
+
+/** What is wrong with a manifest. */
+type Fault = Pick<Finding, 'severity' | 'reason'>;
 
 /** Row ids read at a time. */
 const pageSize = 500;
@@ -24,20 +34,16 @@ export class IndexCheck {
   readonly #images: AffectedImages;
   readonly #ids: InspectionQuery<{ id: number }>;
   readonly #manifest: InspectionQuery<ManifestRow>;
-  readonly #references: InspectionQuery<{ digest: Digest }>;
+  readonly #references: InspectionQuery<{ digest: Digest; kind: string }>;
   readonly #link: InspectionQuery<object>;
   readonly #child: InspectionQuery<object>;
 
-  /** @param sparse whether content of an index, and layers, may be missing */
-  constructor(
-    private readonly inspection: Inspection,
-    private readonly sparse: boolean,
-  ) {
+  constructor(private readonly inspection: Inspection) {
     this.#images = new AffectedImages(inspection);
     this.#ids = inspection.prepare(`SELECT id FROM manifests WHERE id > ? ORDER BY id LIMIT ${pageSize}`);
     this.#manifest = inspection.prepare(`SELECT id, repository_id AS "repositoryId", digest, media_type AS "mediaType",
-      size, bytes FROM manifests WHERE id = ?`);
-    this.#references = inspection.prepare('SELECT digest FROM manifest_references WHERE manifest_id = ?');
+      size, total_size AS "totalSize", bytes FROM manifests WHERE id = ?`);
+    this.#references = inspection.prepare('SELECT digest, kind FROM manifest_references WHERE manifest_id = ?');
     this.#link = inspection.prepare('SELECT 1 FROM blob_links WHERE repository_id = ? AND digest = ?');
     this.#child = inspection.prepare('SELECT 1 FROM manifests WHERE repository_id = ? AND digest = ?');
   }
@@ -91,37 +97,60 @@ export class IndexCheck {
   #checkManifest(id: number): Finding[] {
     const row = this.#manifest.first(id);
     if (row === undefined) return [];
-    const reasons = this.#reasons(row);
-    if (reasons.length === 0) return [];
+    const faults = this.#faults(row);
+    if (faults.length === 0) return [];
     const images = this.#images.ofManifest(id);
-    return reasons.map((reason) => ({ severity: 'damage', kind: 'manifest', name: row.digest, reason, images }));
+    return faults.map((fault) => ({ ...fault, kind: 'manifest', name: row.digest, images }));
   }
 
-  #reasons(row: ManifestRow): string[] {
-    if (digestOf(row.bytes, digestAlgorithm(row.digest)) !== row.digest) return ['its bytes do not have its digest'];
-    if (Number(row.size) !== row.bytes.length)
-      return [`it has ${row.bytes.length} bytes, and the index says ${row.size}`];
+  #faults(row: ManifestRow): Fault[] {
+    const damage = (reason: string): Fault => ({ severity: 'damage', reason });
+    if (digestOf(row.bytes, digestAlgorithm(row.digest)) !== row.digest) {
+      return [damage('its bytes do not have its digest')];
+    }
+    if (Number(row.size) !== row.bytes.length) {
+      return [damage(`it has ${row.bytes.length} bytes, and the index says ${row.size}`)];
+    }
     let manifest: Manifest;
     try {
       manifest = parseManifest(row.bytes, row.mediaType);
     } catch (error) {
-      return [error instanceof Error ? error.message : String(error)];
+      return [damage(error instanceof Error ? error.message : String(error))];
     }
-    return [...this.#missing(row, manifest), ...this.#uncounted(row, manifest)];
+    const missing = manifest.kind === 'index' ? this.#childless(row, manifest) : this.#missing(row, manifest);
+    return [...missing, ...Array.from(this.#uncounted(row, manifest), damage)];
   }
 
-  *#missing({ repositoryId }: ManifestRow, manifest: Manifest): Generator<string> {
-    if (manifest.kind === 'index') {
-      for (const { digest } of this.sparse ? [] : manifest.manifests) {
-        const there = this.#child.first(repositoryId, digest) ?? this.#link.first(repositoryId, digest);
-        if (there === undefined) yield `it names ${digest}, which is not in its repository`;
-      }
-      return;
-    }
-    const layers = this.sparse ? [] : manifest.layers.filter((layer) => !isForeignLayer(layer));
-    for (const { digest } of [manifest.config, ...layers]) {
-      if (this.#link.first(repositoryId, digest) === undefined)
-        yield `it needs the blob ${digest}, which is not in its repository`;
+  /**
+   * Whoever deletes a manifest may leave indexes that name it, and with BERTH_SPARSE_INDEXES it never had to be here. What was a blob
+   * when the index came is not deleted before it.
+   */
+  *#childless({ id, repositoryId }: ManifestRow, { manifests }: IndexManifest): Generator<Fault> {
+    const missing = [...new Set(manifests.map(({ digest }) => digest))].filter(
+      (digest) => (this.#child.first(repositoryId, digest) ?? this.#link.first(repositoryId, digest)) === undefined,
+    );
+    if (missing.length === 0) return;
+    const blobs = new Set(this.#references.all(id).flatMap(({ digest, kind }) => (kind === 'layer' ? [digest] : [])));
+    const deletable = missing.filter((digest) => !blobs.has(digest));
+    if (deletable.length > 0) yield incomplete(deletable);
+    for (const digest of missing) if (blobs.has(digest)) yield lost(digest);
+  }
+
+  /**
+   * An image loses none of its layers while it is here. With BERTH_SPARSE_INDEXES some need not have been here at all: then its total
+   * size is without them too. What the setting is now, or for whoever asks, says nothing of that.
+   */
+  *#missing(row: ManifestRow, { config, layers }: ImageManifest): Generator<Fault> {
+    const stored = new Map(
+      [config, ...layers.filter((layer) => !isForeignLayer(layer))].map(({ digest, size }) => [digest, size]),
+    );
+    const missing = [...stored.keys()].filter((digest) => this.#link.first(row.repositoryId, digest) === undefined);
+    const absent = missing.filter((digest) => digest !== config.digest);
+    const sum = (digests: Iterable<Digest>) => [...digests].reduce((sum, digest) => sum + (stored.get(digest) ?? 0), 0);
+    const neverHere = absent.length > 0 && Number(row.totalSize) + sum(absent) <= row.bytes.length + sum(stored.keys());
+    if (neverHere) yield incomplete(absent);
+    for (const digest of missing) {
+      if (!neverHere || digest === config.digest) yield lost(digest);
     }
   }
 
@@ -134,4 +163,13 @@ export class IndexCheck {
     for (const digest of counted)
       if (!needed.has(digest)) yield `the index says that it needs ${digest}, and it does not`;
   }
+}
+
+function incomplete([first, ...others]: readonly Digest[]): Fault {
+  const which = others.length === 0 ? `${first}, which is` : `${first} and ${others.length} more, which are`;
+  return { severity: 'incomplete', reason: `it names ${which} not in its repository` };
+}
+
+function lost(digest: Digest): Fault {
+  return { severity: 'damage', reason: `it needs the blob ${digest}, which is not in its repository` };
 }

@@ -5,7 +5,17 @@ import Sqlite from 'better-sqlite3';
 import { type Berth, startBerth } from '../support/berth.js';
 import { berth } from '../support/berth-command.js';
 import { fsckOf } from '../support/fsck.js';
-import { type BuiltImage, type BuiltIndex, buildImage, buildIndex, sha256 } from '../support/images.js';
+import {
+  type Built,
+  type BuiltImage,
+  type BuiltIndex,
+  buildImage,
+  buildIndex,
+  descriptor,
+  json,
+  sha256,
+  types,
+} from '../support/images.js';
 import { RegistryClient } from '../support/registry-client.js';
 import { blobFile } from '../support/stored-files.js';
 
@@ -122,6 +132,68 @@ test('rows that disagree are named', async () => {
     ['team/multi:latest'],
   ]);
   expect(findings.filter(({ kind }) => kind === 'database')).not.toEqual([]); // rows of the child stayed behind
+});
+
+test('what may be missing is told as incomplete, whatever the settings of whoever asks', async () => {
+  const sparse = await startBerth({ env: { BERTH_SPARSE_INDEXES: 'true' } });
+  try {
+    const pusher = await RegistryClient.open(sparse.url, sparse.admin);
+    const [absent = fail(), present = fail()] = image.layers;
+    for (const blob of [image.config, present]) await pusher.pushBlob('team/app', blob);
+    const [first = fail(), second = fail()] = index.images;
+    await pusher.push('team/app', 'arm64', first);
+    for (const [tag, { manifest }] of Object.entries({ image, index })) {
+      expect((await pusher.putManifest('team/app', tag, manifest)).status).toBe(201);
+    }
+    const without = ({ manifest }: Built, tag: string, { digest }: { digest: string }) => ({
+      ...{ severity: 'incomplete', kind: 'manifest', name: manifest.digest, images: [`team/app:${tag}`] },
+      reason: `it names ${digest}, which is not in its repository`,
+    });
+    const incomplete = [without(image, 'image', absent), without(index, 'index', second.manifest)];
+    expect(await fsckOf(sparse.dataDir)).toEqual({ code: 0, findings: expect.arrayContaining(incomplete) });
+
+    const database = new Sqlite(join(sparse.dataDir, 'berth.db'));
+    database.prepare('DELETE FROM blob_links WHERE digest = ?').run(present.digest);
+    database.close();
+    const { code, findings } = await fsckOf(sparse.dataDir);
+    expect(code).toBe(1);
+    expect(findings).toContainEqual({
+      ...{ severity: 'damage', kind: 'manifest', name: image.manifest.digest, images: ['team/app:image'] },
+      reason: `it needs the blob ${present.digest}, which is not in its repository`,
+    });
+  } finally {
+    await sparse.stop();
+  }
+});
+
+test('an index of which somebody deleted an image is incomplete, and no damage', async () => {
+  const [first = fail(), second = fail()] = index.images;
+  for (const { manifest } of [first, second]) {
+    const path = `manifests/${manifest.digest}`;
+    await client.request('team/multi', path, { method: 'DELETE', actions: 'delete' });
+  }
+  const { code, findings } = await fsckOf(dataDir, '--quick');
+  expect([code, findings.filter(({ kind }) => kind === 'manifest')]).toEqual([
+    0,
+    [
+      {
+        ...{ severity: 'incomplete', kind: 'manifest', name: index.manifest.digest, images: ['team/multi:latest'] },
+        reason: expect.stringMatching(/^it names sha256:[0-9a-f]{64} and 1 more, which are not in its repository$/),
+      },
+    ],
+  ]);
+});
+
+test('an index of blobs, as build caches are, loses none of them', async () => {
+  const layer = layerOf(image);
+  const cache = json(types.index, { schemaVersion: 2, mediaType: types.index, manifests: [descriptor(layer)] });
+  expect((await client.putManifest('team/app', 'cache', cache)).status).toBe(201);
+  expect(await fsckOf(dataDir)).toEqual(clean);
+  await tamper((database) => database.prepare('DELETE FROM blob_links WHERE digest = ?').run(layer.digest));
+  expect((await fsckOf(dataDir, '--quick')).findings).toContainEqual({
+    ...{ severity: 'damage', kind: 'manifest', name: cache.digest, images: ['team/app:cache'] },
+    reason: `it needs the blob ${layer.digest}, which is not in its repository`,
+  });
 });
 
 test('a manifest whose bytes changed and a tag that points elsewhere are named', async () => {

@@ -1,7 +1,7 @@
 import { berth } from './berth-command.js';
 
 export interface FsckFinding {
-  readonly severity: 'damage' | 'waste';
+  readonly severity: 'damage' | 'incomplete' | 'waste';
   readonly kind: string;
   readonly name: string;
   readonly reason: string;

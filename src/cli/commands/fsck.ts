@@ -43,10 +43,9 @@ export function addFsckCommand(program: Command, runtime: Runtime): void {
         throw new CommandFailure('notFound', `${dataDir} holds no data of Berth: name the directory with --data-dir`);
       }
       const progress = new ProgressLine(runtime, options.quiet === true);
-      const counts = { damage: 0, waste: 0 };
+      const counts = { damage: 0, incomplete: 0, waste: 0 };
       const findings = fsck({
         dataDir,
-        sparse: registry.sparseIndexes,
         uploadTtlMs: registry.uploadTtlMs,
         quick: options.quick === true,
         report: (now) => progress.show(now),
@@ -54,7 +53,8 @@ export function addFsckCommand(program: Command, runtime: Runtime): void {
       await outputOf(runtime, options).list(counted(findings, counts), columns, 'name');
       progress.end();
       if (counts.damage > 0) throw new CommandFailure('failure', `${counts.damage} damaged`);
-      if (!options.quiet) runtime.writeError(`berth: sound${counts.waste > 0 ? `; ${counts.waste} harmless` : ''}\n`);
+      const harmless = counts.incomplete + counts.waste;
+      if (!options.quiet) runtime.writeError(`berth: sound${harmless > 0 ? `; ${harmless} harmless` : ''}\n`);
     });
 }
 
