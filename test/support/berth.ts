@@ -7,9 +7,6 @@ import { projectRoot } from '../../src/config/project-root.js';
 import { Background } from './child.js';
 import { type Answer, basic, send } from './http.js';
 
-/** What `npm start` runs, there too without the right to turn text into code. */
-const program = join(projectRoot(), 'dist', 'bundle', 'main.js');
-
 /** Who asks the REST API: the first admin when left out, nobody when null, else the bearer of an access token. */
 export type Bearer = string | null | undefined;
 
@@ -47,6 +44,8 @@ export interface Berth {
 export interface BerthOptions {
   readonly env?: Record<string, string>;
   readonly dataDir?: string;
+  /** The root of another checkout, already built, whose program is started instead of this one's. */
+  readonly checkout?: string;
 }
 
 /** Starts the built program on a random port of the loopback and resolves when it listens; rejects with its output otherwise. */
@@ -61,7 +60,7 @@ export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
     ...options.env,
     BERTH_DATA_DIR: dataDir,
   };
-  let child = launchBerth(env, dataDir);
+  let child = launchBerth(env, dataDir, options.checkout);
   const url = await listening(child);
   const host = new URL(url).host;
   let accessToken: string | undefined;
@@ -104,7 +103,7 @@ export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
     },
     restart: async () => {
       if (child.running) await child.stop();
-      child = launchBerth({ ...env, BERTH_PORT: new URL(url).port }, dataDir);
+      child = launchBerth({ ...env, BERTH_PORT: new URL(url).port }, dataDir, options.checkout);
       await listening(child);
     },
     api: async (method, path, body, auth) => {
@@ -122,8 +121,16 @@ export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
   };
 }
 
-/** The program as a child that sees nothing of the caller's environment but PATH; it may well refuse to start. */
-export function launchBerth(env: Record<string, string | undefined>, cwd: string): Background {
+/**
+ * What `npm start` runs, there too without the right to turn text into code, as a child that sees nothing of the caller's
+ * environment but PATH; it may well refuse to start.
+ */
+export function launchBerth(
+  env: Record<string, string | undefined>,
+  cwd: string,
+  checkout: string = projectRoot(),
+): Background {
+  const program = join(checkout, 'dist', 'bundle', 'main.js');
   return new Background(process.execPath, ['--disallow-code-generation-from-strings', program], {
     cwd,
     env: { PATH: process.env.PATH, ...env },
