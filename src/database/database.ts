@@ -13,7 +13,7 @@ export abstract class Database {
    * Inside, await only queries of `tx`, and a turn of the event loop where they are many: no network, no files, no nested `write` (it
    * would wait for itself).
    * Whoever acknowledges something found already there does so inside `write` too, because a row that is visible may not be durable yet.
-   * Throws STORAGE_FULL when the disk is full, and STORAGE_UNAVAILABLE once the log could not be synced, until a restart.
+   * Throws STORAGE_FULL when the disk is full, DATABASE_BUSY when another program holds the database for longer than five seconds, and STORAGE_UNAVAILABLE once the log could not be synced, until a restart.
    */
   abstract write<T>(work: (tx: EntityManager) => Promise<T>): Promise<T>;
 

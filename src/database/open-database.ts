@@ -7,7 +7,7 @@ import { migrate } from './migrate.js';
 import { migrations } from './migrations.js';
 import { SearchReader } from './search-reader.js';
 import { type Connection, SqliteDatabase } from './sqlite-database.js';
-import { sqliteCode } from './sqlite-error.js';
+import { isBusy, sqliteCode } from './sqlite-error.js';
 import { startLog } from './start-log.js';
 
 export interface DatabaseOptions {
@@ -25,8 +25,13 @@ export interface DatabaseOptions {
   readonly searchWorker?: URL;
 }
 
-/** Milliseconds a connection waits for a lock held by a tool outside the process; the process itself never competes. */
-const busyTimeout = 2000;
+/** Milliseconds a start, and a thread of its own, wait for a lock held by a tool outside the process; the process itself never competes. */
+const patience = 2000;
+/**
+ * The same of a read on the event loop, where everybody waits with it. In write-ahead mode a reader meets a lock only in the
+ * moment in which somebody repairs the log's index.
+ */
+const readerPatience = 8;
 
 /**
  * Opens the database, brings its schema up to date and folds the log of the last run into it.
@@ -35,7 +40,7 @@ const busyTimeout = 2000;
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const opened: Connection[] = [];
   try {
-    const writer = await connect(options, (handle) => {
+    const writer = await connect(options, patience, (handle) => {
       handle.pragma('journal_mode = WAL');
       handle.pragma('synchronous = NORMAL');
       handle.pragma('wal_autocheckpoint = 0');
@@ -44,7 +49,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await migrate(writer, options.log);
     writer.handle.pragma('wal_checkpoint(TRUNCATE)');
     startLog(writer.handle);
-    const reader = await connect(options, (handle) => handle.pragma('query_only = ON'));
+    // From now on it is OutsideLock that waits, off the event loop.
+    writer.handle.pragma('busy_timeout = 0');
+    const reader = await connect(options, readerPatience, (handle) => handle.pragma('query_only = ON'));
     opened.push(reader);
 
     const logFile = await open(`${options.file}-wal`, 'r+');
@@ -59,7 +66,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       searches: new SearchReader({
         file: options.file,
         worker: options.searchWorker ?? new URL('./search-worker.js', import.meta.url),
-        patience: busyTimeout,
+        patience,
       }),
       log: options.log,
     });
@@ -70,13 +77,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 /** TypeORM over one better-sqlite3 connection; the handle is for what TypeORM does not offer. */
-async function connect(options: DatabaseOptions, prepare: (handle: SqliteFile.Database) => void): Promise<Connection> {
+async function connect(
+  options: DatabaseOptions,
+  timeout: number,
+  prepare: (handle: SqliteFile.Database) => void,
+): Promise<Connection> {
   let handle: SqliteFile.Database | undefined;
   const source = new DataSource({
     type: 'better-sqlite3',
     driver: SqliteFile,
     database: options.file,
-    timeout: busyTimeout,
+    timeout,
     entities: options.entities,
     migrations,
     prepareDatabase: (database: SqliteFile.Database) => {
@@ -99,5 +110,9 @@ function explained(error: unknown, file: string): unknown {
   if (code === undefined) return error;
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT'))
     return new StartupError(`The database ${file} is damaged; restore it from a backup.`, { cause: error });
+  if (isBusy(error))
+    return new StartupError(`The database ${file} is held by another program; end that and start again.`, {
+      cause: error,
+    });
   return new StartupError(`The database ${file} cannot be opened: ${code}.`, { cause: error });
 }

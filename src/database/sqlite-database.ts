@@ -8,6 +8,7 @@ import { Database, type DatabaseLog, type PreparedRead, type SqlValue } from './
 import { keepStatements } from './kept-statements.js';
 import { LogSync } from './log-sync.js';
 import { Mutex } from './mutex.js';
+import { OutsideLock } from './outside-lock.js';
 import type { SearchReader } from './search-reader.js';
 import { diskTrouble } from './sqlite-error.js';
 
@@ -29,6 +30,11 @@ interface Parts {
   readonly log: DatabaseLog;
 }
 
+/** Milliseconds a write waits altogether for a lock of another program, its time in the queue included. */
+const longestWait = 5000;
+/** Writes that may be under way while another program holds the lock; each has its caller and what that brought in memory. */
+const mostWaiting = 1000;
+
 /**
  * SQLite in WAL mode with two connections: TypeORM shares one connection between concurrent transactions, so writes queue for theirs,
  * and reads never see an open transaction because they have another. `synchronous = NORMAL` lets a commit return before the disk has
@@ -37,6 +43,9 @@ interface Parts {
 export class SqliteDatabase extends Database {
   readonly read: EntityManager;
   readonly #turn = new Mutex();
+  readonly #outside: OutsideLock;
+  /** Writes that have not committed or failed. */
+  #waiting = 0;
   readonly #runner: QueryRunner;
   readonly #begin: SqliteFile.Statement;
   readonly #commit: SqliteFile.Statement;
@@ -49,6 +58,7 @@ export class SqliteDatabase extends Database {
     this.read = parts.reader.source.manager;
     this.#runner = parts.writer.source.createQueryRunner();
     keepStatements(this.#runner.manager, parts.writer.handle);
+    this.#outside = new OutsideLock(parts.log);
     this.#begin = parts.writer.handle.prepare('BEGIN IMMEDIATE');
     this.#commit = parts.writer.handle.prepare('COMMIT');
     this.#durability = new LogSync(parts.sync, (cause) =>
@@ -68,7 +78,7 @@ export class SqliteDatabase extends Database {
   }
 
   async write<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
-    const value = await this.#turn.run(() => this.#transaction(work));
+    const value = await this.#inTurn(work);
     await this.#durability.durable();
     this.#checkpointer.committed();
     return value;
@@ -106,14 +116,28 @@ export class SqliteDatabase extends Database {
     });
   }
 
-  async #transaction<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+  /** Whoever is behind a write that waits for another program waits as long as that, and not once more for itself. */
+  async #inTurn<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    if (this.#outside.held && this.#waiting >= mostWaiting) throw busy();
+    const until = performance.now() + longestWait;
+    this.#waiting++;
+    try {
+      return await this.#turn.run(() => this.#transaction(work, until));
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async #transaction<T>(work: (tx: EntityManager) => Promise<T>, until: number): Promise<T> {
     this.#durability.assertTrusted();
     try {
-      this.#begin.run();
+      const lock = this.#outside.pass(() => this.#begin.run(), until);
+      if (lock !== undefined) await lock;
       // TypeORM itself only opens deferred transactions; told that one is open, it uses it and makes savepoints inside.
       Object.assign(this.#runner, { isTransactionActive: true, transactionDepth: 1 });
       const value = await work(this.#runner.manager);
-      this.#commit.run();
+      const committed = this.#outside.pass(() => this.#commit.run(), until);
+      if (committed !== undefined) await committed;
       return value;
     } catch (error) {
       const { handle } = this.parts.writer;
@@ -129,6 +153,8 @@ export class SqliteDatabase extends Database {
     switch (diskTrouble(error)) {
       case 'full':
         return new Failure('STORAGE_FULL', { cause: error });
+      case 'busy':
+        return busy(error);
       case 'unavailable':
         return new Failure('STORAGE_UNAVAILABLE', { cause: error });
       case 'log in doubt':
@@ -137,4 +163,8 @@ export class SqliteDatabase extends Database {
         return error;
     }
   }
+}
+
+function busy(cause?: unknown): Failure {
+  return new Failure('DATABASE_BUSY', { cause, headers: { 'Retry-After': String(longestWait / 1000) } });
 }

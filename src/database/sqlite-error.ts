@@ -20,15 +20,22 @@ const doubtful = new Set([
   'SQLITE_IOERR_CORRUPTFS',
 ]);
 
-/** What a failed statement says about the disk. */
-export type DiskTrouble = 'full' | 'unavailable' | 'log in doubt';
+/** True when another connection holds what a statement needs: the same statement may work a moment later. */
+export function isBusy(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === 'SQLITE_BUSY' || code?.startsWith('SQLITE_BUSY_') === true || code === 'SQLITE_PROTOCOL';
+}
+
+/** What a failed statement says about the disk and who else uses it. */
+export type DiskTrouble = 'full' | 'busy' | 'unavailable' | 'log in doubt';
 
 /** Undefined for an error that has nothing to do with the disk. */
 export function diskTrouble(error: unknown): DiskTrouble | undefined {
   const code = sqliteCode(error);
   // The index of the log in `-shm` is extended byte by byte, which fails only for want of room.
   if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE') return 'full';
-  if (code === undefined || !(code === 'SQLITE_BUSY' || code.startsWith('SQLITE_IOERR'))) return undefined;
+  if (isBusy(error)) return 'busy';
+  if (code === undefined || !code.startsWith('SQLITE_IOERR')) return undefined;
   return doubtful.has(code) ? 'log in doubt' : 'unavailable';
 }
 

@@ -57,6 +57,7 @@ const rows = {
 
   CONTENT_DAMAGED: [500, 'what is stored is damaged: pushing it again repairs it', 'UNKNOWN'],
   INTERNAL: [500, 'internal error', 'UNKNOWN'],
+  DATABASE_BUSY: [503, 'another program holds the database: try again in a moment', 'UNAVAILABLE'],
   STORAGE_UNAVAILABLE: [503, 'the storage does not accept writes', 'UNAVAILABLE'],
   STORAGE_FULL: [507, 'the storage is full', 'UNAVAILABLE'],
 } satisfies Record<string, Row>;

@@ -31,6 +31,8 @@ const userAgentLength = 256;
  */
 export class Sessions {
   readonly #known = new ReadCache<string, Session | undefined>(cacheLimit);
+  /** Sessions whose use is being written down. */
+  readonly #touching = new Set<string>();
 
   constructor(
     private readonly database: Database,
@@ -80,17 +82,22 @@ export class Sessions {
       .then((session) => session && this.#alive(session));
   }
 
-  /** Notes that the session is in use; writes at most once a minute. */
+  /** Notes that the session is in use; writes at most once a minute. Nobody has to wait for it. */
   async touch(session: Session): Promise<void> {
     const now = this.now();
-    if (now - session.lastSeenAt.getTime() < seenEvery) return;
+    if (now - session.lastSeenAt.getTime() < seenEvery || this.#touching.has(session.id)) return;
     const { idleMs, lifeMs } = this.limits;
     const idleEnd = Math.min(now + idleMs, session.createdAt.getTime() + lifeMs);
     const expiresAt = new Date(Math.max(session.expiresAt.getTime(), idleEnd));
-    await this.database.write((tx) =>
-      tx.update(SessionEntity, { id: session.id }, { lastSeenAt: new Date(now), expiresAt }),
-    );
-    this.#known.delete(session.id);
+    this.#touching.add(session.id);
+    try {
+      await this.database.write((tx) =>
+        tx.update(SessionEntity, { id: session.id }, { lastSeenAt: new Date(now), expiresAt }),
+      );
+    } finally {
+      this.#touching.delete(session.id);
+      this.#known.delete(session.id);
+    }
   }
 
   /** Signs out. */

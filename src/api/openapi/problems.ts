@@ -33,7 +33,7 @@ export function codesOf(route: Route, { errors = [], conditional }: OperationTex
   if (body || query || parameters.length > 0) codes.push('VALIDATION_FAILED');
   if (parameters.length > 0) codes.push('NOT_FOUND');
   if (body) codes.push('BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE');
-  if (changes) codes.push('CSRF_FAILED', 'STORAGE_UNAVAILABLE', 'STORAGE_FULL');
+  if (changes) codes.push('CSRF_FAILED', 'DATABASE_BUSY', 'STORAGE_UNAVAILABLE', 'STORAGE_FULL');
   if (conditional) codes.push('PRECONDITION_FAILED');
   return [...new Set(codes)];
 }

@@ -40,8 +40,8 @@ export class SessionStrategy extends PassportStrategy(Strategy, sessionStrategy)
     if (session === undefined) return false;
     const user = await this.users.findById(session.userId);
     if (!user?.enabled || user.credentialVersion !== claims.cv) return false;
-    // Reading goes on when nothing can be written.
-    await this.sessions.touch(session).catch((error: unknown) => this.log.warn({ error }, 'session use not noted'));
+    // Reading goes on when nothing can be written, and does not wait for it.
+    this.sessions.touch(session).catch((error: unknown) => this.log.warn({ error }, 'session use not noted'));
     return { ...asUser(user, byPassword), sid: claims.sid, via: bearerOf(request) === undefined ? 'cookie' : 'bearer' };
   }
 }
