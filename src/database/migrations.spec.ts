@@ -127,3 +127,42 @@ describe('referrer indexes', () => {
     expect(after).toEqual(before);
   });
 });
+
+describe('bounds of what manifests say', () => {
+  const manifest = (id: number, platforms: string, size: number | string) =>
+    `INSERT INTO manifests (id, repository_id, digest, media_type, size, total_size, platforms, created_at, bytes)
+      VALUES (${id}, 1, 'sha256:${id}', '', 0, ${size}, '${platforms}', 0, '')`;
+
+  it('are kept by what was pushed before there were any, and the rest stays', async () => {
+    const wide = Array.from({ length: 13_500 }, (_, i) => `linux/arm64/v${i}`);
+    await withMigrations(7, async (source) => {
+      await source.query(
+        `INSERT INTO repositories (id, name, visibility, created_at, updated_at) VALUES (1, 'r', 'private', 0, 0)`,
+      );
+      await source.query(manifest(1, wide.join(','), '1.5e21'));
+      await source.query(manifest(2, 'linux/amd64,linux/arm64', 7));
+      await source.query(manifest(3, 'x'.repeat(5000), '9007199254740992'));
+      await source.query(`WITH RECURSIVE n (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM n WHERE number < 3500)
+        INSERT INTO tag_moves (repository_id, tag, number, digest, at, actor)
+        SELECT 1, tag, number, '', 0, '' FROM n, (SELECT 'many' AS tag UNION ALL SELECT 'few')
+        WHERE tag = 'many' OR number <= 2`);
+    });
+    const database = await openDatabase({ file, entities: [], log: silentLog });
+    const rows = await database.read.query<{ platforms: string; total_size: number }[]>(
+      'SELECT platforms, total_size FROM manifests ORDER BY id',
+    );
+    expect(rows.map(({ total_size }) => total_size)).toEqual([Number.MAX_SAFE_INTEGER, 7, Number.MAX_SAFE_INTEGER]);
+    const [first, second, third] = rows.map(({ platforms }) => platforms);
+    const kept = first?.split(',') ?? [];
+    expect(kept).toEqual(wide.slice(0, kept.length));
+    expect(kept.length).toBeGreaterThan(32);
+    expect([second, third]).toEqual(['linux/amd64,linux/arm64', '']);
+    expect(
+      await database.read.query('SELECT tag, MIN(number) AS oldest, COUNT(*) AS count FROM tag_moves GROUP BY tag'),
+    ).toEqual([
+      { tag: 'few', oldest: 1, count: 2 },
+      { tag: 'many', oldest: 2501, count: 1000 },
+    ]);
+    await database.close();
+  });
+});

@@ -6,6 +6,7 @@ import { TagMoves1764000000002 } from '../../migrations/1764000000002-tag-moves.
 import { AuditIndexes1764000000003 } from '../../migrations/1764000000003-audit-indexes.js';
 import { LayoutChanges1764000000004 } from '../../migrations/1764000000004-layout-changes.js';
 import { ReferrerIndexes1764000000005 } from '../../migrations/1764000000005-referrer-indexes.js';
+import { BoundedManifests1764200000010 } from '../../migrations/1764200000010-bounded-manifests.js';
 
 /** Every schema change in order, listed by hand because a bundled program has no folder to search. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -16,4 +17,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   AuditIndexes1764000000003,
   LayoutChanges1764000000004,
   ReferrerIndexes1764000000005,
+  BoundedManifests1764200000010,
 ];

@@ -1,6 +1,6 @@
 import { eachBatch, inBatches } from './in-batches.js';
 
-const items = Array.from({ length: 1_200 }, (_, item) => item);
+const items = Array.from({ length: 240 }, (_, item) => item);
 
 describe('eachBatch', () => {
   it('lets others have their turn between batches', async () => {
@@ -14,17 +14,17 @@ describe('eachBatch', () => {
       order.push(`${batch.length}`);
     });
     clearImmediate(waiting);
-    expect(order).toEqual(['500', 'other', '500', 'other', '200']);
+    expect(order).toEqual(['100', 'other', '100', 'other', '40']);
   });
 
   it('stops at the first that fails', async () => {
     const seen: number[] = [];
     const work = eachBatch(items, async ([first = -1]) => {
       seen.push(first);
-      if (first === 500) throw new Error('full');
+      if (first === 100) throw new Error('full');
     });
     await expect(work).rejects.toThrow('full');
-    expect(seen).toEqual([0, 500]);
+    expect(seen).toEqual([0, 100]);
   });
 });
 

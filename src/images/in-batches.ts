@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** Items at a time: databases take some ten thousand parameters, a manifest may name more than that, and nobody is to wait for all of them. */
-const batchSize = 500;
+/** Items at a time: a manifest may name tens of thousands, a statement is compiled for each length, and nobody is to wait for all of them. */
+export const batchSize = 100;
 
 /**
- * Calls `work` for at most 500 items at a time, one after the other. In between, whatever else waits for the event loop has its turn,
+ * Calls `work` for at most 100 items at a time, one after the other. In between, whatever else waits for the event loop has its turn,
  * in the middle of a transaction too: others read what was before it.
  */
 export async function eachBatch<Item>(items: readonly Item[], work: (batch: Item[]) => Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Digest } from '../oci/digest.js';
 import { effectiveArtifactType, type Manifest } from '../oci/manifest.js';
 import type { Reference, Tag } from '../oci/reference.js';
+import { saturated } from '../oci/saturated.js';
 import { eachBatch } from './in-batches.js';
 import { type Resolved, saveReferences } from './references.js';
 import { recordMove, recordRemovals } from './tag-history.js';
@@ -24,7 +25,7 @@ export interface NewManifest {
 export async function saveManifest(tx: EntityManager, repositoryId: number, entry: NewManifest): Promise<number> {
   const { digest, bytes, manifest, resolved, pushed } = entry;
   // An index is as large as its children together, as people see it.
-  const totalSize = resolved.contentSize + (manifest.kind === 'image' ? bytes.length : 0);
+  const totalSize = saturated(resolved.contentSize + (manifest.kind === 'image' ? bytes.length : 0));
   const [row] = await tx.sql<{ id: number }[]>`
     INSERT INTO manifests (repository_id, digest, media_type, artifact_type, subject, size, total_size, platforms,
       config_digest, annotations, created_at, pushed_by, bytes)

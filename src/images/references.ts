@@ -4,16 +4,18 @@ import type { Descriptor, Platform } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import { type ImageManifest, type IndexManifest, isForeignLayer } from '../oci/manifest.js';
 import { isManifestMediaType } from '../oci/media-type.js';
+import { saturated } from '../oci/saturated.js';
 import { eachBatch, inBatches } from './in-batches.js';
 import type { ReferenceKind } from './manifest-reference.entity.js';
-import { runnablePlatforms, splitPlatforms } from './platforms.js';
+import { mostPlatforms, runnablePlatforms, splitPlatforms } from './platforms.js';
 
 /** What a manifest turned out to need and to be, once everything it names was found. */
 export interface Resolved {
   /** Each digest once. */
   readonly references: ReadonlyMap<Digest, ReferenceKind>;
-  /** Bytes of what it needs, without the manifest itself. */
+  /** Bytes of what it needs, without the manifest itself; see {@link saturated}. */
   readonly contentSize: number;
+  /** The first 32. */
   readonly platforms: readonly string[];
 }
 
@@ -37,7 +39,7 @@ export async function resolveImage(
   return {
     // The config last: a digest that is both stays a config.
     references: new Map([...kinds(layers, 'layer'), ...kinds([config], 'config')]),
-    contentSize: [...sizes.values()].reduce((total, size) => total + size, 0),
+    contentSize: [...sizes.values()].reduce((total, size) => saturated(total + size), 0),
     platforms: platform ? runnablePlatforms([platform]) : [],
   };
 }
@@ -64,10 +66,12 @@ export async function resolveIndex(
     const manifest = stored.get(child.digest);
     const size = manifest?.size ?? sizes.get(child.digest);
     if (size !== undefined || !sparse) requireSize(child, size);
-    if (!references.has(child.digest)) contentSize += manifest?.totalSize ?? child.size;
+    if (!references.has(child.digest)) {
+      contentSize = saturated(contentSize + Number(manifest?.totalSize ?? child.size));
+    }
     references.set(child.digest, sizes.has(child.digest) ? 'layer' : 'manifest');
     const known = child.platform ? runnablePlatforms([child.platform]) : splitPlatforms(manifest?.platforms ?? '');
-    for (const platform of known) platforms.add(platform);
+    for (const platform of known) if (platforms.size < mostPlatforms) platforms.add(platform);
   }
   return { references, contentSize, platforms: [...platforms] };
 }

@@ -51,6 +51,23 @@ describe('where a tag has pointed', () => {
     expect((await digests()).at(-1)).toBe(digest);
   });
 
+  it('keeps the last thousand moves', async () => {
+    const a = await registry.pushImage(app, 't', 'a');
+    const b = await registry.pushImage(app, 'other', 'b');
+    await registry.database.write((tx) =>
+      tx.query(`WITH RECURSIVE n (number) AS (SELECT 2 UNION ALL SELECT number + 1 FROM n WHERE number < 1000)
+        INSERT INTO tag_moves (repository_id, tag, number, digest, at, actor) SELECT 1, 't', number, 'x', 0, '' FROM n`),
+    );
+    await move(b.digest);
+    await registry.images.deleteManifest(app, b.digest);
+    await move(a.digest);
+    const rows = await registry.database.read.query(
+      `SELECT COUNT(*) AS count, MIN(number) AS oldest FROM tag_moves WHERE tag = 't'`,
+    );
+    expect(rows).toEqual([{ count: 1000, oldest: 4 }]);
+    expect((await digests()).slice(0, 3)).toEqual([a.digest, null, b.digest]);
+  });
+
   it('names who did it', async () => {
     const origin = { actor: 'robot:team+ci', address: '', userAgent: '', requestId: '' };
     await withOrigin(origin, () => registry.pushImage(app, 't', 'a'));

@@ -35,6 +35,9 @@ interface Row {
   readonly present: number;
 }
 
+/** Moves kept of a tag; the oldest give way. */
+const newest = 1000;
+
 export interface RemovedTags {
   readonly repositoryId: number;
   readonly manifestId: number;
@@ -42,7 +45,7 @@ export interface RemovedTags {
   readonly last: Tag;
 }
 
-/** Where tags have pointed. It outlives the tag and goes with the repository. */
+/** Where tags have pointed: of each the last thousand moves. It outlives the tag and goes with the repository. */
 @Injectable()
 export class TagHistory {
   readonly #before: PreparedRead<Row>;
@@ -81,6 +84,10 @@ export async function recordMove(
       ${target?.digest ?? null}, ${at.getTime()}, ${currentOrigin().actor}
     WHERE NOT EXISTS (
       SELECT 1 FROM tags WHERE repository_id = ${repositoryId} AND name = ${tag} AND manifest_id = ${target?.id ?? null})`;
+  // Every move gives way to one, so what there is to delete stays small.
+  await tx.sql`
+    DELETE FROM tag_moves WHERE repository_id = ${repositoryId} AND tag = ${tag} AND number <=
+      (SELECT MAX(number) FROM tag_moves WHERE repository_id = ${repositoryId} AND tag = ${tag}) - ${newest}`;
 }
 
 /** Notes, before it happens, that the tags of an image from `first` to `last` go. */

@@ -2,10 +2,12 @@ import { outcomeOf } from '../../test/support/outcome.js';
 import {
   app,
   imageIndex,
+  missing,
   type TemporaryImages,
   temporaryImages,
   unknown,
 } from '../../test/support/temporary-images.js';
+import type { Digest } from '../oci/digest.js';
 import { MediaTypes } from '../oci/media-type.js';
 import type { TagItem, TagQuery } from './tags.js';
 
@@ -28,17 +30,19 @@ async function addTags(tags: Record<string, number>): Promise<void> {
   });
 }
 
-async function walk(query: Omit<TagQuery, 'cursor'>): Promise<TagItem[][]> {
+async function walk(query: Omit<TagQuery, 'cursor'>, { images } = registry): Promise<TagItem[][]> {
   const pages: TagItem[][] = [];
   let cursor: string | undefined;
   do {
-    const page = await registry.images.pageTags(app, { ...query, cursor });
+    const page = await images.pageTags(app, { ...query, cursor });
     pages.push(page.items);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
   return pages;
 }
 
+const bytesOf = async ({ images }: TemporaryImages, digest: Digest) =>
+  (await images.findManifest(app, { kind: 'digest', digest }))?.bytes.length;
 const namesOf = (pages: TagItem[][]) => pages.map((items) => items.map(({ name }) => name));
 
 describe('listTags', () => {
@@ -85,6 +89,22 @@ describe('pageTags', () => {
     await registry.pushImage(app, 'small', 'x');
     expect(namesOf(await walk({ sort: 'size', limit: 1 }))).toEqual([['small'], ['large']]);
     expect(namesOf(await walk({ sort: '-size', limit: 1 }))).toEqual([['large'], ['small']]);
+  });
+
+  it('by a size that can no longer be told, all the same', async () => {
+    const sparse = await temporaryImages({ sparseIndexes: true });
+    const child = { mediaType: MediaTypes.ociManifest, digest: missing, size: Number.MAX_SAFE_INTEGER };
+    const huge = await sparse.push(app, 'a', imageIndex([child]));
+    const descriptor = { mediaType: MediaTypes.ociIndex, digest: huge, size: (await bytesOf(sparse, huge)) ?? 0 };
+    await sparse.push(app, 'b', imageIndex([child, descriptor]), ['c', 'd']);
+    await sparse.pushImage(app, 'small', 'x');
+    for (const sort of ['size', '-size'] as const) {
+      const pages = await walk({ sort, limit: 1 }, sparse);
+      expect(namesOf(pages).flat().sort()).toEqual(['a', 'b', 'c', 'd', 'small']);
+      const sizes = pages.flat().map(({ totalSize }) => totalSize);
+      expect(Math.max(...sizes)).toBe(Number.MAX_SAFE_INTEGER);
+    }
+    await sparse.remove();
   });
 
   it('counts what a search would find', async () => {

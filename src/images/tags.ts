@@ -5,6 +5,7 @@ import { containing, type Page, pageOf } from '../database/page.js';
 import type { Digest } from '../oci/digest.js';
 import type { Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
+import { saturated } from '../oci/saturated.js';
 import { splitPlatforms } from './platforms.js';
 
 /** One line of a repository's tag table. */
@@ -14,7 +15,7 @@ export interface TagItem {
   readonly mediaType: string;
   /** Bytes a full pull transfers; of an index, all its children. */
   readonly totalSize: number;
-  /** `linux/amd64` */
+  /** `linux/amd64`; the first 32. */
   readonly platforms: readonly string[];
   readonly pushedAt: Date;
   /** Username; null when the account is gone. */
@@ -35,6 +36,13 @@ export interface TagQuery {
   readonly sort: TagSort;
   /** Part of a name, in any case. */
   readonly q?: string;
+  readonly room?: TagRoom;
+}
+
+/** What a page may take where `limit` tags could take more: it ends early then, with at least one. */
+export interface TagRoom {
+  readonly bytes: number;
+  weigh(tag: TagItem): number;
 }
 
 /** Other tags shown beside each tag. */
@@ -96,15 +104,18 @@ export class Tags {
   async page(repository: RepositoryName, query: TagQuery): Promise<TagPage> {
     const rows = await this.#rows(repository, query);
     const order = orderOf(query.sort);
-    const numberOf = (row: ItemRow) => Number(query.sort.endsWith('size') ? row.totalSize : row.pushedAt);
-    const page = pageOf(rows, query.limit, (row) => placeIn(order, { name: row.name, number: numberOf(row) }));
-    const items = page.items.map(async (row) => {
-      // One more than is shown, because a tag is no alias of itself.
-      const names = await this.#siblings.list(row.manifestId, row.repositoryId, maxAliases + 1);
-      const aliases = names.map(({ name }) => name).filter((name) => name !== row.name);
-      return toItem(row, aliases.slice(0, maxAliases));
-    });
-    return { ...page, items: await Promise.all(items) };
+    const numberOf = (row: ItemRow) => saturated(Number(query.sort.endsWith('size') ? row.totalSize : row.pushedAt));
+    const place = (row: ItemRow) => placeIn(order, { name: row.name, number: numberOf(row) });
+    const items = await Promise.all(rows.slice(0, query.limit).map((row) => this.#withAliases(row)));
+    const limit = query.room === undefined ? query.limit : fitting(items, query.room);
+    return { ...pageOf(rows, limit, place), items: items.slice(0, limit) };
+  }
+
+  async #withAliases(row: ItemRow): Promise<TagItem> {
+    // One more than is shown, because a tag is no alias of itself.
+    const names = await this.#siblings.list(row.manifestId, row.repositoryId, maxAliases + 1);
+    const aliases = names.map(({ name }) => name).filter((name) => name !== row.name);
+    return toItem(row, aliases.slice(0, maxAliases));
   }
 
   /** How many there are whose name has the text in it. */
@@ -124,13 +135,23 @@ export class Tags {
   }
 }
 
+/** How many of these fit, and never none: a page without anything would have no place to read on from. */
+function fitting(items: readonly TagItem[], { bytes, weigh }: TagRoom): number {
+  let taken = 0;
+  const end = items.findIndex((item) => {
+    taken += weigh(item);
+    return taken > bytes;
+  });
+  return Math.max(end === -1 ? items.length : end, 1);
+}
+
 function toItem(
   { repositoryId: _, manifestId: __, platforms, pushedAt, totalSize, ...row }: ItemRow,
   aliases: readonly Tag[],
 ): TagItem {
   return {
     ...row,
-    totalSize: Number(totalSize),
+    totalSize: saturated(Number(totalSize)),
     platforms: splitPlatforms(platforms),
     pushedAt: new Date(Number(pushedAt)),
     aliases,

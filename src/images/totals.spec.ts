@@ -25,6 +25,22 @@ describe('totals', () => {
   });
 });
 
+describe('totals of sizes that add up to more than can be told', () => {
+  it('stop at what can', async () => {
+    await registry.addBlob(app, 'first');
+    await registry.database.write(async (tx) => {
+      for (const name of ['a', 'b', 'c']) {
+        await tx.query(`INSERT INTO blobs (digest, size, created_at) VALUES ('${name}', 9223372036854775807, 0)`);
+        await tx.query(`INSERT INTO blob_links (repository_id, digest, created_at) VALUES (1, '${name}', 0)`);
+      }
+    });
+    const most = Number.MAX_SAFE_INTEGER;
+    expect((await registry.images.totals([app])).get(app)?.size).toBe(most);
+    const all = { sql: 'SELECT id FROM repositories', values: [] };
+    expect((await registry.images.totalsOf(all)).size).toBe(most);
+  });
+});
+
 describe('totals of many repositories', () => {
   const all = { sql: 'SELECT id FROM repositories WHERE name LIKE ?', values: ['%'] };
 

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Selection } from '../database/database.js';
 import type { RepositoryName } from '../oci/repository-name.js';
+import { saturated } from '../oci/saturated.js';
+import { batchSize, inBatches } from './in-batches.js';
 
 export interface RepositoryTotals {
   readonly tags: number;
-  /** Bytes of the blobs in it, each once. */
+  /** Bytes of the blobs in it, each once; see {@link saturated}. */
   readonly size: number;
 }
 
@@ -23,21 +25,8 @@ export class Totals {
 
   /** Of each of these, as far as they exist. */
   async ofEach(repositories: readonly RepositoryName[]): Promise<Map<RepositoryName, RepositoryTotals>> {
-    const [first] = repositories;
-    if (first === undefined) return new Map();
-    // Filled up to one of a few lengths, so that few statements are compiled.
-    const names = Array.from(
-      { length: 2 ** Math.ceil(Math.log2(repositories.length)) },
-      (_, i) => repositories[i] ?? first,
-    );
-    const rows = await this.database.search<Row>(
-      `SELECT r.name, (SELECT COUNT(*) FROM tags t WHERE t.repository_id = r.id) AS tags,
-        (SELECT COALESCE(SUM(b.size), 0) FROM blob_links l JOIN blobs b ON b.digest = l.digest
-          WHERE l.repository_id = r.id) AS size
-      FROM repositories r WHERE r.name IN (${names.map(() => '?').join(', ')})`,
-      names,
-    );
-    return new Map(rows.map(({ name, tags, size }) => [name, { tags: Number(tags), size: Number(size) }]));
+    const rows = await inBatches(repositories, (batch) => this.#ofSome(batch));
+    return new Map(rows.map(({ name, tags, size }) => [name, { tags: Number(tags), size: saturated(Number(size)) }]));
   }
 
   /** Of all of these together; a blob that several of them have is counted once. */
@@ -46,11 +35,27 @@ export class Totals {
       `WITH visible AS MATERIALIZED (${sql})
       SELECT (SELECT COUNT(*) FROM visible) AS repositories,
         (SELECT COUNT(*) FROM tags WHERE repository_id IN (SELECT id FROM visible)) AS tags,
-        (SELECT COALESCE(SUM(size), 0) FROM blobs WHERE digest IN
+        (SELECT COALESCE(SUM(${wide('size')}), 0) FROM blobs WHERE digest IN
           (SELECT digest FROM blob_links WHERE repository_id IN (SELECT id FROM visible))) AS size`,
       values,
     );
     if (!row) throw new Error('the database returned no row for a sum');
-    return row;
+    return { ...row, size: saturated(Number(row.size)) };
+  }
+
+  #ofSome(repositories: readonly RepositoryName[]): Promise<Row[]> {
+    // Filled up to one of a few lengths, so that few statements are compiled.
+    const length = Math.min(2 ** Math.ceil(Math.log2(repositories.length)), batchSize);
+    const names = Array.from({ length }, (_, i) => repositories[i % repositories.length] ?? null);
+    return this.database.search<Row>(
+      `SELECT r.name, (SELECT COUNT(*) FROM tags t WHERE t.repository_id = r.id) AS tags,
+        (SELECT COALESCE(SUM(${wide('b.size')}), 0) FROM blob_links l JOIN blobs b ON b.digest = l.digest
+          WHERE l.repository_id = r.id) AS size
+      FROM repositories r WHERE r.name IN (${names.map(() => '?').join(', ')})`,
+      names,
+    );
   }
 }
+
+/** A sum of integers that grows over 64 bits is an error; of these it is only less exact. */
+const wide = (column: string) => `CAST(${column} AS DOUBLE PRECISION)`;

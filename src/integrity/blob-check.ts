@@ -60,7 +60,7 @@ export class BlobCheck {
   async *orphans(): AsyncGenerator<Finding> {
     const [unused] = this.inspection
       .prepare<{ blobs: number; bytes: number }>(
-        `SELECT COUNT(*) AS blobs, COALESCE(SUM(b.size), 0) AS bytes FROM blobs b
+        `SELECT COUNT(*) AS blobs, COALESCE(SUM(CAST(b.size AS DOUBLE PRECISION)), 0) AS bytes FROM blobs b
          WHERE NOT EXISTS (SELECT 1 FROM blob_links l WHERE l.digest = b.digest)`,
       )
       .all();

@@ -135,7 +135,7 @@ export const tagsResource = describeResource(
       id: 'listTags',
       summary: 'List the tags of a repository',
       description:
-        'The one pushed last first, unless `sort` says otherwise; by `version` compares numbers in the name by their value.',
+        'The one pushed last first, unless `sort` says otherwise; by `version` compares numbers in the name by their value. Of the platforms of an index the first 32 are told, and a size ends at 2^53 − 1.',
       counts: true,
       answer: { schema: listOf(ref('Tag')), example: { items: [exampleTag] } },
     },
@@ -161,7 +161,7 @@ export const tagsResource = describeResource(
       id: 'listTagHistory',
       summary: 'List where a tag has pointed',
       description:
-        'The latest first; `digest` is null where the tag was deleted, and `present` says whether that image is still here. A tag that was deleted keeps its history.',
+        'The latest first; `digest` is null where the tag was deleted, and `present` says whether that image is still here. The last 1,000 moves of a tag are kept, also when it was deleted.',
       answer: { schema: listOf(ref('TagMove')), example: { items: [exampleMove] } },
       errors: ['TAG_INVALID', 'MANIFEST_UNKNOWN'],
     },

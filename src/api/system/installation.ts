@@ -4,6 +4,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { programVersion } from '../../config/project-root.js';
 import { DataDirectory } from '../../data-directory/data-directory.js';
 import { Database } from '../../database/database.js';
+import { saturated } from '../../oci/saturated.js';
 
 /** What an administrator wants to know before asking somebody else. */
 export interface InstallationInfo {
@@ -71,7 +72,7 @@ export class Installation {
       statfs(this.directory.path),
       this.databaseBytes(),
       this.database.search<Record<CountedTable, number> & { blobBytes: number }>(
-        `SELECT ${counts}, (SELECT COALESCE(SUM(size), 0) FROM blobs) AS "blobBytes"`,
+        `SELECT ${counts}, (SELECT COALESCE(SUM(CAST(size AS DOUBLE PRECISION)), 0) FROM blobs) AS "blobBytes"`,
       ),
     ]);
     if (!found) throw new Error('the database returned no row for its counts');
@@ -87,7 +88,7 @@ export class Installation {
         path: this.directory.path,
         freeBytes: disk.bavail * disk.bsize,
         totalBytes: disk.blocks * disk.bsize,
-        blobBytes,
+        blobBytes: saturated(blobBytes),
         databaseBytes,
       },
       counts: rows,

@@ -1,10 +1,11 @@
-import type { TagPage, TagQuery } from '../../images/tags.js';
+import type { TagItem, TagPage, TagQuery, TagRoom } from '../../images/tags.js';
 import { type Digest, digestHex } from '../../oci/digest.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
 import { presentPager, unusualSize } from '../navigation/pager.js';
 import { withQuery } from '../navigation/safe-path.js';
 import { urlOfTag, urlOfTags } from '../navigation/urls.js';
 import type { Locale } from '../rendering/locale.js';
+import { contentBytes, escapedBytes } from '../rendering/page-bytes.js';
 
 /** As it is shown, and in full for copying. */
 export interface PresentedDigest {
@@ -20,6 +21,21 @@ interface TagsContext {
   readonly name: RepositoryName;
   readonly host: string;
   readonly mayDelete: boolean;
+}
+
+/** Markup of a row of the table, of an alias and of a platform in it, without what is written there; about, and rather more. */
+const markup = { row: 1900, alias: 90, platform: 40 };
+
+/** How much of the table a page takes. */
+export function roomForTags({ name, host }: Pick<TagsContext, 'name' | 'host'>): TagRoom {
+  const weigh = ({ name: tag, pushedBy, aliases, platforms }: TagItem): number => {
+    const url = name.length + tag.length;
+    const others = aliases.map((alias) => markup.alias + name.length + 2 * alias.length);
+    const tags = platforms.map((platform) => markup.platform + platform.length);
+    const texts = host.length + escapedBytes(pushedBy ?? '') + 3 * url + 3 * tag.length;
+    return [...others, ...tags].reduce((sum, bytes) => sum + bytes, markup.row + texts);
+  };
+  return { bytes: contentBytes, weigh };
 }
 
 /** The table of tags: one row a tag, latest push first unless by name. */

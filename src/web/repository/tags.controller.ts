@@ -9,7 +9,7 @@ import { Pages, rememberPreference } from '../navigation/pages.js';
 import { urlOfTags } from '../navigation/urls.js';
 import { presentPull, pullClientOf } from './present-pull.js';
 import { presentRepository } from './present-repository.js';
-import { presentTags } from './present-tags.js';
+import { presentTags, roomForTags } from './present-tags.js';
 import { ShownRepositories } from './shown-repository.js';
 
 @Controller('r/*name/-')
@@ -32,15 +32,16 @@ export class TagsPages {
       const push = allowed.has('push') ? presentPush({ origin, username, name }) : undefined;
       return await this.pages.show(request, response, 'repository/tags', { ...common, push });
     }
+    const { host } = new URL(origin);
     const query = {
       q: queryText(request.query.q),
       limit: pageSize(request.query.limit),
       sort: request.query.sort === 'name' ? ('name' as const) : ('-pushedAt' as const),
       cursor: queryText(request.query.cursor) || undefined,
+      room: roomForTags({ name, host }),
     };
     const page = await this.images.pageTags(name, query);
     const totals = (await this.images.totals([name])).get(name);
-    const { host } = new URL(origin);
     if (request.query.client !== undefined) {
       rememberPreference(response, 'client', pullClientOf(request.query.client, undefined));
     }
