@@ -1,13 +1,20 @@
 import type { Pattern } from '../access/pattern.js';
 import type { GrantFact } from '../access/policy.js';
+import type { Principal } from '../access/principal.js';
 import type { Database, PreparedRead } from '../database/database.js';
 import { type FactRow, factColumns, toFact } from './grant.js';
-import type { SubjectType } from './subject.js';
+import { type SubjectType, subjectTypes } from './subject.js';
 
 /** Somebody who can be granted something: every principal that is not anonymous, and a group. */
 export interface Grantee {
   readonly kind: SubjectType;
   readonly id: number;
+}
+
+/** Grants are only asked for where they can change the answer. */
+export function granteeOf(principal: Principal): Grantee | undefined {
+  if (principal.kind === 'anonymous') return undefined;
+  return principal.kind === 'user' && principal.role === 'admin' ? undefined : principal;
 }
 
 /** Most patterns in one query; more are asked in pieces. */
@@ -30,12 +37,19 @@ const sources: Record<SubjectType, readonly string[]> = {
 export class GrantFacts {
   readonly #about = new Map<string, PreparedRead<FactRow>>();
   readonly #wildcards: Record<SubjectType, readonly PreparedRead<FactRow>[]>;
+  readonly #patterns: ReadonlyMap<SubjectType, PreparedRead<{ pattern: Pattern }>>;
   readonly #groupsOf: PreparedRead<{ group_id: number }>;
 
   constructor(private readonly database: Database) {
     const wildcards = (type: SubjectType) =>
       sources[type].map((source) => database.prepare<FactRow>(`${source} AND g.prefix IS NOT NULL`));
     this.#wildcards = { user: wildcards('user'), group: wildcards('group'), robot: wildcards('robot') };
+    this.#patterns = new Map(
+      subjectTypes.map((type) => [
+        type,
+        database.prepare(`SELECT pattern FROM grants WHERE ${type}_id = ? AND pattern > ? ORDER BY pattern LIMIT ?`),
+      ]),
+    );
     this.#groupsOf = database.prepare('SELECT group_id FROM group_members WHERE user_id = ? ORDER BY group_id');
   }
 
@@ -57,6 +71,12 @@ export class GrantFacts {
   async wildcards({ kind, id }: Grantee): Promise<GrantFact[]> {
     const rows = await Promise.all(this.#wildcards[kind].map((statement) => statement.list(id)));
     return rows.flat().map(toFact);
+  }
+
+  /** What they were granted anything on, without their groups, behind a pattern and in byte order. */
+  async patternsOf({ kind, id }: Grantee, after: string, limit: number): Promise<Pattern[]> {
+    const rows = (await this.#patterns.get(kind)?.list(id, after, limit)) ?? [];
+    return rows.map(({ pattern }) => pattern);
   }
 
   /** Under whose names their grants are: their own and, for a user, those of the groups. */

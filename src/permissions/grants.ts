@@ -31,6 +31,9 @@ export interface NewGrant {
   readonly onlyNew?: boolean;
 }
 
+/** Asked inside the transaction of a change, before anything is changed, whether whoever wants it may; throws when not. */
+export type GrantGuard = (pattern: Pattern) => Promise<void>;
+
 /** The rows that give users, groups and robots actions. Grants only add: there is no deny and no order among them. */
 export class Grants {
   readonly #listeners: (() => void)[] = [];
@@ -78,6 +81,7 @@ export class Grants {
   async put(
     { subject, pattern, actions: given, onlyNew }: NewGrant,
     createdBy: number | null,
+    guard?: GrantGuard,
   ): Promise<{ grant: Grant; created: boolean }> {
     const flags = flagsOf(given);
     const known = await this.subjects.find(subject);
@@ -86,6 +90,7 @@ export class Grants {
       subjectTypes.map((type) => [`${type}Id` as const, type === known.type ? known.id : null]),
     );
     return this.#change(async (tx) => {
+      await guard?.(pattern);
       const existing = await tx.findOneBy(GrantEntity, { [`${known.type}Id`]: known.id, pattern });
       if (existing !== null) {
         if (onlyNew) throw new Failure('CONFLICT', { detail: { grant: existing.id } });
@@ -104,15 +109,19 @@ export class Grants {
   }
 
   /** Gives other actions by a grant that is there. Throws NOT_FOUND, and VALIDATION_FAILED without an action. */
-  async change(id: number, given: readonly Action[]): Promise<Grant> {
+  async change(id: number, given: readonly Action[], guard?: GrantGuard): Promise<Grant> {
     const flags = flagsOf(given);
-    return this.#change((tx) => giveInstead(tx, id, flags));
+    return this.#change(async (tx) => {
+      await guard?.((await readGrant(tx, id)).pattern);
+      return giveInstead(tx, id, flags);
+    });
   }
 
   /** Throws NOT_FOUND. */
-  async remove(id: number): Promise<void> {
+  async remove(id: number, guard?: GrantGuard): Promise<void> {
     await this.#change(async (tx) => {
       const grant = await readGrant(tx, id);
+      await guard?.(grant.pattern);
       await tx.delete(GrantEntity, { id });
       await record(tx, 'grant.delete', nameOf(grant), { before: grant });
     });

@@ -5,11 +5,13 @@ import type { Page } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
 import type { Grant } from './grant.js';
 import type { GrantFilter, Grants, NewGrant } from './grants.js';
+import type { Managing } from './managing.js';
 import type { Asker } from './permissions.js';
 
 /** What `Permissions` is asked here. */
 interface AskPermissions {
   managesPattern(principal: Asker['principal'], pattern: Pattern, narrowedTo: Asker['narrowedTo']): Promise<boolean>;
+  managing(by: Asker): Managing;
 }
 
 /**
@@ -44,17 +46,23 @@ export class ManagedGrants {
   /** Throws DENIED and what {@link Grants.put} throws. */
   async put(grant: NewGrant): Promise<{ grant: Grant; created: boolean }> {
     await this.requireManaging(grant.pattern);
-    return this.grants.put(grant, userIdOf(this.by.principal));
+    const managing = this.permissions.managing(this.by);
+    return this.grants.put(grant, userIdOf(this.by.principal), (pattern) => managing.requireManaging(pattern));
   }
 
-  /** Throws NOT_FOUND, VALIDATION_FAILED. A grant keeps its pattern for life, so what was managed when it was found still is. */
+  /** Throws NOT_FOUND, VALIDATION_FAILED. */
   async change(id: number, actions: readonly Action[]): Promise<Grant> {
-    return this.grants.change((await this.get(id)).id, actions);
+    return this.grants.change((await this.get(id)).id, actions, (pattern) => this.#stillThere(pattern));
   }
 
   /** Throws NOT_FOUND. */
   async remove(id: number): Promise<void> {
-    await this.grants.remove((await this.get(id)).id);
+    await this.grants.remove((await this.get(id)).id, (pattern) => this.#stillThere(pattern));
+  }
+
+  /** A grant may have followed its repository to a name that is not managed, or the right to manage it may be over. */
+  async #stillThere(pattern: Pattern): Promise<void> {
+    if (!(await this.permissions.managing(this.by).manages(pattern))) throw new Failure('NOT_FOUND');
   }
 
   #manages(pattern: Pattern): Promise<boolean> {

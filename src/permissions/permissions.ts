@@ -13,13 +13,16 @@ import { type Principal, principalKey } from '../access/principal.js';
 import type { Database, Selection } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { ReadCache } from '../database/read-cache.js';
-import { Failure } from '../errors/failure.js';
-import { parseRepositoryName, type RepositoryName } from '../oci/repository-name.js';
-import type { Repositories, RepositorySettings } from '../repositories/repositories.js';
+import type { RepositoryName } from '../oci/repository-name.js';
+import type { Repositories } from '../repositories/repositories.js';
 import type { Repository } from '../repositories/repository.js';
-import { type Grantee, GrantFacts } from './grant-facts.js';
+import type { Robots } from '../users/robots/robots.js';
+import { type Grantee, GrantFacts, granteeOf } from './grant-facts.js';
 import { Grants } from './grants.js';
 import { ManagedGrants } from './managed-grants.js';
+import { ManagedRepositories } from './managed-repositories.js';
+import { ManagedRobots } from './managed-robots.js';
+import { decidesOn, Managing } from './managing.js';
 import { type NameRange, namesOf, namesOfAny } from './name-range.js';
 import { type Place, Rights, type SubjectRights } from './rights.js';
 import type { Subject } from './subject.js';
@@ -72,6 +75,7 @@ const none: readonly GrantFact[] = [];
  */
 export class Permissions {
   readonly grants: Grants;
+  readonly #subjects: Subjects;
   readonly #rights: Rights;
   readonly #facts: GrantFacts;
   readonly #visible: VisibleRepositories;
@@ -82,10 +86,10 @@ export class Permissions {
     private readonly repositories: Repositories,
     accounts: readonly Changing[],
   ) {
-    const subjects = new Subjects(database);
-    this.grants = new Grants(database, subjects);
+    this.#subjects = new Subjects(database);
+    this.grants = new Grants(database, this.#subjects);
     this.#facts = new GrantFacts(database);
-    this.#rights = new Rights(database, subjects, this.#facts);
+    this.#rights = new Rights(database, this.#subjects, this.#facts);
     this.#visible = new VisibleRepositories(database);
     for (const changing of [this.grants, ...accounts]) changing.onChange(() => this.#known.clear());
     repositories.onRename((tx, from, to) => this.grants.follow(tx, from, to));
@@ -114,31 +118,27 @@ export class Permissions {
 
   /** Whether the principal may give others rights on all of this pattern. */
   async managesPattern(principal: Principal, pattern: Pattern, narrowedTo?: Narrowed): Promise<boolean> {
-    const including = new Set(patternsIncluding(pattern));
-    const grants = await this.#grantsOn(principal, pattern);
-    const scopes = narrowedTo?.filter((scope) => including.has(scope.pattern));
-    // Each of these covers all of the pattern, so what holds for one name of it holds for every one.
-    const example = parseRepositoryName(pattern.replace('*', 'example'));
-    return decide(principal, 'manage', example, { visibility: undefined, grants, narrowedTo: scopes }).allowed;
+    return decidesOn(principal, pattern, { grants: await this.#grantsOn(principal, pattern), narrowedTo });
+  }
+
+  /** What the asker may decide about as of now: for transactions that depend on it. */
+  managing(by: Asker): Managing {
+    return new Managing(by, this.#facts, this.#subjects);
+  }
+
+  /** The robots as this asker may see and change them. */
+  managedRobots(by: Asker, robots: Robots): ManagedRobots {
+    return new ManagedRobots(robots, this.managing(by));
+  }
+
+  /** The repositories as this asker may change them. */
+  managedRepositories(by: Asker): ManagedRepositories {
+    return new ManagedRepositories(this.repositories, this.managing(by));
   }
 
   /** The grants as this asker may see and change them. */
   managed(by: Asker): ManagedGrants {
     return new ManagedGrants(by, this.grants, this);
-  }
-
-  /**
-   * Gives a repository another name, which its grants follow, and perhaps other settings. Throws DENIED unless both names are managed; NAME_UNKNOWN, REPOSITORY_EXISTS.
-   */
-  async renameRepository(
-    by: Asker,
-    from: RepositoryName,
-    to: RepositoryName,
-    settings: RepositorySettings = {},
-  ): Promise<Repository> {
-    for (const name of [from, to])
-      if (!(await this.allows(by.principal, 'manage', name, by.narrowedTo))) throw new Failure('DENIED');
-    return this.repositories.rename(from, to, settings);
   }
 
   /** A pattern of many repositories on which the principal may do this, now and to new ones; undefined when there is none. */
@@ -265,12 +265,6 @@ export class Permissions {
 function rangesOf(narrowedTo: Narrowed): NameRange[] | undefined {
   const useful = narrowedTo?.filter((scope) => scope.actions.length > 0);
   return useful && namesOfAny(useful.map(({ pattern }) => pattern));
-}
-
-/** Grants are only asked for where they can change the answer. */
-function granteeOf(principal: Principal): Grantee | undefined {
-  if (principal.kind === 'anonymous') return undefined;
-  return principal.kind === 'user' && principal.role === 'admin' ? undefined : principal;
 }
 
 function then<T, R>(value: Maybe<T>, next: (value: T) => R): Maybe<R> {

@@ -127,7 +127,8 @@ describe('grants as somebody may use them', () => {
 
 describe('renaming', () => {
   const renamed = parseRepositoryName('other/app');
-  const rename = (principal: Principal) => world.permissions.renameRepository({ principal }, app, renamed);
+  const rename = (principal: Principal) =>
+    world.permissions.managedRepositories({ principal }).rename(app, renamed, {});
 
   it('takes grants of the name along, leaves those of prefixes, and is there with the next question', async () => {
     await world.repository('team/app');

@@ -17,6 +17,15 @@ export type RepositoryListener = (name: RepositoryName, change: RepositoryChange
 /** Takes part in the transaction that gives a repository another name: what is kept under its name follows. */
 export type RepositoryFollower = (tx: EntityManager, from: RepositoryName, to: RepositoryName) => Promise<void>;
 
+/**
+ * Asked inside the transaction of a change, before anything is changed, whether whoever wants it may; throws when not.
+ * What was true when the request came in may be over by then.
+ */
+export type RepositoryGuard = (name: RepositoryName) => Promise<void>;
+
+/** Takes part in the transaction that removes a repository, while it is still there: what is kept under its name ends with it. */
+export type RepositoryEnd = (tx: EntityManager, name: RepositoryName) => Promise<void>;
+
 export interface NewRepository {
   readonly name: RepositoryName;
   readonly visibility: Visibility;
@@ -49,6 +58,7 @@ export class Repositories {
   readonly #cache = new ReadCache<RepositoryName, Repository | undefined>(cacheEntries);
   readonly #listeners: RepositoryListener[] = [];
   readonly #followers: RepositoryFollower[] = [];
+  readonly #ends: RepositoryEnd[] = [];
   readonly #byName: PreparedRead<RepositoryRow>;
 
   constructor(
@@ -64,9 +74,12 @@ export class Repositories {
   }
 
   /** Throws REPOSITORY_EXISTS. */
-  async create(repository: NewRepository): Promise<Repository> {
+  async create(repository: NewRepository, guard?: RepositoryGuard): Promise<Repository> {
     try {
-      await this.database.write((tx) => insert(tx, repository));
+      await this.database.write(async (tx) => {
+        await guard?.(repository.name);
+        await insert(tx, repository);
+      });
     } catch (error) {
       throw violatesUnique(error) ? new Failure('REPOSITORY_EXISTS', { cause: error }) : error;
     } finally {
@@ -76,9 +89,10 @@ export class Repositories {
   }
 
   /** Throws NAME_UNKNOWN. */
-  async update(name: RepositoryName, change: RepositorySettings): Promise<Repository> {
+  async update(name: RepositoryName, change: RepositorySettings, guard?: RepositoryGuard): Promise<Repository> {
     try {
       await this.database.write(async (tx) => {
+        await guard?.(name);
         const before = await tx.findOneBy(RepositoryEntity, { name });
         if (before === null) throw new Failure('NAME_UNKNOWN');
         await tx.update(RepositoryEntity, { name }, { ...change, updatedAt: new Date() });
@@ -94,10 +108,17 @@ export class Repositories {
    * Gives it another name, with everything in it, and perhaps other settings. The old name is then like one that never was, and for listeners a repository went and
    * another appeared. Throws NAME_UNKNOWN, REPOSITORY_EXISTS.
    */
-  async rename(from: RepositoryName, to: RepositoryName, settings: RepositorySettings = {}): Promise<Repository> {
-    if (from === to) return this.update(from, settings);
+  async rename(
+    from: RepositoryName,
+    to: RepositoryName,
+    settings: RepositorySettings = {},
+    guard?: RepositoryGuard,
+  ): Promise<Repository> {
+    if (from === to) return this.update(from, settings, guard);
     try {
       await this.database.write(async (tx) => {
+        await guard?.(from);
+        await guard?.(to);
         const change = tx.update(RepositoryEntity, { name: from }, { ...settings, name: to, updatedAt: new Date() });
         const { affected } = await change.catch((error: unknown) => {
           throw violatesUnique(error) ? new Failure('REPOSITORY_EXISTS', { cause: error }) : error;
@@ -115,12 +136,17 @@ export class Repositories {
     return this.#get(to);
   }
 
-  /** Removes it with its manifests, tags and links; blobs stay for garbage collection. Throws NAME_UNKNOWN. */
-  async remove(name: RepositoryName): Promise<void> {
+  /**
+   * Removes it with its manifests, tags and links, and with what others keep under its name; blobs stay for garbage collection.
+   * Throws NAME_UNKNOWN.
+   */
+  async remove(name: RepositoryName, guard?: RepositoryGuard): Promise<void> {
     try {
       await this.database.write(async (tx) => {
+        await guard?.(name);
         const before = await tx.findOneBy(RepositoryEntity, { name });
         if (before === null) throw new Failure('NAME_UNKNOWN');
+        for (const end of this.#ends) await end(tx, name);
         await tx.delete(RepositoryEntity, { name });
         await record(tx, 'repository.delete', name, { before });
         await noteLayout(tx, name, []);
@@ -177,6 +203,11 @@ export class Repositories {
   /** Called inside the transaction of every rename; what it throws undoes the rename. */
   onRename(follower: RepositoryFollower): void {
     this.#followers.push(follower);
+  }
+
+  /** Called inside the transaction of every removal; what it throws undoes the removal. */
+  onRemove(end: RepositoryEnd): void {
+    this.#ends.push(end);
   }
 
   async #noteChanged(tx: EntityManager, name: RepositoryName, changed: readonly string[]): Promise<void> {

@@ -51,11 +51,10 @@ export class RepositoriesController {
     @Body() { name: text, description = '', visibility }: CreateRepositoryBody,
   ): Promise<PresentedRepository> {
     const name = parseRepositoryName(text);
-    const needed = visibility === 'private' ? 'push' : 'manage';
-    const { principal, narrowedTo } = requestAsker(request);
-    if (!(await this.permissions.allows(principal, needed, name, narrowedTo))) throw new Failure('DENIED');
-    const ownerId = userIdOf(principal);
-    const repository = await this.repositories.create({ name, description, visibility, ownerId });
+    const asker = requestAsker(request);
+    const ownerId = userIdOf(asker.principal);
+    const managed = this.permissions.managedRepositories(asker);
+    const repository = await managed.create({ name, description, visibility, ownerId });
     response.location(`/api/v1/repositories/${encodeURIComponent(name)}`);
     return presentRepository(repository);
   }
@@ -80,13 +79,9 @@ export class RepositoriesController {
   ): Promise<PresentedRepository> {
     const from = parseRepositoryName(name);
     const to = wanted === undefined ? from : parseRepositoryName(wanted);
-    return await this.change(request, name, async () =>
-      presentRepository(
-        from === to
-          ? await this.repositories.update(from, settings)
-          : await this.permissions.renameRepository(requestAsker(request), from, to, settings),
-      ),
-    );
+    const managed = this.permissions.managedRepositories(requestAsker(request));
+    const change = async () => presentRepository(await managed.rename(from, to, settings));
+    return await this.change(request, name, change);
   }
 
   /** With everything in it. Content that no other repository has goes with the next garbage collection. */
@@ -94,7 +89,8 @@ export class RepositoriesController {
   @HttpCode(204)
   @Requires('manage')
   async remove(@Req() request: Request, @Param('name') name: string): Promise<void> {
-    await this.change(request, name, () => this.repositories.remove(parseRepositoryName(name)));
+    const managed = this.permissions.managedRepositories(requestAsker(request));
+    await this.change(request, name, () => managed.remove(parseRepositoryName(name)));
   }
 
   /** Everybody whom a grant gives something here, with what they may do and the grants it comes from, their groups' included. */

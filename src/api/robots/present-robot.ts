@@ -1,4 +1,5 @@
-import type { Robot, RobotSecret } from '../../users/robots/robot.js';
+import type { ManagedRobot } from '../../permissions/managed-robots.js';
+import type { RobotSecret } from '../../users/robots/robot.js';
 
 export type PresentedRobotSecret = Pick<
   RobotSecret,
@@ -6,14 +7,17 @@ export type PresentedRobotSecret = Pick<
 >;
 
 export interface PresentedRobot
-  extends Pick<Robot, 'name' | 'namespace' | 'description' | 'enabled' | 'createdAt' | 'updatedAt' | 'expiresAt'> {
+  extends Pick<
+    ManagedRobot,
+    'name' | 'namespace' | 'description' | 'enabled' | 'createdAt' | 'updatedAt' | 'expiresAt' | 'entrusted'
+  > {
   readonly secrets: PresentedRobotSecret[];
 }
 
-export function presentRobot(robot: Robot): PresentedRobot {
-  const { name, namespace, description, enabled, createdAt, updatedAt, expiresAt, secrets } = robot;
+export function presentRobot(robot: ManagedRobot): PresentedRobot {
+  const { name, namespace, description, enabled, createdAt, updatedAt, expiresAt, entrusted, secrets } = robot;
   return {
-    ...{ name, namespace, description, enabled, createdAt, updatedAt, expiresAt },
+    ...{ name, namespace, description, enabled, createdAt, updatedAt, expiresAt, entrusted },
     secrets: secrets.map(presentSecret),
   };
 }

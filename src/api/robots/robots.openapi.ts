@@ -19,6 +19,7 @@ const robot = members<PresentedRobot>({
   createdAt: time,
   updatedAt: time,
   expiresAt: orNull(time),
+  entrusted: flag,
   secrets: many(secret),
 });
 const example = {
@@ -29,6 +30,7 @@ const example = {
   createdAt: '2026-11-20T09:38:12.000Z',
   updatedAt: '2026-11-20T09:38:12.000Z',
   expiresAt: null,
+  entrusted: true,
   secrets: [
     {
       id: 4,
@@ -65,13 +67,15 @@ export const robotsResource = describeResource(
     show: {
       id: 'getRobot',
       summary: 'Show a robot',
-      description: 'Of each secret its last characters and its last use.',
+      description:
+        'Of each secret its last characters and its last use. `entrusted`: you manage everything it was granted, and so may give it secrets, enable it and say when it ends.',
       answer: one,
     },
     update: {
       id: 'updateRobot',
       summary: 'Change a robot',
-      description: 'Disabling it ends what was issued to it at once; `expiresAt: null` takes the end away.',
+      description:
+        'Disabling it ends what was issued to it at once; `expiresAt: null` takes the end away. To enable it or to change its end, manage everything it was granted.',
       body: { enabled: false },
       answer: one,
       conditional: true,
@@ -86,7 +90,7 @@ export const robotsResource = describeResource(
       id: 'addRobotSecret',
       summary: 'Give a robot a second secret',
       description:
-        'So that the new one is in place everywhere before the old one goes. It is told this once; there are two at most.',
+        'So that the new one is in place everywhere before the old one goes. It is told this once; there are two at most. For those who manage everything the robot was granted.',
       body: { expiresAt: null },
       answer: {
         schema: members<{ id: number; secret: string }>({ id: rowId, secret: text }),

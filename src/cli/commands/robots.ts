@@ -8,6 +8,7 @@ const columns: readonly Column[] = [
   ['name', 'name'],
   ['enabled', yesNo('enabled')],
   ['expires', time('expiresAt')],
+  ['entrusted', yesNo('entrusted')],
   ['description', 'description'],
 ];
 
@@ -62,13 +63,15 @@ export function addRobotCommands(program: Command, runtime: Runtime): void {
     );
 
   addSwitch(robots, {
-    enable: 'let robots in again',
+    enable: 'let robots in again; for those who manage everything they were granted',
     disable: 'let robots in no more, effective on their next request',
   });
 
   robot
     .command('add-secret <robot>')
-    .description('give a robot a second secret, shown once, so that the first can be replaced without a gap')
+    .description(
+      'give a robot a second secret, shown once, so that the first can be replaced without a gap; for those who manage everything it was granted',
+    )
     .action(
       act<[string]>(runtime, async ({ client, output }, [name]) =>
         output.showOnce(await client.send('POST', `${pathOf(name)}/secrets`, {}), 'secret'),

@@ -59,6 +59,12 @@ export function isRobotName(text: string): boolean {
   return namePattern.test(text);
 }
 
+/** The namespace that a whole name begins with; undefined for what is no name of a robot. */
+export function namespaceOf(name: string): string | undefined {
+  const [namespace = '', own = '', ...more] = name.split('+');
+  return isNamespace(namespace) && isRobotName(own) && more.length === 0 ? namespace : undefined;
+}
+
 export function isNamespace(text: string): boolean {
   return text.length <= maxNamespaceLength && isRepositoryName(text);
 }

@@ -26,6 +26,16 @@ export interface RobotChanges {
   readonly expiresAt?: Date | null;
 }
 
+/** What somebody is about to do to a robot. */
+export interface RobotChange {
+  readonly robot: Pick<Robot, 'id' | 'namespace'>;
+  /** Whether the robot, or whoever gets its secret, can do more by it: a secret, being enabled, another end. */
+  readonly empowers: boolean;
+}
+
+/** Asked inside the transaction of a change, before anything is changed, whether whoever wants it may; throws when not. */
+export type RobotGuard = (change: RobotChange) => Promise<void>;
+
 /** So that a new secret is in place everywhere before the old one goes. */
 const maxSecrets = 2;
 /** Robots that `findById` remembers. */
@@ -84,7 +94,10 @@ export class Robots {
   }
 
   /** The secret is told once and kept nowhere. Throws VALIDATION_FAILED or CONFLICT. */
-  async create(input: NewRobot): Promise<{ robot: Robot; secret: string }> {
+  async create(
+    input: NewRobot,
+    guard?: (namespace: string) => Promise<void>,
+  ): Promise<{ robot: Robot; secret: string }> {
     const { namespace, name, description = '', expiresAt = null } = input;
     const problems = [
       ...(isNamespace(namespace) ? [] : [{ pointer: '/namespace', message: namespaceRule }]),
@@ -96,6 +109,7 @@ export class Robots {
     const robot = { namespace, name: `${namespace}+${name}`, description, enabled: true, credentialVersion: 1 };
     return this.database
       .write(async (tx) => {
+        await guard?.(namespace);
         const row = await tx.save(RobotEntity, { ...robot, createdAt: now, updatedAt: now, expiresAt });
         const { secret, row: kept } = await this.#insertSecret(row, null, tx);
         await record(tx, 'robot.create', row.name, { after: row });
@@ -108,10 +122,11 @@ export class Robots {
   }
 
   /** Disabling voids what was issued to it. Throws NOT_FOUND or VALIDATION_FAILED. */
-  async update(name: string, changes: RobotChanges): Promise<Robot> {
+  async update(name: string, changes: RobotChanges, guard?: RobotGuard): Promise<Robot> {
     if (changes.expiresAt !== undefined) assertNotExpired({ expiresAt: changes.expiresAt }, this.now());
     return this.#change(name, async (robot, tx) => {
       const before = { ...robot };
+      await guard?.({ robot, empowers: empowers(robot, changes) });
       const { description = robot.description, enabled = robot.enabled, expiresAt = robot.expiresAt } = changes;
       const credentialVersion = robot.credentialVersion + (robot.enabled && !enabled ? 1 : 0);
       Object.assign(robot, { description, enabled, expiresAt, credentialVersion, updatedAt: new Date(this.now()) });
@@ -122,8 +137,9 @@ export class Robots {
   }
 
   /** With it go its secrets and grants. Throws NOT_FOUND. */
-  async remove(name: string): Promise<void> {
+  async remove(name: string, guard?: RobotGuard): Promise<void> {
     await this.#change(name, async (before, tx) => {
+      await guard?.({ robot: before, empowers: false });
       await tx.delete(RobotEntity, { id: before.id });
       await record(tx, 'robot.delete', name, { before });
     });
@@ -133,9 +149,11 @@ export class Robots {
   async addSecret(
     name: string,
     { expiresAt = null }: { expiresAt?: Date | null } = {},
+    guard?: RobotGuard,
   ): Promise<{ id: number; secret: string }> {
     assertNotExpired({ expiresAt }, this.now());
     return this.#change(name, async (robot, tx) => {
+      await guard?.({ robot, empowers: true });
       const secrets = await secretsOf(robot, tx);
       const dead = secrets.filter((secret) => hasExpired(secret, this.now()));
       if (secrets.length - dead.length >= maxSecrets)
@@ -148,8 +166,9 @@ export class Robots {
   }
 
   /** The secret and what was issued for it are refused from now on. Throws NOT_FOUND, also for the secret of another robot. */
-  async removeSecret(name: string, id: number): Promise<void> {
+  async removeSecret(name: string, id: number, guard?: RobotGuard): Promise<void> {
     await this.#change(name, async (robot, tx) => {
+      await guard?.({ robot, empowers: false });
       const before = await tx.findOneBy(RobotSecretEntity, { id, robotId: robot.id });
       if (before === null) throw new Failure('NOT_FOUND');
       await tx.delete(RobotSecretEntity, { id });
@@ -184,7 +203,7 @@ export class Robots {
     try {
       return await this.database.write(async (tx) => {
         const robot = await tx.findOneBy(RobotEntity, { name });
-        if (robot === null) throw new Failure('NOT_FOUND', { message: 'there is no such robot' });
+        if (robot === null) throw noSuchRobot();
         return work(robot, tx);
       });
     } finally {
@@ -192,6 +211,14 @@ export class Robots {
       for (const listener of this.#listeners) listener();
     }
   }
+}
+
+export const noSuchRobot = (): Failure => new Failure('NOT_FOUND', { message: 'there is no such robot' });
+
+/** Whether these changes let it do something that it could not do, or for longer; another end counts, earlier or later. */
+function empowers(robot: RobotEntity, { enabled, expiresAt }: RobotChanges): boolean {
+  const otherEnd = expiresAt !== undefined && expiresAt?.getTime() !== robot.expiresAt?.getTime();
+  return otherEnd || (enabled === true && !robot.enabled);
 }
 
 function secretsOf({ id }: RobotEntity, manager: EntityManager): Promise<RobotSecretEntity[]> {

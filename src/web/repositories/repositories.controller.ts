@@ -2,13 +2,11 @@ import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
 import { requestOrigin } from '../../auth/request-origin.js';
-import { requestPrincipal, signedIn } from '../../auth/signed-in.js';
+import { requestAsker, requestPrincipal, signedIn } from '../../auth/signed-in.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { Failure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
-import { Repositories } from '../../repositories/repositories.js';
 import { principalOf, type User } from '../../users/user.js';
 import { presentPush } from '../help/present-push.js';
 import { Form, maxDescriptionLength, queryText } from '../navigation/form.js';
@@ -25,7 +23,6 @@ export class RepositoriesPages {
   constructor(
     private readonly pages: Pages,
     private readonly permissions: Permissions,
-    private readonly repositories: Repositories,
     private readonly images: Images,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -73,10 +70,9 @@ export class RepositoriesPages {
     try {
       const name = parseRepositoryName(fields.name);
       const visibility = visibilityOf(fields.visibility);
-      const needed = visibility === 'private' ? 'push' : 'manage';
-      if (!(await this.permissions.allows(requestPrincipal(request), needed, name))) throw new Failure('DENIED');
       const ownerId = signedIn(request).user.id;
-      await this.repositories.create({ name, visibility, description: fields.description, ownerId });
+      const managed = this.permissions.managedRepositories(requestAsker(request));
+      await managed.create({ name, visibility, description: fields.description, ownerId });
       this.pages.redirect(response, urlOfTags(name), { tone: 'ok', key: 'repositoryCreated', values: { name } });
     } catch (error) {
       const locale = await this.pages.locale(request);

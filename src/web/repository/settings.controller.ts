@@ -2,7 +2,9 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
 import { inTurn } from '../../api/http/if-match.js';
-import { Repositories } from '../../repositories/repositories.js';
+import { requestAsker } from '../../auth/signed-in.js';
+import type { ManagedRepositories } from '../../permissions/managed-repositories.js';
+import { Permissions } from '../../permissions/permissions.js';
 import { Form, maxDescriptionLength } from '../navigation/form.js';
 import { Pages } from '../navigation/pages.js';
 import type { Refusal } from '../navigation/refusal.js';
@@ -16,7 +18,7 @@ export class SettingsPages {
   constructor(
     private readonly pages: Pages,
     private readonly shown: ShownRepositories,
-    private readonly repositories: Repositories,
+    private readonly permissions: Permissions,
   ) {}
 
   @Get('settings')
@@ -32,7 +34,7 @@ export class SettingsPages {
       description: form.text('description').slice(0, maxDescriptionLength),
       visibility: visibilityOf(form.text('visibility')),
     };
-    await inTurn(`repository ${name}`, () => this.repositories.update(name, changes));
+    await inTurn(`repository ${name}`, () => this.managed(request).update(name, changes));
     this.pages.redirect(response, urlOfSettings(name), { tone: 'ok', key: 'repositorySaved' });
   }
 
@@ -43,8 +45,12 @@ export class SettingsPages {
       const { t } = await this.pages.locale(request);
       return await this.render(request, response, { status: 400, alert: t('repository.remove.mismatch') });
     }
-    await inTurn(`repository ${name}`, () => this.repositories.remove(name));
+    await inTurn(`repository ${name}`, () => this.managed(request).remove(name));
     this.pages.redirect(response, '/repositories', { tone: 'ok', key: 'repositoryRemoved', values: { name } });
+  }
+
+  private managed(request: Request): ManagedRepositories {
+    return this.permissions.managedRepositories(requestAsker(request));
   }
 
   private async render(request: Request, response: Response, refusal?: Refusal): Promise<void> {

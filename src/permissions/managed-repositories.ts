@@ -1,0 +1,40 @@
+import type { RepositoryName } from '../oci/repository-name.js';
+import type { NewRepository, Repositories, RepositoryGuard, RepositorySettings } from '../repositories/repositories.js';
+import type { Repository } from '../repositories/repository.js';
+import type { Managing } from './managing.js';
+
+/** The repositories as one asker may make, change and remove them, asked in the transaction that does it. */
+export class ManagedRepositories {
+  readonly #manages: RepositoryGuard;
+
+  constructor(
+    private readonly repositories: Repositories,
+    private readonly managing: Managing,
+  ) {
+    this.#manages = (name) => managing.require('manage', name);
+  }
+
+  /** Whoever may push to the name may make it private, as a push would; only who manages it may open it to more. Throws DENIED, REPOSITORY_EXISTS. */
+  create(repository: NewRepository): Promise<Repository> {
+    const needed = repository.visibility === 'private' ? 'push' : 'manage';
+    return this.repositories.create(repository, (name) => this.managing.require(needed, name));
+  }
+
+  /** Throws DENIED, NAME_UNKNOWN. */
+  update(name: RepositoryName, settings: RepositorySettings): Promise<Repository> {
+    return this.repositories.update(name, settings, this.#manages);
+  }
+
+  /**
+   * Gives it another name, which its grants follow, and perhaps other settings. Both names have to be managed, because patterns
+   * give rights by name. Throws DENIED, NAME_UNKNOWN, REPOSITORY_EXISTS.
+   */
+  rename(from: RepositoryName, to: RepositoryName, settings: RepositorySettings): Promise<Repository> {
+    return this.repositories.rename(from, to, settings, this.#manages);
+  }
+
+  /** Removes it with everything in it, and ends the grants of exactly this name. Throws DENIED, NAME_UNKNOWN. */
+  remove(name: RepositoryName): Promise<void> {
+    return this.repositories.remove(name, this.#manages);
+  }
+}

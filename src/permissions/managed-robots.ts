@@ -1,0 +1,100 @@
+import { type Pattern, parsePattern } from '../access/pattern.js';
+import type { Page } from '../database/page.js';
+import { Failure } from '../errors/failure.js';
+import { isNamespace, namespaceOf, namespaceRule, type Robot } from '../users/robots/robot.js';
+import {
+  type NewRobot,
+  noSuchRobot,
+  type RobotChange,
+  type RobotChanges,
+  type Robots,
+} from '../users/robots/robots.js';
+import type { Managing } from './managing.js';
+
+/** A robot as one asker sees it. */
+export interface ManagedRobot extends Robot {
+  /**
+   * Whether the asker manages everything it was granted, and so may give it secrets, enable it and say when it ends. Whoever does not
+   * may still disable and remove it and take its secrets away.
+   */
+  readonly entrusted: boolean;
+}
+
+/**
+ * The robots as one asker may use them: an administrator all, others those of a namespace of which they manage everything. Who has a
+ * secret of a robot may all that it was granted, which others may have given it: nobody gets that by managing its name. A robot
+ * outside looks like one that does not exist, and is not looked up.
+ */
+export class ManagedRobots {
+  constructor(
+    private readonly robots: Robots,
+    private readonly managing: Managing,
+  ) {}
+
+  /** Throws DENIED unless all of these are managed. @param filter without a namespace, all of them */
+  async list(filter: Parameters<Robots['list']>[0]): Promise<Page<ManagedRobot>> {
+    await this.managing.requireManaging(patternOf(filter.namespace));
+    const page = await this.robots.list(filter);
+    const items: ManagedRobot[] = [];
+    for (const robot of page.items) items.push(await this.#seen(robot));
+    return { ...page, items };
+  }
+
+  /** Throws NOT_FOUND. */
+  async get(name: string): Promise<ManagedRobot> {
+    const namespace = namespaceOf(name);
+    const seen = namespace !== undefined && (await this.managing.manages(patternOf(namespace)));
+    const robot = seen ? await this.robots.find(name) : undefined;
+    if (robot === undefined) throw noSuchRobot();
+    return await this.#seen(robot);
+  }
+
+  /** Throws DENIED and what {@link Robots.create} throws. */
+  async create(robot: NewRobot): Promise<{ robot: ManagedRobot; secret: string }> {
+    const pattern = patternOf(robot.namespace);
+    const made = await this.robots.create(robot, () => this.managing.requireManaging(pattern));
+    return { ...made, robot: { ...made.robot, entrusted: true } };
+  }
+
+  /** Throws DENIED, NOT_FOUND, VALIDATION_FAILED. */
+  async update(name: string, changes: RobotChanges): Promise<ManagedRobot> {
+    return await this.#seen(await this.robots.update(name, changes, this.#guard));
+  }
+
+  /** Throws NOT_FOUND. */
+  remove(name: string): Promise<void> {
+    return this.robots.remove(name, this.#guard);
+  }
+
+  /** Throws DENIED and what {@link Robots.addSecret} throws. */
+  addSecret(name: string, secret: { expiresAt?: Date | null }): ReturnType<Robots['addSecret']> {
+    return this.robots.addSecret(name, secret, this.#guard);
+  }
+
+  /** Throws NOT_FOUND. */
+  removeSecret(name: string, id: number): Promise<void> {
+    return this.robots.removeSecret(name, id, this.#guard);
+  }
+
+  readonly #guard = async ({ robot, empowers }: RobotChange): Promise<void> => {
+    if (!(await this.managing.manages(patternOf(robot.namespace)))) throw noSuchRobot();
+    if (empowers && !(await this.#managesAllOf(robot))) {
+      throw new Failure('DENIED', { message: 'the robot was granted more than you manage' });
+    }
+  };
+
+  async #seen(robot: Robot): Promise<ManagedRobot> {
+    return { ...robot, entrusted: await this.#managesAllOf(robot) };
+  }
+
+  #managesAllOf({ id }: Pick<Robot, 'id'>): Promise<boolean> {
+    return this.managing.managesAllOf({ kind: 'robot', id });
+  }
+}
+
+/** Throws VALIDATION_FAILED for what is no namespace. */
+function patternOf(namespace: string | undefined): Pattern {
+  if (namespace === undefined) return parsePattern('*');
+  if (isNamespace(namespace)) return parsePattern(`${namespace}/*`);
+  throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/namespace', message: namespaceRule }] });
+}
