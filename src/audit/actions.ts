@@ -70,6 +70,7 @@ export const auditActions = {
   'robot.secret-add': row('robot', 'A robot got a further secret.', secret),
   'robot.secret-remove': row('robot', 'A secret of a robot was removed.', secret),
   'token.create': row('token', 'A personal access token was made.', token),
+  'token.update': row('token', 'A scope ended with the repository it was for, and has no action any more.', token),
   'token.rotate': row('token', 'A personal access token got another secret.', token),
   'token.delete': row('token', 'A personal access token was removed.', token),
   'repository.create': row('repository', 'A repository was made, by hand or by its first push.', repository),
@@ -80,7 +81,7 @@ export const auditActions = {
   'repository.delete': row('repository', 'A repository was removed, with its tags and manifests.', repository),
   'grant.create': row('grant', 'Rights were granted.', grant),
   'grant.update': row('grant', 'Granted rights changed.', grant),
-  'grant.delete': row('grant', 'Granted rights were taken back.', grant),
+  'grant.delete': row('grant', 'Granted rights were taken back, or ended with the repository of that name.', grant),
   'key.rotate': row('key', 'The key that signs registry tokens was replaced.', ['kid']),
   'audit.export': row('', 'This record was exported; the reference is the format.'),
 } as const satisfies Record<string, AuditActionRow>;

@@ -35,8 +35,8 @@ export interface Session {
   readonly client: Client;
   readonly output: Output;
   readonly quiet: boolean;
-  /** Lets what cannot be undone go on with --yes or when the person says so. */
-  readonly confirm: (what: string) => Promise<void>;
+  /** Lets what cannot be undone go on with --yes or when the person says so, who then reads `consequences` behind what is done. */
+  readonly confirm: (what: string, consequences?: () => Promise<string>) => Promise<void>;
   /** Does it for every name; what fails is told, and the rest goes on. Exit "partial" when some failed. */
   readonly each: (names: readonly string[], work: (name: string) => Promise<void>) => Promise<void>;
   readonly readInput: () => Promise<string>;
@@ -59,7 +59,7 @@ export function act<Args extends readonly unknown[], Options extends object = ob
       client: options.dryRun ? connection.client.planning((change) => planned.push(change)) : connection.client,
       // What comes behind a change that was not made would be told of it.
       output: options.dryRun ? output.until(() => planned.length > 0) : output,
-      confirm: (what) => confirm(runtime, options, what),
+      confirm: (what, consequences) => confirm(runtime, options, what, consequences),
       each: (names, one) => each(runtime, names, one),
       readInput: runtime.readInput,
     };
@@ -96,10 +96,15 @@ export function outputOf({ write, colour }: Runtime, { output, quiet = false }: 
   return new Output({ format: output, quiet, colour, write });
 }
 
-async function confirm(runtime: Runtime, { yes, dryRun }: GlobalOptions, what: string): Promise<void> {
+async function confirm(
+  runtime: Runtime,
+  { yes, dryRun }: GlobalOptions,
+  what: string,
+  consequences?: () => Promise<string>,
+): Promise<void> {
   if (yes || dryRun) return;
   if (!runtime.terminal) throw new CommandFailure('usage', `${what} needs --yes where nobody can be asked`);
-  const answer = await runtime.ask(`${what}? [y/N] `);
+  const answer = await runtime.ask(`${what}${(await consequences?.()) ?? ''}? [y/N] `);
   if (!/^y(es)?$/i.test(answer.trim())) throw new CommandFailure('failure', 'nothing was changed');
 }
 

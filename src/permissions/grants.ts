@@ -31,6 +31,9 @@ export interface NewGrant {
   readonly onlyNew?: boolean;
 }
 
+/** Grants that end between two turns of the event loop. */
+const endedAtOnce = 100;
+
 /** Asked inside the transaction of a change, before anything is changed, whether whoever wants it may; throws when not. */
 export type GrantGuard = (pattern: Pattern) => Promise<void>;
 
@@ -140,6 +143,22 @@ export class Grants {
       await tx.query(`DELETE FROM grants WHERE id IN (${merged})`, [to, from]);
     }
     await tx.update(GrantEntity, { pattern: exactPattern(from) }, { pattern: exactPattern(to) });
+  }
+
+  /**
+   * Ends the grants of exactly one repository, in the transaction that removes it: whoever makes the name anew shares it with nobody.
+   * Each is written down, so that it can be given again.
+   */
+  async end(tx: EntityManager, name: RepositoryName): Promise<void> {
+    for (;;) {
+      const rows = await tx.query<GrantRow[]>(`${selectGrants} WHERE g.pattern = ? LIMIT ?`, [name, endedAtOnce]);
+      for (const before of rows.map(toGrant)) {
+        await tx.query('DELETE FROM grants WHERE id = ?', [before.id]);
+        await record(tx, 'grant.delete', nameOf(before), { before });
+      }
+      if (rows.length < endedAtOnce) return;
+      await new Promise(setImmediate);
+    }
   }
 
   /** Hears of every change, before it is acknowledged. */

@@ -24,7 +24,7 @@ import { ManagedRepositories } from './managed-repositories.js';
 import { ManagedRobots } from './managed-robots.js';
 import { decidesOn, Managing } from './managing.js';
 import { type NameRange, namesOf, namesOfAny } from './name-range.js';
-import { type Place, Rights, type SubjectRights } from './rights.js';
+import { type EndingRights, type Place, Rights, type SubjectRights } from './rights.js';
 import type { Subject } from './subject.js';
 import { Subjects } from './subjects.js';
 import {
@@ -93,6 +93,7 @@ export class Permissions {
     this.#visible = new VisibleRepositories(database);
     for (const changing of [this.grants, ...accounts]) changing.onChange(() => this.#known.clear());
     repositories.onRename((tx, from, to) => this.grants.follow(tx, from, to));
+    repositories.onRemove((tx, name) => this.grants.end(tx, name));
     repositories.onChange((_name, change) => {
       if (change === 'removed') this.#known.clear();
     });
@@ -169,6 +170,11 @@ export class Permissions {
   /** Everybody whom a grant gives something on a repository; see {@link Rights.on}. */
   async rightsOn(name: RepositoryName, place: Place): Promise<Page<SubjectRights>> {
     return this.#rights.on(name, (await this.repositories.find(name))?.visibility, place);
+  }
+
+  /** Everybody whom a grant on exactly this name gives something, with what ends when the repository is removed; see {@link Rights.ending}. */
+  rightsEndingWith(name: RepositoryName, place: Place): Promise<Page<EndingRights>> {
+    return this.#rights.ending(name, place);
   }
 
   /** What one subject may do there, by its own grants and its groups'; throws NOT_FOUND for an unknown one. */

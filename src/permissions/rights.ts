@@ -1,6 +1,6 @@
 import type { Action } from '../access/action.js';
 import { exactPattern, type Pattern, patternsIncluding } from '../access/pattern.js';
-import { type Explanation, explain, type GrantFact } from '../access/policy.js';
+import { decideAll, type Explanation, explain, type GrantFact } from '../access/policy.js';
 import type { Principal } from '../access/principal.js';
 import type { Visibility } from '../access/visibility.js';
 import type { Database, PreparedRead } from '../database/database.js';
@@ -22,6 +22,16 @@ export interface SubjectRights {
   readonly actions: Readonly<Record<Action, Explanation>>;
 }
 
+/** What a subject loses when a repository is removed and its name made anew. */
+export interface EndingRights {
+  readonly subject: Subject;
+  readonly enabled: boolean;
+  /** What only grants on exactly this name allow. */
+  readonly loses: readonly Action[];
+  /** Whether they may push to the name afterwards, which makes it anew. */
+  readonly mayMakeAnew: boolean;
+}
+
 export interface Place {
   readonly limit: number;
   readonly cursor?: string;
@@ -33,7 +43,7 @@ interface Id {
 
 /** Effective rights, read from the side of a repository and from the side of a subject. */
 export class Rights {
-  readonly #granted: ReadonlyMap<SubjectType, PreparedRead<Id>>;
+  readonly #holders: ReadonlyMap<SubjectType, PreparedRead<Id>>;
   readonly #grantsOf: ReadonlyMap<SubjectType, PreparedRead<GrantRow>>;
   readonly #members: PreparedRead<Id>;
 
@@ -44,7 +54,7 @@ export class Rights {
   ) {
     const forEach = <Row>(sql: (column: string) => string) =>
       new Map(subjectTypes.map((type) => [type, database.prepare<Row>(sql(`g.${type}_id`))]));
-    this.#granted = forEach(
+    this.#holders = forEach(
       (column) =>
         `SELECT ${column} AS id FROM grants g WHERE g.pattern = ? AND ${column} > ? ORDER BY ${column} LIMIT ?`,
     );
@@ -60,12 +70,32 @@ export class Rights {
    * Everybody whom a grant gives something here: users, also those whose groups were given it, then groups, then robots, each by age.
    * Whoever has it by role or by visibility alone is not listed. Throws VALIDATION_FAILED for a cursor that no page gave.
    */
-  async on(
-    repository: RepositoryName,
-    visibility: Visibility | undefined,
-    { limit, cursor = 'user:0' }: Place,
-  ): Promise<Page<SubjectRights>> {
+  async on(repository: RepositoryName, visibility: Visibility | undefined, place: Place): Promise<Page<SubjectRights>> {
     const patterns = patternsIncluding(exactPattern(repository));
+    const page = await this.#granted(patterns, place);
+    const items = await Promise.all(page.items.map((known) => this.#rightsOf(known, repository, visibility, patterns)));
+    return { ...page, items };
+  }
+
+  /** As {@link on}, of those whom a grant on exactly this name gives something: what of it ends with the repository. */
+  async ending(repository: RepositoryName, place: Place): Promise<Page<EndingRights>> {
+    const exact = exactPattern(repository);
+    const patterns = patternsIncluding(exact);
+    const page = await this.#granted([exact], place);
+    const items = page.items.map(async (known) => {
+      const grants = await this.facts.about({ kind: known.type, id: known.id }, patterns);
+      const may = (given: readonly GrantFact[]) =>
+        decideAll(asPrincipal(known), repository, { visibility: undefined, grants: given });
+      const left = may(grants.filter(({ pattern }) => pattern !== exact));
+      const loses = [...may(grants)].filter((action) => !left.has(action));
+      const { type, name, enabled } = known;
+      return { subject: { type, name }, enabled, loses, mayMakeAnew: left.has('push') };
+    });
+    return { ...page, items: await Promise.all(items) };
+  }
+
+  /** Subjects with a grant on one of the patterns, in the order of {@link on}. */
+  async #granted(patterns: readonly Pattern[], { limit, cursor = 'user:0' }: Place): Promise<Page<KnownSubject>> {
     const place = parsePlace(cursor);
     const found: KnownSubject[] = [];
     for (const type of subjectTypes.slice(subjectTypes.indexOf(place.type))) {
@@ -76,9 +106,7 @@ export class Rights {
       }
       if (found.length > limit) break;
     }
-    const page = pageOf(found, limit, ({ type, id }) => `${type}:${id}`);
-    const items = await Promise.all(page.items.map((known) => this.#rightsOf(known, repository, visibility, patterns)));
-    return { ...page, items };
+    return pageOf(found, limit, ({ type, id }) => `${type}:${id}`);
   }
 
   /** Throws NOT_FOUND for an unknown subject. */
@@ -120,7 +148,7 @@ export class Rights {
 
   async #grantedAny(type: SubjectType, patterns: readonly Pattern[], after: number, limit: number) {
     const lists = await Promise.all(
-      patterns.map((pattern) => this.#granted.get(type)?.list(pattern, after, limit) ?? []),
+      patterns.map((pattern) => this.#holders.get(type)?.list(pattern, after, limit) ?? []),
     );
     return new Set(lists.flat().map(({ id }) => id));
   }

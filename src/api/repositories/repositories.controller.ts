@@ -7,7 +7,7 @@ import { requestAsker } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
 import { isRepositoryName, parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
-import { isSubjectPlace } from '../../permissions/rights.js';
+import { type EndingRights, isSubjectPlace } from '../../permissions/rights.js';
 import type { RepositorySort } from '../../permissions/visible-repositories.js';
 import { Repositories } from '../../repositories/repositories.js';
 import { type PresentedRights, presentRights } from '../grants/present-rights.js';
@@ -84,7 +84,7 @@ export class RepositoriesController {
     return await this.change(request, name, change);
   }
 
-  /** With everything in it. Content that no other repository has goes with the next garbage collection. */
+  /** With everything in it, and the grants and token scopes of exactly its name. Content that no other repository has goes with the next garbage collection. */
   @Delete(':name')
   @HttpCode(204)
   @Requires('manage')
@@ -99,6 +99,14 @@ export class RepositoriesController {
   async rights(@Param('name') name: string, @Query() query: PageQuery): Promise<List<PresentedRights>> {
     const page = await this.permissions.rightsOn(parseRepositoryName(name), placeOf(query, isSubjectPlace));
     return presentList(page, presentRights);
+  }
+
+  /** Who loses what when it is removed: everybody whom a grant on exactly its name gives something. */
+  @GetPage(':name/deletion')
+  @Requires('manage')
+  async deletion(@Param('name') name: string, @Query() query: PageQuery): Promise<List<EndingRights>> {
+    const page = await this.permissions.rightsEndingWith(parseRepositoryName(name), placeOf(query, isSubjectPlace));
+    return presentList(page, ({ subject, enabled, loses, mayMakeAnew }) => ({ subject, enabled, loses, mayMakeAnew }));
   }
 
   /** Managing a pattern says nothing of what exists: a missing repository is NOT_FOUND here, not the registry's NAME_UNKNOWN. */

@@ -1,5 +1,6 @@
 import { actions } from '../../access/action.js';
 import { visibilities } from '../../access/visibility.js';
+import type { EndingRights } from '../../permissions/rights.js';
 import { subjectTypes } from '../../permissions/subject.js';
 import type { PresentedRights } from '../grants/present-rights.js';
 import { describeResource } from '../openapi/resource.js';
@@ -34,6 +35,18 @@ const rights = members<PresentedRights>({
     ),
   ),
 });
+const ending = members<EndingRights>({
+  subject: members<EndingRights['subject']>({ type: choice(subjectTypes), name: text }),
+  enabled: flag,
+  loses: many(choice(actions)),
+  mayMakeAnew: flag,
+});
+const exampleEnding = {
+  subject: { type: 'robot', name: 'team+ci' },
+  enabled: true,
+  loses: ['pull', 'push'],
+  mayMakeAnew: false,
+};
 const exampleRights = {
   subject: { type: 'user', name: 'ann' },
   enabled: true,
@@ -81,8 +94,16 @@ export const repositoriesResource = describeResource(
     remove: {
       id: 'deleteRepository',
       summary: 'Remove a repository',
-      description: 'With everything in it.',
+      description:
+        'With everything in it, and with the grants and access token scopes of exactly its name; the audit keeps them.',
       conditional: true,
+    },
+    deletion: {
+      id: 'previewDeletionOfRepository',
+      summary: 'List what deleting it would end',
+      description:
+        'Everybody whom a grant on exactly this name gives something: what they lose with the repository, and whether they may make it anew by pushing.',
+      answer: { schema: listOf(ref('EndingRights')), example: { items: [exampleEnding] } },
     },
     rights: {
       id: 'listPermissionsOfRepository',
@@ -96,6 +117,7 @@ export const repositoriesResource = describeResource(
     parameters: { name: { description: 'The name of a repository.', example: 'team/app' } },
     schemas: {
       Repository: { ...repository, examples: [example] },
+      EndingRights: { ...ending, examples: [exampleEnding] },
       Rights: { ...rights, examples: [exampleRights] },
     },
   },

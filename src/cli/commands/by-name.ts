@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Client } from '../client.js';
 import { act, type Runtime } from '../runtime.js';
 
 /** A kind of things that have a name: users, groups, robots, repositories. */
@@ -47,18 +48,24 @@ export function addSwitch(
 /**
  * `delete`, for as many as are named, after a question.
  * @param alongside what the question says goes with them
+ * @param consequences asked of the server for the question, to stand at its end
  */
 export function addDelete(
   { parent, runtime, argument, pathOf }: NamedKind,
   description: string,
   alongside = '',
+  consequences?: (client: Client, name: string) => Promise<string>,
 ): Command {
   return parent
     .command(`delete <${argument}...>`)
     .description(description)
     .action(
       act<[string[]]>(runtime, async ({ client, output, confirm, each }, [names]) => {
-        await confirm(`Deleting ${names.join(', ')}${alongside}`);
+        await confirm(`Deleting ${names.join(', ')}${alongside}`, async () => {
+          const told: string[] = [];
+          for (const name of names) told.push((await consequences?.(client, name)) ?? '');
+          return told.join('');
+        });
         await each(names, async (name) => {
           await client.send('DELETE', pathOf(name));
           output.done(`${name} is deleted`);

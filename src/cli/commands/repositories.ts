@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { type Column, named, size, time, yesNo } from '../output.js';
+import type { Client } from '../client.js';
+import { type Column, cell, named, size, time, yesNo } from '../output.js';
 import { act, count, examples, type Runtime } from '../runtime.js';
 import { addDelete, addShow, type NamedKind } from './by-name.js';
 
@@ -110,10 +111,27 @@ export function addRepositoryCommands(program: Command, runtime: Runtime): void 
       ),
     );
 
-  addDelete(repositories, 'delete repositories with all their images', ' with all images').addHelpText(
-    'after',
-    examples(['berth repo delete team/old --yes', 'without being asked']),
-  );
+  addDelete(
+    repositories,
+    'delete repositories with all their images and the grants of exactly their names',
+    ' with all images',
+    endingRights,
+  ).addHelpText('after', examples(['berth repo delete team/old --yes', 'without being asked']));
+}
+
+/** Subjects that a question names. */
+const shownLosers = 10;
+
+/** Who loses what with a repository, for the question before it goes; nothing where nobody does. */
+async function endingRights(client: Client, name: string): Promise<string> {
+  const losing: string[] = [];
+  for await (const row of client.list(`${repositoryPath(name)}/deletion`, {}, shownLosers + 1)) {
+    const again = row.mayMakeAnew === true ? '' : ', and cannot make it anew';
+    losing.push(`${cell(row.subject)} loses ${cell(row.loses)}${again}`);
+  }
+  const more = losing.length > shownLosers ? ['others too'] : [];
+  const told = [...losing.slice(0, shownLosers), ...more];
+  return told.length === 0 ? '' : `\n${told.map((line) => `  ${name}: ${line}`).join('\n')}\n`;
 }
 
 export function addTagCommands(program: Command, runtime: Runtime): void {

@@ -134,12 +134,24 @@ export class AccessTokens {
    * that calls {@link forget} once it is through.
    */
   async follow(tx: EntityManager, from: Pattern, to: Pattern): Promise<void> {
-    const tokens = await tx
-      .createQueryBuilder(AccessTokenEntity, 'token')
-      .where(`LOWER(token.scopes) LIKE :like ESCAPE '!'`, { like: containing(JSON.stringify(from)) })
-      .getMany();
-    for (const { id, scopes } of tokens)
+    for (const { id, scopes } of await withScope(tx, from))
       await tx.update(AccessTokenEntity, { id }, { scopes: renamed(scopes, from, to) });
+  }
+
+  /**
+   * Leaves the scopes of exactly one repository without an action, in the transaction that removes it. They are not taken away,
+   * because a token without scopes may all that its owner may. Whoever does that calls {@link forget} once it is through.
+   */
+  async endScopes(tx: EntityManager, pattern: Pattern): Promise<void> {
+    for (const before of await withScope(tx, pattern)) {
+      const { id, userId, name } = before;
+      const scopes = before.scopes.map((scope) => (scope.pattern === pattern ? { pattern, actions: [] } : scope));
+      await tx.update(AccessTokenEntity, { id }, { scopes });
+      await record(tx, 'token.update', `${await ownerOf(userId, tx)}/${name}`, {
+        before,
+        after: { ...before, scopes },
+      });
+    }
   }
 
   /** Reads every token anew. */
@@ -178,6 +190,15 @@ export class AccessTokens {
     this.#known.clear();
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** The tokens that are narrowed to this pattern, among others. */
+async function withScope(tx: EntityManager, pattern: Pattern): Promise<AccessTokenEntity[]> {
+  const tokens = await tx
+    .createQueryBuilder(AccessTokenEntity, 'token')
+    .where(`LOWER(token.scopes) LIKE :like ESCAPE '!'`, { like: containing(JSON.stringify(pattern)) })
+    .getMany();
+  return tokens.filter(({ scopes }) => scopes.some((scope) => scope.pattern === pattern && scope.actions.length > 0));
 }
 
 /** Two scopes that are of one pattern then become one, which has what both had. */

@@ -9,8 +9,12 @@ import { Form, maxDescriptionLength } from '../navigation/form.js';
 import { Pages } from '../navigation/pages.js';
 import type { Refusal } from '../navigation/refusal.js';
 import { urlOfSettings } from '../navigation/urls.js';
+import { presentEnding } from './present-ending.js';
 import { presentRepository, visibilityChoices, visibilityOf } from './present-repository.js';
 import { ShownRepositories } from './shown-repository.js';
+
+/** Of those who lose rights with a repository, how many the page names. */
+const shownEnding = 20;
 
 @Controller('r/*name/-')
 @Requires('manage')
@@ -54,9 +58,13 @@ export class SettingsPages {
   }
 
   private async render(request: Request, response: Response, refusal?: Refusal): Promise<void> {
-    const { repository, allowed } = await this.shown.find(request);
+    const { name, repository, allowed } = await this.shown.find(request);
+    const locale = await this.pages.locale(request);
+    const ending = await this.permissions.rightsEndingWith(name, { limit: shownEnding });
     const model = {
-      repository: presentRepository(repository, allowed, await this.pages.locale(request)),
+      repository: presentRepository(repository, allowed, locale),
+      ending: ending.items.map((rights) => presentEnding(rights, locale)),
+      moreEnding: ending.nextCursor !== undefined,
       description: repository.description,
       visibilities: visibilityChoices(repository.visibility),
       alert: refusal?.alert,
