@@ -3,7 +3,7 @@ import { type Principal, principalKey } from '../access/principal.js';
 import type { Database } from '../database/database.js';
 import type { Reference } from '../oci/reference.js';
 import { type AuditAction, auditActions } from './actions.js';
-import { actorOf, type Origin } from './origin.js';
+import { actorOf, type Origin, ofItself } from './origin.js';
 import { type Change, insertEvent, type NewEvent, newEvent } from './record.js';
 
 /** Something that happens so often that one row stands for an hour of it. */
@@ -71,7 +71,7 @@ export class Audit {
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#flushing = this.#flushing.then(() => this.#write());
+    this.#flushing = this.#flushing.then(() => ofItself(() => this.#write()));
     return this.#flushing;
   }
 

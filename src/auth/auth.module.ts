@@ -24,6 +24,7 @@ import { leewaySeconds, TokenVerifier } from './realm/token-verifier.js';
 import { RegistryAuth } from './registry-auth.js';
 import { AccessGuard } from './session/access.guard.js';
 import { Csrf } from './session/csrf.js';
+import { RouteAccess } from './session/route-access.js';
 import { SecretSignIn } from './session/secret-sign-in.js';
 import { SessionStrategy } from './session/session.strategy.js';
 import { SessionTokens } from './session/session-tokens.js';
@@ -121,10 +122,16 @@ import { SignInRecord } from './sign-in-record.js';
       useFactory: (credentials: Credentials, users: Users, sessions: Sessions, tokens: SessionTokens, config: Config) =>
         new SignIn(credentials, users, sessions, tokens, config),
     },
+    {
+      provide: RouteAccess,
+      inject: [Permissions, LiveHolder, Sessions],
+      useFactory: (permissions: Permissions, holder: LiveHolder, sessions: Sessions) =>
+        new RouteAccess(permissions, holder, sessions),
+    },
     SessionStrategy,
     SecretSignIn,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [RegistryAuth, TokenRealm, SignIn, Csrf, SigningKeys, SignInLimiter],
+  exports: [RegistryAuth, RouteAccess, TokenRealm, SignIn, Csrf, SigningKeys, SignInLimiter],
 })
 export class AuthModule {}

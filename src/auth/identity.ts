@@ -9,6 +9,8 @@ export interface Identity {
   readonly via: 'anonymous' | 'basic' | 'token';
   /** What the token was issued for, or what came with the request; nobody has none. */
   readonly credential?: Credential | undefined;
+  /** The account's generation of credentials when the request came. */
+  readonly generation?: number | undefined;
   /** What a personal access token leaves of the principal's rights; undefined: all of them. To be given to Permissions. */
   readonly narrowedTo?: readonly Narrowing[] | undefined;
   /** What the token allows at most; the live permission is asked besides. Empty unless `via` is 'token'. */
@@ -30,12 +32,12 @@ export const anonymousIdentity: Identity = {
 };
 
 export function identityOf(
-  { principal, credential, narrowedTo, endsAt }: Authenticated,
+  { principal, credential, generation, narrowedTo, endsAt }: Authenticated,
   token?: { readonly access: readonly Scope[]; readonly expired: boolean },
 ): Identity {
   const subject = principalKey(principal);
   if (token === undefined)
-    return { principal, via: 'basic', credential, narrowedTo, access: [], expired: false, endsAt, subject };
+    return { principal, via: 'basic', credential, generation, narrowedTo, access: [], expired: false, endsAt, subject };
   const { access, expired } = token;
-  return { principal, via: 'token', credential, narrowedTo, access, expired, endsAt, subject };
+  return { principal, via: 'token', credential, generation, narrowedTo, access, expired, endsAt, subject };
 }

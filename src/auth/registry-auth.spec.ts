@@ -61,7 +61,7 @@ async function failure(attempt: () => Identity | Promise<Identity>): Promise<str
 describe('a bearer token', () => {
   test('is answered at once with account, access and subject', () => {
     expect(registryAuth(ann, { claims: byAnn }).identify('Bearer t')).toEqual({
-      ...{ principal, credential: byPassword, via: 'token', access, expired: false, subject: 'user:7' },
+      ...{ principal, credential: byPassword, via: 'token', access, expired: false, subject: 'user:7', generation: 3 },
     });
   });
 
@@ -159,6 +159,7 @@ describe('Basic credentials', () => {
       access: [],
       expired: false,
       subject: 'user:7',
+      generation: 3,
     });
   });
 

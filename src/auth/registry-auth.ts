@@ -8,7 +8,7 @@ import type { TokenVerifier, VerifiedToken } from './realm/token-verifier.js';
 /** Says who sent a registry request. Cookies are never read here (H4). */
 export class RegistryAuth {
   constructor(
-    private readonly holder: Pick<LiveHolder, 'find'>,
+    private readonly holder: Pick<LiveHolder, 'find' | 'again'>,
     private readonly verifier: Pick<TokenVerifier, 'verify'>,
     private readonly credentials: Pick<Credentials, 'checkForRegistry'>,
   ) {}
@@ -26,6 +26,27 @@ export class RegistryAuth {
     if (basic === undefined) throw new Failure('UNAUTHORIZED', { message: 'the Authorization header is malformed' });
     const who = this.credentials.checkForRegistry(basic, address());
     return who instanceof Promise ? who.then((known) => identityOf(known)) : identityOf(who);
+  }
+
+  /**
+   * Who sent it, as of now, when the request is about to change something: the account and the credential are asked again. A token that
+   * ran out since is good for what it began. Throws TOKEN_INVALID, or UNAUTHORIZED for Basic credentials, that ended since.
+   */
+  async again(identity: Identity): Promise<Identity> {
+    const { principal, credential, generation } = identity;
+    if (principal.kind === 'anonymous' || credential === undefined || generation === undefined) {
+      return { ...identity, expired: false };
+    }
+    const who = await this.holder.again(
+      { principal, credential, generation },
+      identity.via === 'token' ? 'issued' : 'itself',
+    );
+    if (who !== undefined) {
+      return { ...identity, principal: who.principal, narrowedTo: who.narrowedTo, expired: false };
+    }
+    throw new Failure(identity.via === 'token' ? 'TOKEN_INVALID' : 'UNAUTHORIZED', {
+      message: 'the account or the credential has changed since the request began',
+    });
   }
 
   private byToken(token: VerifiedToken): Identity | Promise<Identity> {

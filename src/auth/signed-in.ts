@@ -40,9 +40,19 @@ export function requestPrincipal({ user }: Asked): Principal {
   return user?.principal ?? anonymous;
 }
 
-/** The principal, and what a narrowed access token leaves of its rights: what Permissions has to be asked with. */
-export function requestAsker({ user }: Asked): Asker {
-  return user === undefined ? { principal: anonymous } : { principal: user.principal, narrowedTo: user.narrowedTo };
+/**
+ * The principal, and what a narrowed access token leaves of its rights: what Permissions has to be asked with. Always as the request has
+ * them at that moment: they may lose a role before the change they asked for is made.
+ */
+export function requestAsker(request: Asked): Asker {
+  return {
+    get principal() {
+      return requestPrincipal(request);
+    },
+    get narrowedTo() {
+      return request.user?.narrowedTo;
+    },
+  };
 }
 
 /** The person who asks, on a route that makes no sense for a robot. Throws UNAUTHORIZED, or DENIED to a robot. */

@@ -10,6 +10,7 @@ export abstract class Database {
 
   /**
    * Runs `work` alone in a transaction and resolves with its value once the commit is on the disk; when `work` throws, nothing happened.
+   * When its turn has come, the change it belongs to (`withOrigin`) is asked whether it still may; what that throws is thrown here.
    * Inside, await only queries of `tx`, and a turn of the event loop where they are many: no network, no files, no nested `write` (it
    * would wait for itself).
    * Whoever acknowledges something found already there does so inside `write` too, because a row that is visible may not be durable yet.

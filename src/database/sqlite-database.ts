@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type SqliteFile from 'better-sqlite3';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { confirmChange } from '../audit/origin.js';
 import { Failure } from '../errors/failure.js';
 import { Checkpointer } from './checkpointer.js';
 import { Database, type DatabaseLog, type PreparedRead, type SqlValue } from './database.js';
@@ -133,6 +134,8 @@ export class SqliteDatabase extends Database {
     try {
       const lock = this.#outside.pass(() => this.#begin.run(), until);
       if (lock !== undefined) await lock;
+      // Nothing else can be committed between the answer and our own commit.
+      await confirmChange();
       // TypeORM itself only opens deferred transactions; told that one is open, it uses it and makes savepoints inside.
       Object.assign(this.#runner, { isTransactionActive: true, transactionDepth: 1 });
       const value = await work(this.#runner.manager);

@@ -26,25 +26,20 @@ const linked = `SELECT b.size FROM repositories r
   JOIN blobs b ON b.digest = l.digest
   WHERE r.name = ? AND l.digest = ?`;
 
-const holders = `SELECT r.name FROM blob_links l JOIN repositories r ON r.id = l.repository_id
-  WHERE l.digest = ? LIMIT ?`;
-
 /** For the test that looks at plans; so in the other files of the room. */
-export const blobQueries = [linked, holders];
+export const blobQueries = [linked];
 
 /** Which blobs can be pulled from which repository. The bytes are the blob store's. */
 @Injectable()
 export class Blobs {
   readonly #cache = new ReadCache<string, LinkedBlob | undefined>(cacheEntries);
   readonly #linked: PreparedRead<LinkedBlob>;
-  readonly #holders: PreparedRead<{ readonly name: RepositoryName }>;
 
   constructor(
     private readonly database: Database,
     private readonly repositories: Repositories,
   ) {
     this.#linked = database.prepare(linked);
-    this.#holders = database.prepare(holders);
     repositories.onChange((_name, change) => {
       if (change === 'removed') this.#cache.clear();
     });
@@ -56,11 +51,6 @@ export class Blobs {
     return this.#cache.get(key) ?? this.#cache.fill(key, () => this.#linked.find(repository, digest));
   }
 
-  /** Some repositories that have the blob, in no particular order. */
-  async listHolders(digest: Digest, limit: number): Promise<RepositoryName[]> {
-    return (await this.#holders.list(digest, limit)).map(({ name }) => name);
-  }
-
   /** Makes a blob of the store pullable here, creating the repository on its first push. */
   async link(repository: RepositoryName, { digest, size }: LinkedBlob & { readonly digest: Digest }, by: Principal) {
     await this.repositories.pushInto(repository, userIdOf(by), async (tx, { id }) => {
@@ -70,12 +60,22 @@ export class Blobs {
     });
   }
 
-  /** Makes a blob of repository `from` pullable from `to` as well; false when it is not in there. */
-  async mount(to: RepositoryName, digest: Digest, from: RepositoryName, by: Principal): Promise<boolean> {
+  /**
+   * Makes a blob of repository `from` pullable from `to` as well; false when it is not in there.
+   * @param mayPull whether they may have it from there, asked with the transaction open; false when not
+   */
+  async mount(
+    to: RepositoryName,
+    digest: Digest,
+    from: RepositoryName,
+    by: Principal,
+    mayPull?: () => Promise<boolean>,
+  ): Promise<boolean> {
     if (!(await this.find(from, digest))) return false;
     try {
       await this.repositories.pushInto(to, userIdOf(by), async (tx, { id }) => {
         await requireLink(tx, from, digest);
+        if (mayPull !== undefined && !(await mayPull())) throw new Failure('BLOB_UNKNOWN');
         await this.#insertLink(tx, { id, name: to }, digest);
       });
       return true;

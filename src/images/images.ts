@@ -95,11 +95,6 @@ export class Images {
     return this.blobs.find(repository, digest);
   }
 
-  /** Some repositories that have the blob, in no particular order. Who may read them is asked elsewhere. */
-  listHolders(digest: Digest, limit: number): Promise<RepositoryName[]> {
-    return this.blobs.listHolders(digest, limit);
-  }
-
   /** Makes a blob of the store pullable here, creating the repository on its first push. */
   linkBlob(repository: RepositoryName, blob: LinkedBlob & { readonly digest: Digest }, by: Principal): Promise<void> {
     return this.blobs.link(repository, blob, by);
@@ -110,9 +105,15 @@ export class Images {
     this.configs.note(digest, bytes);
   }
 
-  /** False when the blob is not in repository `from`. */
-  mountBlob(to: RepositoryName, digest: Digest, from: RepositoryName, by: Principal): Promise<boolean> {
-    return this.blobs.mount(to, digest, from, by);
+  /** False when the blob is not in repository `from`, or may not be had from there. */
+  mountBlob(
+    to: RepositoryName,
+    digest: Digest,
+    from: RepositoryName,
+    by: Principal,
+    mayPull?: () => Promise<boolean>,
+  ): Promise<boolean> {
+    return this.blobs.mount(to, digest, from, by, mayPull);
   }
 
   /** Throws BLOB_UNKNOWN, and BLOB_IN_USE while a manifest here names it. */

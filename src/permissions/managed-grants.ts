@@ -1,6 +1,7 @@
 import type { Action } from '../access/action.js';
 import { type Pattern, parsePattern } from '../access/pattern.js';
 import { userIdOf } from '../access/principal.js';
+import { requireThroughout } from '../audit/origin.js';
 import type { Page } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
 import type { Grant } from './grant.js';
@@ -25,9 +26,9 @@ export class ManagedGrants {
     private readonly permissions: AskPermissions,
   ) {}
 
-  /** Throws DENIED. */
+  /** Throws DENIED, now and when a change that follows is made. */
   async requireManaging(pattern: Pattern): Promise<void> {
-    if (!(await this.#manages(pattern))) throw new Failure('DENIED');
+    await this.#require(pattern, 'DENIED');
   }
 
   /** Those of a repository or a pattern that is managed, or all. Throws DENIED. */
@@ -39,7 +40,8 @@ export class ManagedGrants {
   /** Throws NOT_FOUND. */
   async get(id: number): Promise<Grant> {
     const grant = await this.grants.find(id);
-    if (grant === undefined || !(await this.#manages(grant.pattern))) throw new Failure('NOT_FOUND');
+    if (grant === undefined) throw new Failure('NOT_FOUND');
+    await this.#require(grant.pattern, 'NOT_FOUND');
     return grant;
   }
 
@@ -65,7 +67,10 @@ export class ManagedGrants {
     if (!(await this.permissions.managing(this.by).manages(pattern))) throw new Failure('NOT_FOUND');
   }
 
-  #manages(pattern: Pattern): Promise<boolean> {
-    return this.permissions.managesPattern(this.by.principal, pattern, this.by.narrowedTo);
+  async #require(pattern: Pattern, refusal: 'DENIED' | 'NOT_FOUND'): Promise<void> {
+    await requireThroughout(async () => {
+      const manages = await this.permissions.managesPattern(this.by.principal, pattern, this.by.narrowedTo);
+      if (!manages) throw new Failure(refusal);
+    });
   }
 }

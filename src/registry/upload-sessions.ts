@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { ofItself } from '../audit/origin.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { Failure } from '../errors/failure.js';
@@ -217,9 +218,9 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     }
     if (session.kept !== undefined) {
       // Nobody waits for this: a row without bytes is an unknown session anyway.
-      this.database
-        .write((tx) => tx.delete(UploadEntity, { id: session.id }))
-        .catch((error: unknown) => this.log.warn({ error, upload: session.id }, 'upload row left behind'));
+      ofItself(() => this.database.write((tx) => tx.delete(UploadEntity, { id: session.id }))).catch((error: unknown) =>
+        this.log.warn({ error, upload: session.id }, 'upload row left behind'),
+      );
     }
   }
 

@@ -6,6 +6,7 @@ import { Audit } from '../../audit/audit.js';
 import type { AuditFilter, AuditOrder } from '../../audit/audit-query.js';
 import { type AuditEvent, AuditReader, isAuditCursor } from '../../audit/audit-reader.js';
 import { originOf } from '../../auth/change-origin.js';
+import { RouteAccess } from '../../auth/session/route-access.js';
 import { requestPrincipal } from '../../auth/signed-in.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { GetPage } from '../lists/get-page.js';
@@ -21,6 +22,7 @@ export class AuditController {
   constructor(
     private readonly reader: AuditReader,
     private readonly audit: Audit,
+    private readonly access: RouteAccess,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -42,7 +44,7 @@ export class AuditController {
     await this.send(request, response, query, csvHead, csvLine);
   }
 
-  /** Piece by piece, each when the client has taken the one before. */
+  /** Piece by piece, each when the client has taken the one before, and only as long as it still may. */
   private async send(
     request: Request,
     response: Response,
@@ -57,9 +59,13 @@ export class AuditController {
     }
     const reference = head === '' ? 'ndjson' : 'csv';
     this.audit.note('audit.export', '', originOf(request, requestPrincipal(request), this.config), { reference });
+    const stillMay = () => this.access.askAgain(request);
     async function* lines() {
       yield head;
-      for await (const events of pieces) yield events.map(line).join('');
+      for await (const events of pieces) {
+        await stillMay();
+        yield events.map(line).join('');
+      }
     }
     try {
       await pipeline(lines, response);

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res }
 import type { Request, Response } from 'express';
 import { isPattern } from '../../access/pattern.js';
 import { SignedIn } from '../../access/route-policy.js';
+import { requireThroughout } from '../../audit/origin.js';
 import { signedIn } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
 import type { AccessToken, TokenScope } from '../../users/tokens/access-token.js';
@@ -117,11 +118,14 @@ export class TokensController {
   }
 
   private async find(request: Request, id: string): Promise<Owned> {
-    const asker = signedIn(request).user;
+    const unknown = () => new Failure('NOT_FOUND', { message: 'there is no such access token' });
     const token = await this.tokens.findById(parseRowId(id));
-    const owned =
-      token && (asker.role === 'admin' || token.userId === asker.id) ? await this.withOwner(token) : undefined;
-    if (owned === undefined) throw new Failure('NOT_FOUND', { message: 'there is no such access token' });
+    await requireThroughout(() => {
+      const asker = signedIn(request).user;
+      if (asker.role !== 'admin' && token?.userId !== asker.id) throw unknown();
+    });
+    const owned = token && (await this.withOwner(token));
+    if (owned === undefined) throw unknown();
     return owned;
   }
 

@@ -36,7 +36,9 @@ export interface CredentialClaim {
 }
 
 /** Who holds the token, as its claims say it. */
-export function holderClaims(who: Authenticated | undefined): Pick<RegistryTokenClaims, 'uid' | 'rid' | 'cv' | 'cred'> {
+export function holderClaims(
+  who: Pick<Authenticated, 'principal' | 'credential' | 'generation'> | undefined,
+): Pick<RegistryTokenClaims, 'uid' | 'rid' | 'cv' | 'cred'> {
   if (who === undefined) return {};
   const { principal, credential, generation: cv } = who;
   const account = principal.kind === 'robot' ? { rid: principal.id, cv } : { uid: principal.id, cv };

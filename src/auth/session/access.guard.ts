@@ -1,15 +1,12 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
-import { type RoutePolicy, routePolicyOf } from '../../access/route-policy.js';
+import { routePolicyOf } from '../../access/route-policy.js';
 import { Failure } from '../../errors/failure.js';
-import { parseRepositoryName } from '../../oci/repository-name.js';
-import { Permissions } from '../../permissions/permissions.js';
-import { requestAsker } from '../signed-in.js';
-import { allowsNarrowed } from './allows-narrowed.js';
 import { isOpenBeforePasswordChange } from './before-password-change.js';
 import { Csrf } from './csrf.js';
 import { localAdministrator } from './local-administrator.js';
+import { RouteAccess } from './route-access.js';
 import { SecretSignIn } from './secret-sign-in.js';
 import { mayCarrySession, sessionStrategy } from './session.strategy.js';
 
@@ -20,7 +17,7 @@ import { mayCarrySession, sessionStrategy } from './session.strategy.js';
 @Injectable()
 export class AccessGuard extends AuthGuard(sessionStrategy) {
   constructor(
-    private readonly permissions: Permissions,
+    private readonly access: RouteAccess,
     private readonly csrf: Csrf,
     private readonly secrets: SecretSignIn,
   ) {
@@ -39,7 +36,7 @@ export class AccessGuard extends AuthGuard(sessionStrategy) {
     if (request.user?.user?.mustChangePassword && !isOpenBeforePasswordChange(context.getHandler())) {
       throw new Failure('PASSWORD_CHANGE_REQUIRED');
     }
-    await this.check(policy, request, context.getHandler());
+    await this.access.admit(policy, request, context.getHandler());
     return true;
   }
 
@@ -48,42 +45,4 @@ export class AccessGuard extends AuthGuard(sessionStrategy) {
     if (error) throw error;
     return (user || undefined) as T; // passport's guard has no type for "nobody"
   }
-
-  private async check(
-    policy: Exclude<RoutePolicy, { kind: 'public' }>,
-    request: Request,
-    handler: object,
-  ): Promise<void> {
-    switch (policy.kind) {
-      case 'signed-in':
-        if (!request.user) throw new Failure('UNAUTHORIZED');
-        if (request.user.narrowedTo && !allowsNarrowed(handler)) throw narrowed();
-        return;
-      case 'admin':
-        if (!request.user) throw new Failure('UNAUTHORIZED');
-        if (request.user.user?.role !== 'admin') throw new Failure('DENIED');
-        if (request.user.narrowedTo) throw narrowed();
-        return;
-      case 'repository':
-        return await this.checkRepository(policy, request);
-    }
-  }
-
-  /** Existence is private: who may not pull gets the answer for a repository that does not exist. */
-  private async checkRepository(
-    { action, parameter }: Extract<RoutePolicy, { kind: 'repository' }>,
-    request: Request,
-  ): Promise<void> {
-    const text = request.params[parameter];
-    const name = parseRepositoryName(Array.isArray(text) ? text.join('/') : (text ?? ''));
-    const { principal, narrowedTo } = requestAsker(request);
-    const permitted = await this.permissions.allowedActions(principal, name, narrowedTo);
-    if (permitted.has(action)) return;
-    if (!request.user) throw new Failure('UNAUTHORIZED');
-    throw new Failure(permitted.has('pull') ? 'DENIED' : 'NOT_FOUND');
-  }
-}
-
-function narrowed(): Failure {
-  return new Failure('DENIED', { message: 'this access token is for some repositories only' });
 }

@@ -72,6 +72,8 @@ export class SignIn {
       throw new Failure('PASSWORD_REJECTED', { message: 'the new password is the current one' });
     }
     const user = await this.users.setPassword(username, newPassword, { mustChange: false });
+    // The session went with the old password; who goes on is the same person with the new one.
+    request.user = { ...asUser(user, byPassword), via: 'cookie' };
     return await this.open(request, response, user, false);
   }
 

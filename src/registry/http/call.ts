@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Question } from '../../audit/origin.js';
 import type { Identity } from '../../auth/identity.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
 
@@ -11,6 +12,8 @@ export class Call {
     /** Empty on the routes without a repository, whose handlers do not ask. */
     readonly repository: RepositoryName,
     private readonly search: string,
+    /** Asks all that was asked when the request came once more; throws as then. For what is about to be done that writes no row. */
+    readonly confirm: Question,
   ) {}
 
   /** Parsed when asked for: pulls have no query. */

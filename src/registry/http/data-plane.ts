@@ -117,14 +117,28 @@ export class DataPlane {
     if (identity.endsAt !== undefined) {
       warnOfEnd(response, identity.endsAt, Date.now());
     }
+    const routed = { route, repository, target, search };
+    const confirm = changes(route) ? () => this.#permittedStill(request, routed, identity) : nothing;
     const run = () =>
-      this.operations.run(route.operation, new Call(request, response, identity, repository, search), target);
-    return whenReady(this.#permitted(request, { route, repository, target, search }, identity), () =>
+      this.operations.run(route.operation, new Call(request, response, identity, repository, search, confirm), target);
+    return whenReady(this.#permitted(request, routed, identity), () =>
       isRecorded(route.operation, search)
-        ? withOrigin(originOf(request, identity.principal, this.config), async () => run())
+        ? withOrigin(originOf(request, identity.principal, this.config), async () => run(), confirm)
         : run(),
     );
   }
+
+  /** A body may take hours, in which somebody may lose the account, the credential or the right. */
+  async #permittedStill(request: IncomingMessage, routed: Routed, identity: Identity): Promise<void> {
+    await this.#permitted(request, routed, await this.auth.again(identity));
+  }
+}
+
+/** Pulls never ask twice, and nothing is made for them. */
+const nothing = (): void => undefined;
+
+function changes({ method }: DataPlaneRoute): boolean {
+  return method !== 'GET' && method !== 'HEAD';
 }
 
 /** What changes rows, and is to be written down with who did it. */

@@ -28,22 +28,27 @@ export class Mounts {
     if (digest === null || !isDigest(digest)) {
       return undefined;
     }
-    for (const source of await this.sources(call, digest, query.get('from'))) {
-      if ((await this.isThere(source, digest)) && (await this.gate.mayPull(call.identity, source))) {
-        const mounted = await this.images.mountBlob(call.repository, digest, source, call.identity.principal);
+    const { identity, repository } = call;
+    for (const source of this.sources(call, query.get('from'))) {
+      const mayPull = () => this.gate.mayPull(identity, source);
+      // First whether they may, then whether it is there: how long the answer takes says nothing of what they may not see.
+      if ((await mayPull()) && (await this.isThere(source, digest))) {
+        const mounted = await this.images.mountBlob(repository, digest, source, identity.principal, mayPull);
         return mounted ? digest : undefined;
       }
     }
     return undefined;
   }
 
-  private async sources({ identity }: Call, digest: Digest, from: string | null): Promise<RepositoryName[]> {
+  /** Without a source those that the token speaks of: who else has the digest is nothing to look up for somebody who may not know. */
+  private sources({ identity }: Call, from: string | null): RepositoryName[] {
     if (from !== null) {
       return isRepositoryName(from) ? [from] : [];
     }
-    // Of a repository that nobody named no better token is asked for.
-    const holders = await this.images.listHolders(digest, mostSources);
-    return holders.filter((holder) => tokenAllows(identity, holder, 'pull'));
+    const named = identity.access.flatMap(({ type, name }) =>
+      type === 'repository' && isRepositoryName(name) && tokenAllows(identity, name, 'pull') ? [name] : [],
+    );
+    return named.slice(0, mostSources);
   }
 
   /** Whether the repository has the blob and the bytes are whole. */

@@ -42,6 +42,7 @@ export class UploadHandlers {
   async append(call: Call, id: SessionId): Promise<void> {
     const session = this.session(call, id);
     const size = await this.receive(call, session);
+    await this.confirm(call, session);
     await this.sessions.keep(session);
     sendProgress(call, session, 202, size);
   }
@@ -93,6 +94,16 @@ export class UploadHandlers {
     );
   }
 
+  /** Whoever may not push any more has nothing more to do with what they began. */
+  private async confirm(call: Call, session: UploadSession): Promise<void> {
+    try {
+      await call.confirm();
+    } catch (error) {
+      if (error instanceof Failure) await this.sessions.close(session);
+      throw error;
+    }
+  }
+
   /** A client that lost its place, or does not know that another request writes, learns from the refusal where the session stands. */
   private async inPlace<T>(session: UploadSession, work: () => Promise<T>): Promise<T> {
     try {
@@ -106,8 +117,9 @@ export class UploadHandlers {
     }
   }
 
-  /** Bytes first, then the row that makes them visible, then the answer. */
+  /** Bytes first, then the row that makes them visible, then the answer. The right is asked for before the bytes are ours, and again with the row. */
   private async commit(call: Call, session: UploadSession, digest: Digest): Promise<void> {
+    await this.confirm(call, session);
     const sealed = await this.inPlace(session, () => this.sessions.seal(session, digest));
     await this.blobs.adopt(digest, sealed);
     const { size, bytes } = sealed;

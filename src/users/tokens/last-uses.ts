@@ -1,3 +1,5 @@
+import { ofItself } from '../../audit/origin.js';
+
 /** A credential was used. */
 export interface Use<Id> {
   readonly id: Id;
@@ -47,7 +49,7 @@ export class LastUses<Id> {
     this.#waiting.clear();
     for (let from = 0; from < uses.length; from += batch) {
       const some = uses.slice(from, from + batch);
-      await this.write(some).catch(() => {
+      await ofItself(() => this.write(some)).catch(() => {
         for (const { id } of some) this.#written.delete(id);
       });
     }

@@ -32,8 +32,9 @@ export interface Session {
   readonly csrf: string;
 }
 
+/** What of the actions each is given everywhere. */
 const grants: Partial<Record<Kind, Action>> = { reader: 'pull', pusher: 'push', deleter: 'delete', manager: 'manage' };
-const people = ['stranger', 'reader', 'pusher', 'deleter', 'manager', 'admin'] as const;
+export const people = ['stranger', 'reader', 'pusher', 'deleter', 'manager', 'admin'] as const;
 export type Person = (typeof people)[number];
 
 /** Everybody of the table, signed in once. */
@@ -115,23 +116,23 @@ function isPerson(kind: Kind): kind is Person {
 
 const nobody: Caller = { kind: 'anonymous', column: 'anonymous', way: 'nothing', headers: async () => ({}) };
 
-function byCookie(kind: Kind, { cookie, csrf }: Session, credentials?: Credentials): Caller {
+export function byCookie(kind: Kind, { cookie, csrf }: Session, credentials?: Credentials): Caller {
   const headers = { cookie, 'x-csrf-token': csrf };
   return { kind, column: kind, way: 'cookie', headers: async () => headers, csrf, ...(credentials && { credentials }) };
 }
 
-function byBearer(kind: Kind, token: string, credentials?: Credentials): Caller {
+export function byBearer(kind: Kind, token: string, credentials?: Credentials): Caller {
   const headers = { authorization: `Bearer ${token}` };
   return { kind, column: kind, way: 'bearer', headers: async () => headers, ...(credentials && { credentials }) };
 }
 
-function byBasic(kind: Kind, credentials: Credentials): Caller {
+export function byBasic(kind: Kind, credentials: Credentials): Caller {
   const headers = { authorization: basic(credentials.username, credentials.password) };
   return { kind, column: kind, way: 'basic', headers: async () => headers, credentials };
 }
 
 /** By registry tokens, one for each repository, with all that the realm gives. */
-function byToken(berth: Berth, kind: Kind, credentials: Credentials | undefined): Caller {
+export function byToken(berth: Berth, kind: Kind, credentials: Credentials | undefined): Caller {
   const tokens = new Map<string, Promise<string>>();
   const headers = async (repository: string): Promise<Headers> => {
     const token = tokens.get(repository) ?? registryToken(berth, repository, credentials);
@@ -150,7 +151,7 @@ async function registryToken(berth: Berth, repository: string, who: Credentials 
   return JSON.parse(answer.body.toString()).token;
 }
 
-async function openSession(berth: Berth, who: Credentials): Promise<Session> {
+export async function openSession(berth: Berth, who: Credentials): Promise<Session> {
   const answer = await send(berth.url, '/api/v1/auth/login', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -164,14 +165,14 @@ async function openSession(berth: Berth, who: Credentials): Promise<Session> {
   return { cookie, csrf, bearer: JSON.parse(answer.body.toString()).accessToken };
 }
 
-async function makePerson(berth: Berth, kind: Person, username: string): Promise<Credentials> {
+export async function makePerson(berth: Berth, kind: Person, username: string): Promise<Credentials> {
   const action = grants[kind];
   const who = await addUser(berth, username, action && everywhere(action));
   if (kind === 'admin') await mustBe(200, berth.api('PATCH', `/api/v1/users/${username}`, { role: 'admin' }));
   return who;
 }
 
-async function accessTokenOf(berth: Berth, owner: Credentials, more: object): Promise<Credentials> {
+export async function accessTokenOf(berth: Berth, owner: Credentials, more: object): Promise<Credentials> {
   const { bearer } = await openSession(berth, owner);
   const { body } = await mustBe(201, berth.api('POST', '/api/v1/tokens', { name: 'laptop', ...more }, bearer));
   return { username: owner.username, password: body.secret };

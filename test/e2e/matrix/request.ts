@@ -27,7 +27,7 @@ export interface Ingredients {
 
 export interface Kitchen {
   readonly objects: Objects;
-  readonly callers: Callers;
+  readonly callers: Pick<Callers, 'again' | 'another'>;
 }
 
 /** How a request is made that succeeds for whoever may. Routes that only read need none. */

@@ -40,7 +40,7 @@ export function cellsOf(
 }
 
 /** The table says what a password gets. Whoever comes with a registry token may get a better one, hence 401; with nothing everybody is asked to. */
-function expectedFor({ surface }: Route, { cells }: Row, { column, way }: Caller): Outcome {
+export function expectedFor({ surface }: Route, { cells }: Row, { column, way }: Caller): Outcome {
   const expected = cells[column];
   if (surface !== 'registry') return expected;
   if (way === 'nothing') return '401';
@@ -98,7 +98,7 @@ export class Walker {
 }
 
 /** As the table writes it. A form that has done something leads somewhere else and leaves a word for the next page. */
-export function outcomeOf({ status, headers }: Answer): string {
+export function outcomeOf({ status, headers }: Pick<Answer, 'status' | 'headers'>): string {
   if (status < 300) return 'ok';
   if (status >= 400) return String(status);
   const toSignIn = headers.location?.startsWith('/sign-in') && headers['set-cookie'] === undefined;
