@@ -8,14 +8,14 @@ export const registrySettings = {
     key: 'registry.maxBlobBytes',
     default: 'unlimited',
     parse: unless('unlimited', parseSize),
-    doc: 'Largest blob.',
+    doc: 'Largest blob that may be pushed; what is there already stays.',
   }),
   maxManifestBytes: setting({
     name: 'BERTH_MAX_MANIFEST_BYTES',
     key: 'registry.maxManifestBytes',
     default: '4MiB',
     parse: parseSize,
-    doc: 'Largest manifest.',
+    doc: 'Largest manifest that may be pushed, or taken in from files; what is there already stays.',
   }),
   uploadsPerUser: setting({
     name: 'BERTH_UPLOADS_PER_USER',
@@ -37,14 +37,14 @@ export const registrySettings = {
     default: 'true',
     parse: parseFlag,
     aliases: [{ name: 'REGISTRY_STORAGE_DELETE_ENABLED' }],
-    doc: '`false` refuses to delete images, whoever asks.',
+    doc: '`false` refuses to delete images, tags, blobs and repositories, whoever asks and wherever.',
   }),
   sparseIndexes: setting({
     name: 'BERTH_SPARSE_INDEXES',
     key: 'registry.sparseIndexes',
     default: 'false',
     parse: parseFlag,
-    doc: '`true` accepts an index whose manifests, and an image whose layers, are not all here.',
+    doc: '`true` accepts an index whose manifests, and an image whose layers, are not all here, pushed or taken in from files.',
   }),
   layoutMirror: setting({
     name: 'BERTH_LAYOUT_MIRROR',

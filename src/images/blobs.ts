@@ -90,8 +90,9 @@ export class Blobs {
     for (const digest of digests) this.#cache.delete(cacheKey(repository, digest));
   }
 
-  /** Throws BLOB_UNKNOWN, and BLOB_IN_USE while a manifest of the repository names it. The bytes stay for garbage collection. */
+  /** Throws UNSUPPORTED, BLOB_UNKNOWN, and BLOB_IN_USE while a manifest of the repository names it. The bytes stay for garbage collection. */
   async unlink(repository: RepositoryName, digest: Digest): Promise<void> {
+    this.repositories.requireDeletion();
     try {
       await this.database.write(async (tx) => {
         const { repositoryId } = await requireLink(tx, repository, digest);

@@ -125,8 +125,9 @@ export class Manifests {
     return { digest, subject: manifest.subject?.digest };
   }
 
-  /** Deletes a manifest and, at the same moment, the tags that point to it. Throws MANIFEST_UNKNOWN. */
+  /** Deletes a manifest and, at the same moment, the tags that point to it. Throws MANIFEST_UNKNOWN, UNSUPPORTED. */
   async delete(repository: RepositoryName, digest: Digest): Promise<void> {
+    this.repositories.requireDeletion();
     let tags: Tag[] = [];
     try {
       await this.database.write(async (tx) => {
@@ -167,10 +168,11 @@ export class Manifests {
   }
 
   /**
-   * Deletes a tag and nothing else: the manifest stays, and so do its other tags. Throws MANIFEST_UNKNOWN, and PRECONDITION_FAILED
-   * when `allowed` says no.
+   * Deletes a tag and nothing else: the manifest stays, and so do its other tags. Throws MANIFEST_UNKNOWN, UNSUPPORTED, and
+   * PRECONDITION_FAILED when `allowed` says no.
    */
   async deleteTag(repository: RepositoryName, tag: Tag, allowed: TagPrecondition = always): Promise<void> {
+    this.repositories.requireDeletion();
     try {
       await this.database.write(async (tx) => {
         const [row] = await tx.sql<{ id: number; digest: Digest }[]>`

@@ -44,7 +44,7 @@ export interface PushTarget {
   readonly name: RepositoryName;
 }
 
-type MirrorConfig = { readonly registry: Pick<Config['registry'], 'layoutMirror'> };
+type RegistryConfig = { readonly registry: Pick<Config['registry'], 'layoutMirror' | 'deleteEnabled'> };
 
 /** Most repositories remembered between requests. */
 const cacheEntries = 10_000;
@@ -63,7 +63,7 @@ export class Repositories {
 
   constructor(
     private readonly database: Database,
-    @Inject(CONFIG) private readonly config: MirrorConfig = { registry: { layoutMirror: true } },
+    @Inject(CONFIG) private readonly config: RegistryConfig = { registry: { layoutMirror: true, deleteEnabled: true } },
   ) {
     this.#byName = database.prepare('SELECT * FROM repositories WHERE name = ?');
   }
@@ -138,9 +138,10 @@ export class Repositories {
 
   /**
    * Removes it with its manifests, tags and links, and with what others keep under its name; blobs stay for garbage collection.
-   * Throws NAME_UNKNOWN.
+   * Throws NAME_UNKNOWN, and UNSUPPORTED where deleting is switched off.
    */
   async remove(name: RepositoryName, guard?: RepositoryGuard): Promise<void> {
+    this.requireDeletion();
     try {
       await this.database.write(async (tx) => {
         await guard?.(name);
@@ -193,6 +194,13 @@ export class Repositories {
   /** Notes, in the transaction that does it, tags and digests that are deleted: in any case, or they could come back from the disk one day. */
   async recordDeletion(tx: EntityManager, name: RepositoryName, gone: readonly string[]): Promise<void> {
     await noteLayout(tx, name, gone);
+  }
+
+  /** Asked first by whatever deletes something that can be pulled, so that no door is left open. Throws UNSUPPORTED when the operator switched deleting off. */
+  requireDeletion(): void {
+    if (!this.config.registry.deleteEnabled) {
+      throw new Failure('UNSUPPORTED', { message: 'deleting is switched off' });
+    }
   }
 
   /** Called after every creation, change of settings and removal, once it is durable. Must not throw. */

@@ -1,7 +1,6 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
-import { CONFIG, type Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
 import { parseDigest } from '../../oci/digest.js';
@@ -11,10 +10,7 @@ import { type PresentedImage, presentImage } from './present-image.js';
 /** Images by digest. */
 @Controller('api/v1/repositories/:name/manifests')
 export class ImagesController {
-  constructor(
-    private readonly images: Images,
-    @Inject(CONFIG) private readonly config: Config,
-  ) {}
+  constructor(private readonly images: Images) {}
 
   @Get(':digest')
   @Requires('pull')
@@ -43,7 +39,6 @@ export class ImagesController {
   @HttpCode(204)
   @Requires('delete')
   async remove(@Param('name') name: string, @Param('digest') digest: string): Promise<void> {
-    if (!this.config.registry.deleteEnabled) throw new Failure('UNSUPPORTED');
     await this.images.deleteManifest(parseRepositoryName(name), parseDigest(digest));
   }
 }

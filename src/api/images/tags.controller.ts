@@ -1,8 +1,7 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
 import { requestPrincipal } from '../../auth/signed-in.js';
-import { CONFIG, type Config } from '../../config/config.js';
 import { Failure, isFailure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
 import type { TagSort } from '../../images/tags.js';
@@ -33,10 +32,7 @@ type PresentedTagImage = PresentedImage & { readonly name: string };
 /** The tags of a repository. The ETag of a tag is the digest it points to; removing one leaves the image and its other tags alone. */
 @Controller('api/v1/repositories/:name')
 export class TagsController {
-  constructor(
-    private readonly images: Images,
-    @Inject(CONFIG) private readonly config: Config,
-  ) {}
+  constructor(private readonly images: Images) {}
 
   /** The one pushed last first, unless `sort` says otherwise. */
   @GetPage('tags')
@@ -106,7 +102,6 @@ export class TagsController {
   @HttpCode(204)
   @Requires('delete')
   async remove(@Req() request: Request, @Param('name') name: string, @Param('tag') tag: string): Promise<void> {
-    this.requireDeletion();
     await this.images.deleteTag(parseRepositoryName(name), parseTag(tag), (digest) =>
       allowsChange(request, digest && entityTagOf({ digest })),
     );
@@ -117,7 +112,6 @@ export class TagsController {
   @HttpCode(200)
   @Requires('delete')
   async removeMany(@Param('name') name: string, @Body() { names }: DeleteTagsBody): Promise<List<TagDeletion>> {
-    this.requireDeletion();
     const repository = parseRepositoryName(name);
     const remove = async (tag: string): Promise<TagDeletion> => {
       try {
@@ -130,10 +124,6 @@ export class TagsController {
       }
     };
     return { items: await Promise.all(names.map(remove)) };
-  }
-
-  private requireDeletion(): void {
-    if (!this.config.registry.deleteEnabled) throw new Failure('UNSUPPORTED');
   }
 }
 

@@ -95,7 +95,8 @@ export const repositoriesResource = describeResource(
       id: 'deleteRepository',
       summary: 'Remove a repository',
       description:
-        'With everything in it, and with the grants and access token scopes of exactly its name; the audit keeps them.',
+        'With everything in it, and with the grants and access token scopes of exactly its name; the audit keeps them. Where the operator switched deleting off (`BERTH_DELETE_ENABLED`), refused.',
+      errors: ['UNSUPPORTED'],
       conditional: true,
     },
     deletion: {

@@ -1,5 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config } from '../../config/config.js';
+import { Injectable } from '@nestjs/common';
 import { Failure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
 import { type ByteRange, parseByteRange } from '../../oci/byte-range.js';
@@ -8,7 +7,6 @@ import { BlobStore } from '../../storage/blob-store.js';
 import { headerList, sendEmpty } from './answer.js';
 import { IdleTimeout } from './body.js';
 import { type Call, whenReady } from './call.js';
-import { requireDeletion } from './manifest-handlers.js';
 import { entityTag, sendNotModified } from './not-modified.js';
 import { ProxySender } from './proxy-sender.js';
 import { SmallBlobs, smallBlob } from './small-blobs.js';
@@ -22,7 +20,6 @@ export class BlobHandlers {
     private readonly small: SmallBlobs,
     private readonly idle: IdleTimeout,
     private readonly proxy: ProxySender,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'registry'>,
   ) {}
 
   /** GET. Nothing here waits for a small blob that is remembered. */
@@ -59,7 +56,6 @@ export class BlobHandlers {
   }
 
   async delete(call: Call, digest: Digest): Promise<void> {
-    requireDeletion(this.config);
     await this.images.unlinkBlob(call.repository, digest);
     sendEmpty(call.response, 202);
   }

@@ -62,7 +62,6 @@ export class ManifestHandlers {
   }
 
   async delete(call: Call, reference: Reference): Promise<void> {
-    requireDeletion(this.config);
     if (reference.kind === 'tag') {
       await this.images.deleteTag(call.repository, reference.tag);
     } else {
@@ -82,13 +81,6 @@ export class ManifestHandlers {
   private async unknown(call: Call): Promise<void> {
     const repository = await this.repositories.find(call.repository);
     throw new Failure(repository === undefined ? 'NAME_UNKNOWN' : 'MANIFEST_UNKNOWN');
-  }
-}
-
-/** Throws UNSUPPORTED when the operator switched deleting off. */
-export function requireDeletion({ registry }: Pick<Config, 'registry'>): void {
-  if (!registry.deleteEnabled) {
-    throw new Failure('UNSUPPORTED', { message: 'deleting is switched off' });
   }
 }
 

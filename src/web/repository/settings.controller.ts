@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
 import { inTurn } from '../../api/http/if-match.js';
 import { requestAsker } from '../../auth/signed-in.js';
+import { Failure } from '../../errors/failure.js';
 import type { ManagedRepositories } from '../../permissions/managed-repositories.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { Form, maxDescriptionLength } from '../navigation/form.js';
@@ -44,7 +45,8 @@ export class SettingsPages {
 
   @Post('remove')
   async remove(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
-    const { name } = await this.shown.find(request);
+    const { name, deletes } = await this.shown.find(request);
+    if (!deletes) throw new Failure('UNSUPPORTED');
     if (new Form(body).text('confirm') !== name) {
       const { t } = await this.pages.locale(request);
       return await this.render(request, response, { status: 400, alert: t('repository.remove.mismatch') });
@@ -58,11 +60,12 @@ export class SettingsPages {
   }
 
   private async render(request: Request, response: Response, refusal?: Refusal): Promise<void> {
-    const { name, repository, allowed } = await this.shown.find(request);
+    const { name, repository, allowed, deletes } = await this.shown.find(request);
     const locale = await this.pages.locale(request);
     const ending = await this.permissions.rightsEndingWith(name, { limit: shownEnding });
     const model = {
       repository: presentRepository(repository, allowed, locale),
+      deletes,
       ending: ending.items.map((rights) => presentEnding(rights, locale)),
       moreEnding: ending.nextCursor !== undefined,
       description: repository.description,

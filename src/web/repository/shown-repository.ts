@@ -16,6 +16,8 @@ export interface ShownRepository {
   readonly repository: Repository;
   /** Without `delete` where the registry deletes nothing. */
   readonly allowed: ReadonlySet<Action>;
+  /** Whether the registry deletes anything at all. */
+  readonly deletes: boolean;
   /** `scheme://host[:port]` for the commands on the page. */
   readonly origin: string;
 }
@@ -35,8 +37,8 @@ export class ShownRepositories {
     if (repository === undefined) throw new Failure('NOT_FOUND');
     const { principal, narrowedTo } = requestAsker(request);
     const granted = await this.permissions.allowedActions(principal, name, narrowedTo);
-    const { deleteEnabled } = this.config.registry;
-    const allowed = new Set([...granted].filter((action) => action !== 'delete' || deleteEnabled));
-    return { name, repository, allowed, origin: requestOrigin(request, this.config) };
+    const { deleteEnabled: deletes } = this.config.registry;
+    const allowed = new Set([...granted].filter((action) => action !== 'delete' || deletes));
+    return { name, repository, allowed, deletes, origin: requestOrigin(request, this.config) };
   }
 }
