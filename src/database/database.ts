@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { Seeker } from './seeker.js';
 
 /**
  * The one database of the process. Reads see every committed write; writes are one at a time and durable when they resolve.
@@ -22,12 +23,14 @@ export abstract class Database {
   abstract prepare<Row>(sql: string): PreparedRead<Row>;
 
   /**
-   * Rows of a read that may look at many: a search, a count, a piece of an export. It runs in a thread of its own, which starts
+   * Rows of a read that may look at many: a search, a count, a piece of an export. It runs in a process of its own, which starts
    * when first asked and ends when idle, so it never holds up a request. Placeholders are `?`. An export reads piece by piece,
    * each behind the last row of the one before, because a read that stays open keeps the log from shrinking. It knows `natural_key(text)`,
-   * which sorts numbers in a text by their value.
+   * which sorts numbers in a text by their value, and `set_digest(number ORDER BY number)`.
+   * @param by who takes turns for it with others; whatever a client can ask for names the client
+   * Throws TOO_MANY_REQUESTS and SEARCH_TIMEOUT, see {@link SearchReader}.
    */
-  abstract search<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;
+  abstract search<Row>(sql: string, values?: readonly SqlValue[], by?: Seeker): Promise<Row[]>;
 
   /** Ends after the writes that were asked for; what comes later throws. Closing twice is closing once. */
   abstract close(): Promise<void>;

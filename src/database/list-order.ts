@@ -7,7 +7,7 @@ import type { SqlValue } from './database.js';
  */
 export interface ListOrder {
   readonly name: string;
-  /** What is sorted by; left out, the name itself. A whole number, or a function of the name, which the thread for searches knows. */
+  /** What is sorted by; left out, the name itself. A whole number, or a function of the name, which the process for searches knows. */
   readonly key?: { readonly number: string } | { readonly ofName: string };
   readonly descending: boolean;
 }

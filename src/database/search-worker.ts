@@ -1,16 +1,32 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import SqliteFile from 'better-sqlite3';
 import { naturalKey } from './natural-key.js';
-import type { SearchAnswer, SearchQuestion } from './search-reader.js';
+import type { SearchAnswer, SearchQuestion } from './search-process.js';
+import { startSetDigest } from './set-digest.js';
 
-/** A thread that reads: one question after the other, on a connection that cannot write. */
-const port = parentPort;
-if (port === null) throw new Error('the search worker runs as a thread only');
+/** A process that reads: one question after the other, on a connection that cannot write. It ends with the one that started it. */
+const send = process.send?.bind(process);
+if (send === undefined) throw new Error('the search worker is started by Berth only');
+// A terminal and a service manager signal all processes at once; the one that started this one still has questions then.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+process.on('disconnect', () => process.exit());
 
-const { file, patience } = workerData as { readonly file: string; readonly patience: number };
-const database = new SqliteFile(file, { fileMustExist: true, timeout: patience });
-database.pragma('query_only = ON');
-database.function('natural_key', { deterministic: true }, (text: unknown) => naturalKey(String(text)));
+const [file = '', patience] = process.argv.slice(2);
+let database: SqliteFile.Database | undefined;
+
+/** Opened with the first question, so that what is wrong is told to somebody. */
+function opened(): SqliteFile.Database {
+  if (database !== undefined) return database;
+  const connection = new SqliteFile(file, { fileMustExist: true, timeout: Number(patience) });
+  connection.pragma('query_only = ON');
+  connection.function('natural_key', { deterministic: true }, (text: unknown) => naturalKey(String(text)));
+  connection.aggregate('set_digest', {
+    start: startSetDigest,
+    step: (digest, number: unknown) => digest.add(Number(number)),
+    result: (digest) => digest.end(),
+  });
+  database = connection;
+  return connection;
+}
 
 /** Pieces of an export ask the same again and again. */
 const statements = new Map<string, SqliteFile.Statement>();
@@ -20,17 +36,17 @@ function prepared(sql: string): SqliteFile.Statement {
   const known = statements.get(sql);
   if (known !== undefined) return known;
   if (statements.size >= mostStatements) statements.clear();
-  const statement = database.prepare(sql);
+  const statement = opened().prepare(sql);
   statements.set(sql, statement);
   return statement;
 }
 
-port.on('message', ({ id, sql, values }: SearchQuestion) => {
+process.on('message', ({ sql, values }: SearchQuestion) => {
   let answer: SearchAnswer;
   try {
-    answer = { id, rows: prepared(sql).all(...values) };
+    answer = { rows: prepared(sql).all(...values) };
   } catch (error) {
-    answer = { id, error: error instanceof Error ? error.message : String(error) };
+    answer = { error: error instanceof Error ? error.message : String(error) };
   }
-  port.postMessage(answer);
+  send(answer);
 });

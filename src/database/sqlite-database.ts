@@ -11,6 +11,7 @@ import { LogSync } from './log-sync.js';
 import { Mutex } from './mutex.js';
 import { OutsideLock } from './outside-lock.js';
 import type { SearchReader } from './search-reader.js';
+import type { Seeker } from './seeker.js';
 import { diskTrouble } from './sqlite-error.js';
 
 /** A data source of TypeORM and the better-sqlite3 connection below it. */
@@ -96,8 +97,8 @@ export class SqliteDatabase extends Database {
     };
   }
 
-  search<Row>(sql: string, values: readonly SqlValue[] = []): Promise<Row[]> {
-    return this.parts.searches.ask(sql, values);
+  search<Row>(sql: string, values: readonly SqlValue[] = [], by?: Seeker): Promise<Row[]> {
+    return this.parts.searches.ask(sql, values, by);
   }
 
   close(): Promise<void> {

@@ -58,6 +58,7 @@ const rows = {
   CONTENT_DAMAGED: [500, 'what is stored is damaged: pushing it again repairs it', 'UNKNOWN'],
   INTERNAL: [500, 'internal error', 'UNKNOWN'],
   DATABASE_BUSY: [503, 'another program holds the database: try again in a moment', 'UNAVAILABLE'],
+  SEARCH_TIMEOUT: [503, 'the search took too long', 'UNAVAILABLE'],
   STORAGE_UNAVAILABLE: [503, 'the storage does not accept writes', 'UNAVAILABLE'],
   STORAGE_FULL: [507, 'the storage is full', 'UNAVAILABLE'],
 } satisfies Record<string, Row>;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '../access/principal.js';
 import type { Selection } from '../database/database.js';
 import type { Page } from '../database/page.js';
+import type { Seeker } from '../database/seeker.js';
 import type { Digest } from '../oci/digest.js';
 import type { Reference, Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
@@ -81,8 +82,8 @@ export class Images {
     return this.tags.page(repository, query);
   }
 
-  countTags(repository: RepositoryName, q?: string): Promise<number> {
-    return this.tags.count(repository, q);
+  countTags(repository: RepositoryName, q?: string, by?: Seeker): Promise<number> {
+    return this.tags.count(repository, q, by);
   }
 
   /** Manifests about this digest, which need not exist: their descriptors as JSON, in the order of their digests, 4 MiB at most. */
@@ -127,13 +128,13 @@ export class Images {
   }
 
   /** How many tags and bytes are in each of these repositories. */
-  totals(repositories: readonly RepositoryName[]): Promise<Map<RepositoryName, RepositoryTotals>> {
-    return this.sums.ofEach(repositories);
+  totals(repositories: readonly RepositoryName[], by?: Seeker): Promise<Map<RepositoryName, RepositoryTotals>> {
+    return this.sums.ofEach(repositories, by);
   }
 
   /** How much is in all of these repositories together; the query has a column `id`. */
-  totalsOf(repositories: Selection): Promise<RegistryTotals> {
-    return this.sums.ofAll(repositories);
+  totalsOf(repositories: Selection, by?: Seeker): Promise<RegistryTotals> {
+    return this.sums.ofAll(repositories, by);
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, type PreparedRead } from '../database/database.js';
 import { behindPlace, inListOrder, listOrder, placeIn, placeValues, sortsBy } from '../database/list-order.js';
 import { containing, type Page, pageOf } from '../database/page.js';
+import type { Seeker } from '../database/seeker.js';
 import type { Digest } from '../oci/digest.js';
 import type { Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
@@ -37,6 +38,8 @@ export interface TagQuery {
   /** Part of a name, in any case. */
   readonly q?: string;
   readonly room?: TagRoom;
+  /** Whose turn a search is. */
+  readonly by?: Seeker;
 }
 
 /** What a page may take where `limit` tags could take more: it ends early then, with at least one. */
@@ -81,7 +84,7 @@ interface ItemRow {
   readonly platforms: string;
 }
 
-/** Lists of tags. What has to look at all tags of a repository runs in the thread for searches. */
+/** Lists of tags. What has to look at all tags of a repository runs in the process for searches. */
 @Injectable()
 export class Tags {
   readonly #namesAfter: PreparedRead<{ name: Tag }>;
@@ -119,19 +122,19 @@ export class Tags {
   }
 
   /** How many there are whose name has the text in it. */
-  async count(repository: RepositoryName, q = ''): Promise<number> {
+  async count(repository: RepositoryName, q = '', by?: Seeker): Promise<number> {
     const sql = `SELECT COUNT(*) AS count FROM tags t WHERE ${matching}`;
-    const [row] = await this.database.search<{ count: number }>(sql, [repository, containing(q)]);
+    const [row] = await this.database.search<{ count: number }>(sql, [repository, containing(q)], by);
     return row?.count ?? 0;
   }
 
   /** One more than asked for, which tells whether there is a next page. */
-  #rows(repository: RepositoryName, { limit, cursor, sort, q = '' }: TagQuery): Promise<ItemRow[]> {
+  #rows(repository: RepositoryName, { limit, cursor, sort, q = '', by }: TagQuery): Promise<ItemRow[]> {
     const place = placeValues(orderOf(sort), cursor);
     const prepared = q === '' ? this.#pages.get(sort) : undefined;
     return prepared !== undefined
       ? prepared.list(repository, ...place, limit + 1)
-      : this.database.search(pageIn(sort, matching), [repository, containing(q), ...place, limit + 1]);
+      : this.database.search(pageIn(sort, matching), [repository, containing(q), ...place, limit + 1], by);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Selection } from '../database/database.js';
+import type { Seeker } from '../database/seeker.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { saturated } from '../oci/saturated.js';
 import { batchSize, inBatches } from './in-batches.js';
@@ -18,19 +19,19 @@ interface Row extends RepositoryTotals {
   readonly name: RepositoryName;
 }
 
-/** Sums over everything in repositories. They look at every tag and every blob, so they are made in the thread for searches. */
+/** Sums over everything in repositories. They look at every tag and every blob, so they are made in the process for searches. */
 @Injectable()
 export class Totals {
   constructor(private readonly database: Database) {}
 
   /** Of each of these, as far as they exist. */
-  async ofEach(repositories: readonly RepositoryName[]): Promise<Map<RepositoryName, RepositoryTotals>> {
-    const rows = await inBatches(repositories, (batch) => this.#ofSome(batch));
+  async ofEach(repositories: readonly RepositoryName[], by?: Seeker): Promise<Map<RepositoryName, RepositoryTotals>> {
+    const rows = await inBatches(repositories, (batch) => this.#ofSome(batch, by));
     return new Map(rows.map(({ name, tags, size }) => [name, { tags: Number(tags), size: saturated(Number(size)) }]));
   }
 
   /** Of all of these together; a blob that several of them have is counted once. */
-  async ofAll({ sql, values }: Selection): Promise<RegistryTotals> {
+  async ofAll({ sql, values }: Selection, by?: Seeker): Promise<RegistryTotals> {
     const [row] = await this.database.search<RegistryTotals>(
       `WITH visible AS MATERIALIZED (${sql})
       SELECT (SELECT COUNT(*) FROM visible) AS repositories,
@@ -38,12 +39,13 @@ export class Totals {
         (SELECT COALESCE(SUM(${wide('size')}), 0) FROM blobs WHERE digest IN
           (SELECT digest FROM blob_links WHERE repository_id IN (SELECT id FROM visible))) AS size`,
       values,
+      by,
     );
     if (!row) throw new Error('the database returned no row for a sum');
     return { ...row, size: saturated(Number(row.size)) };
   }
 
-  #ofSome(repositories: readonly RepositoryName[]): Promise<Row[]> {
+  #ofSome(repositories: readonly RepositoryName[], by: Seeker | undefined): Promise<Row[]> {
     // Filled up to one of a few lengths, so that few statements are compiled.
     const length = Math.min(2 ** Math.ceil(Math.log2(repositories.length)), batchSize);
     const names = Array.from({ length }, (_, i) => repositories[i % repositories.length] ?? null);
@@ -53,6 +55,7 @@ export class Totals {
           WHERE l.repository_id = r.id) AS size
       FROM repositories r WHERE r.name IN (${names.map(() => '?').join(', ')})`,
       names,
+      by,
     );
   }
 }

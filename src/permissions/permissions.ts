@@ -13,6 +13,7 @@ import { type Principal, principalKey } from '../access/principal.js';
 import type { Database, Selection } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { ReadCache } from '../database/read-cache.js';
+import type { Seeker } from '../database/seeker.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import type { Repositories } from '../repositories/repositories.js';
 import type { Repository } from '../repositories/repository.js';
@@ -53,6 +54,8 @@ export interface VisibleQuery {
   readonly q?: string | undefined;
   readonly sort?: RepositorySort | undefined;
   readonly narrowedTo?: Narrowed | undefined;
+  /** Whose turn a search is. */
+  readonly by?: Seeker | undefined;
 }
 
 export type RepositoryPage = Page<VisibleRepository>;
@@ -193,7 +196,7 @@ export class Permissions {
    */
   async listVisible(
     principal: Principal,
-    { limit, after, q = '', sort = 'name', narrowedTo }: VisibleQuery,
+    { limit, after, q = '', sort = 'name', narrowedTo, by }: VisibleQuery,
   ): Promise<RepositoryPage> {
     const grantee = granteeOf(principal);
     const [given, within] = [await this.#givenTo(grantee), rangesOf(narrowedTo)];
@@ -201,7 +204,7 @@ export class Permissions {
     const found =
       q === '' && sort === 'name'
         ? await this.#visible.page(principal, given, { limit: more, after: after ?? '', within })
-        : await this.#visible.search(selectVisible(principal, given, within), { limit: more, after, q, sort });
+        : await this.#visible.search(selectVisible(principal, given, within), { limit: more, after, q, sort, by });
     const page = pageOf(found, limit, (repository) => placeOfRepository(sort, repository));
     const grants = await this.#grantsOnAny(grantee, page.items);
     const items = page.items
@@ -214,8 +217,8 @@ export class Permissions {
   }
 
   /** How many repositories the asker may pull whose name has the text in it. */
-  async countVisible(asker: Asker, q = ''): Promise<number> {
-    return this.#visible.countIn(await this.selectVisible(asker), q);
+  async countVisible(asker: Asker, q = '', by?: Seeker): Promise<number> {
+    return this.#visible.countIn(await this.selectVisible(asker), q, by);
   }
 
   /** All repositories the asker may pull, to be counted in `Database.search`: a query with the columns `id`, `name` and `created_at`. */
@@ -224,8 +227,8 @@ export class Permissions {
   }
 
   /** The same text as long as the asker may pull the same repositories: what is remembered of them is good under it. */
-  async identifyVisible(visible: Selection): Promise<string> {
-    return this.#visible.identify(visible);
+  async identifyVisible(visible: Selection, by?: Seeker): Promise<string> {
+    return this.#visible.identify(visible, by);
   }
 
   async #givenTo(grantee: Grantee | undefined): Promise<Given> {

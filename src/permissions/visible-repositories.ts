@@ -4,6 +4,7 @@ import type { Visibility } from '../access/visibility.js';
 import type { Database, PreparedRead, Selection } from '../database/database.js';
 import { behindPlace, inListOrder, listOrder, placeIn, placeValues, sortsBy } from '../database/list-order.js';
 import { containing } from '../database/page.js';
+import type { Seeker } from '../database/seeker.js';
 import { type Repository, type RepositoryRow, toRepository } from '../repositories/repository.js';
 import { allNames, following, type NameRange, namesInBoth, namesOfAny } from './name-range.js';
 import { type SubjectType, subjectTypes } from './subject.js';
@@ -32,6 +33,7 @@ export interface Searched {
   /** Part of a name, in any case. */
   readonly q: string;
   readonly sort: RepositorySort;
+  readonly by: Seeker | undefined;
 }
 
 export interface Asked {
@@ -83,31 +85,34 @@ export class VisibleRepositories {
     }).then((rows) => rows.map(toRepository));
   }
 
-  /** Some of what {@link selectVisible} selects, in any order: looks at all of it, in the thread for searches. */
-  async search(visible: Selection, { limit, after, q, sort }: Searched): Promise<Repository[]> {
+  /** Some of what {@link selectVisible} selects, in any order: looks at all of it, in the process for searches. */
+  async search(visible: Selection, { limit, after, q, sort, by }: Searched): Promise<Repository[]> {
     const order = orderOf(sort);
     const rows = await this.database.search<RepositoryRow>(
       `SELECT r.* FROM (${visible.sql}) AS visible JOIN repositories r ON r.id = visible.id
         WHERE LOWER(r.name) LIKE ? ESCAPE '!' AND ${behindPlace(order)} ORDER BY ${inListOrder(order)} LIMIT ?`,
       [...visible.values, containing(q), ...placeValues(order, after), limit],
+      by,
     );
     return rows.map(toRepository);
   }
 
   /** How many of them have the text in their name. */
-  async countIn(visible: Selection, q: string): Promise<number> {
+  async countIn(visible: Selection, q: string, by: Seeker | undefined): Promise<number> {
     const sql = `SELECT COUNT(*) AS count FROM (${visible.sql}) AS visible WHERE LOWER(name) LIKE ? ESCAPE '!'`;
-    const [row] = await this.database.search<{ count: number }>(sql, [...visible.values, containing(q)]);
+    const [row] = await this.database.search<{ count: number }>(sql, [...visible.values, containing(q)], by);
     return row?.count ?? 0;
   }
 
-  /** A text that differs between any two sets of repositories somebody is likely to meet. */
-  async identify({ sql, values }: Selection): Promise<string> {
-    const [row] = await this.database.search<Record<string, number>>(
-      `SELECT COUNT(*), SUM(id), SUM(id * id % 1000003), SUM(id * id % 998244353) FROM (${sql}) AS visible`,
+  /** A text that no two sets of repositories share: the digest of them all. */
+  async identify({ sql, values }: Selection, by: Seeker | undefined): Promise<string> {
+    const [row] = await this.database.search<{ digest: string }>(
+      `SELECT set_digest(id ORDER BY id) AS digest FROM (${sql}) AS visible`,
       values,
+      by,
     );
-    return JSON.stringify(row);
+    if (!row) throw new Error('the database returned no row for a digest');
+    return row.digest;
   }
 
   /** Repositories of these names, whoever may see them. */

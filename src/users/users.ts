@@ -5,6 +5,7 @@ import { StartupError } from '../data-directory/startup-error.js';
 import type { Database } from '../database/database.js';
 import { containing, type Page, pageOf } from '../database/page.js';
 import { ReadCache } from '../database/read-cache.js';
+import type { Seeker } from '../database/seeker.js';
 import { violatesUnique } from '../database/sqlite-error.js';
 import { Failure, isFailure } from '../errors/failure.js';
 import type { PasswordHasher } from './password-hasher.js';
@@ -93,11 +94,12 @@ export class Users {
   }
 
   /** How many {@link list} has altogether. */
-  async countFound(q = ''): Promise<number> {
+  async countFound(q = '', by?: Seeker): Promise<number> {
     const like = containing(q);
     const [row] = await this.database.search<{ count: number }>(
       `SELECT COUNT(*) AS count FROM users WHERE LOWER(username) LIKE ? ESCAPE '!' OR LOWER(full_name) LIKE ? ESCAPE '!'`,
       [like, like],
+      by,
     );
     return row?.count ?? 0;
   }

@@ -2,6 +2,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import cookieParser from 'cookie-parser';
 import type { NextFunction, Request, Response } from 'express';
 import { Audit } from '../../audit/audit.js';
+import { noteAddressConfig } from '../../auth/request-seeker.js';
 import type { Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
 import { Languages } from '../../languages/languages.js';
@@ -27,6 +28,10 @@ export function configureHttp(app: NestExpressApplication, config: Config): void
   app.set('etag', false);
   app.disable('x-powered-by');
   app.use(nameRequest);
+  app.use((request: Request, _response: Response, next: NextFunction) => {
+    noteAddressConfig(request, config);
+    next();
+  });
   app.use(secure(config));
   app.use(cookieParser());
   app.use('/api', describeAnswers, refuseOtherBodies);

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
+import { requestSeeker } from '../../auth/request-seeker.js';
 import { requestPrincipal } from '../../auth/signed-in.js';
 import { Failure, isFailure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
@@ -37,12 +38,17 @@ export class TagsController {
   /** The one pushed last first, unless `sort` says otherwise. */
   @GetPage('tags')
   @Requires('pull')
-  async list(@Param('name') name: string, @Query() query: TagsQuery): Promise<List<PresentedTag>> {
+  async list(
+    @Req() request: Request,
+    @Param('name') name: string,
+    @Query() query: TagsQuery,
+  ): Promise<List<PresentedTag>> {
     const repository = parseRepositoryName(name);
     const { q, sort = '-pushedAt' } = query;
+    const by = requestSeeker(request);
     const [page, total] = await Promise.all([
-      this.images.pageTags(repository, { ...placeOf(query, isPlaceOfTag(sort)), q, sort }),
-      this.images.countTags(repository, q),
+      this.images.pageTags(repository, { ...placeOf(query, isPlaceOfTag(sort)), q, sort, by }),
+      this.images.countTags(repository, q, by),
     ]);
     return presentList(page, presentTag, total);
   }

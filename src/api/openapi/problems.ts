@@ -24,7 +24,7 @@ export const problemSchema: Schema = {
 };
 
 /** What may go wrong with a route: what its policy, parameters and body bring with them, and what its text adds. */
-export function codesOf(route: Route, { errors = [], conditional }: OperationText): readonly FailureCode[] {
+export function codesOf(route: Route, { errors = [], conditional, counts }: OperationText): readonly FailureCode[] {
   const { policy, method, body, query, parameters } = route;
   const changes = method !== 'get';
   const codes: FailureCode[] = ['INTERNAL', ...errors];
@@ -34,6 +34,7 @@ export function codesOf(route: Route, { errors = [], conditional }: OperationTex
   if (parameters.length > 0) codes.push('NOT_FOUND');
   if (body) codes.push('BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE');
   if (changes) codes.push('CSRF_FAILED', 'DATABASE_BUSY', 'STORAGE_UNAVAILABLE', 'STORAGE_FULL');
+  if (counts) codes.push('SEARCH_TIMEOUT', 'TOO_MANY_REQUESTS');
   if (conditional) codes.push('PRECONDITION_FAILED');
   return [...new Set(codes)];
 }

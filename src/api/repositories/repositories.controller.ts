@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req
 import type { Request, Response } from 'express';
 import { userIdOf } from '../../access/principal.js';
 import { Requires, SignedIn } from '../../access/route-policy.js';
+import { requestSeeker } from '../../auth/request-seeker.js';
 import { AllowsNarrowed } from '../../auth/session/allows-narrowed.js';
 import { requestAsker } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
@@ -34,9 +35,10 @@ export class RepositoriesController {
     const { q, sort = 'name' } = query;
     const { limit, cursor: after } = placeOf(query, isPlaceOfRepository(sort));
     const asker = requestAsker(request);
+    const by = requestSeeker(request);
     const [page, total] = await Promise.all([
-      this.permissions.listVisible(asker.principal, { limit, after, q, sort, narrowedTo: asker.narrowedTo }),
-      this.permissions.countVisible(asker, q),
+      this.permissions.listVisible(asker.principal, { limit, after, q, sort, narrowedTo: asker.narrowedTo, by }),
+      this.permissions.countVisible(asker, q, by),
     ]);
     return presentList(page, presentRepository, total);
   }

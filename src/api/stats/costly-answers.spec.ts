@@ -35,3 +35,15 @@ test('all who ask meanwhile get the one answer, or the one failure, which is not
   expect(lost.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(await answers.get('b', taking(1))).toBe(2);
 });
+
+test('what failed after long is not looked for again at once', async () => {
+  const failing = async () => {
+    now += 100;
+    throw new Error('too long');
+  };
+  await expect(answers.get('a', failing)).rejects.toThrow('too long');
+  now += 299;
+  await expect(answers.get('a', taking(1))).rejects.toThrow('too long');
+  now += 2;
+  expect(await answers.get('a', taking(1))).toBe(1);
+});

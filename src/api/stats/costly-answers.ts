@@ -6,12 +6,14 @@ interface Known<T> {
 
 /** How many times as long as it took to find an answer is good. */
 const worth = 20;
+/** And a failure, so that what cannot be found is not looked for all the time. */
+const worthOfFailure = 3;
 /** Answers remembered. */
 const most = 500;
 
 /**
  * Answers that look at much. One that took a second is given again for twenty, so that whoever asks all the time takes a twentieth
- * of what there is, and small ones are as fresh as if nothing were remembered.
+ * of what there is, and small ones are as fresh as if nothing were remembered. The key has to be the whole question.
  */
 export class CostlyAnswers<T> {
   readonly #known = new Map<string, Known<T>>();
@@ -27,13 +29,13 @@ export class CostlyAnswers<T> {
     this.#known.delete(key);
     this.#known.set(key, found);
     if (this.#known.size > most) this.#forgetOldest();
+    let times = worthOfFailure;
     try {
-      return await found.answer;
-    } catch (error) {
-      found.until = 0;
-      throw error;
+      const answer = await found.answer;
+      times = worth;
+      return answer;
     } finally {
-      if (found.until > 0) found.until = began + (this.now() - began) * (1 + worth);
+      found.until = began + (this.now() - began) * (1 + times);
     }
   }
 

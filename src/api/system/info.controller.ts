@@ -1,5 +1,7 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Req } from '@nestjs/common';
+import type { Request } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
+import { requestSeeker } from '../../auth/request-seeker.js';
 import { Installation, type InstallationInfo } from './installation.js';
 
 @Controller('api/v1/system/info')
@@ -8,7 +10,7 @@ export class InfoController {
   constructor(private readonly installation: Installation) {}
 
   @Get()
-  show(): Promise<InstallationInfo> {
-    return this.installation.describe();
+  show(@Req() request: Request): Promise<InstallationInfo> {
+    return this.installation.describe(requestSeeker(request));
   }
 }

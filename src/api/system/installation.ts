@@ -4,6 +4,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { programVersion } from '../../config/project-root.js';
 import { DataDirectory } from '../../data-directory/data-directory.js';
 import { Database } from '../../database/database.js';
+import type { Seeker } from '../../database/seeker.js';
 import { saturated } from '../../oci/saturated.js';
 
 /** What an administrator wants to know before asking somebody else. */
@@ -67,12 +68,14 @@ export class Installation {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async describe(): Promise<InstallationInfo> {
+  async describe(by: Seeker): Promise<InstallationInfo> {
     const [disk, databaseBytes, [found]] = await Promise.all([
       statfs(this.directory.path),
       this.databaseBytes(),
       this.database.search<Record<CountedTable, number> & { blobBytes: number }>(
         `SELECT ${counts}, (SELECT COALESCE(SUM(CAST(size AS DOUBLE PRECISION)), 0) FROM blobs) AS "blobBytes"`,
+        [],
+        by,
       ),
     ]);
     if (!found) throw new Error('the database returned no row for its counts');

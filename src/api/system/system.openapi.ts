@@ -115,6 +115,7 @@ export const infoResource = describeResource(
       id: 'getSystemInfo',
       summary: 'Show this installation',
       description: 'Version, disk, how much there is, and the settings that matter; no secrets.',
+      errors: ['SEARCH_TIMEOUT', 'TOO_MANY_REQUESTS'],
       answer: { schema: ref('SystemInfo'), example: exampleInfo },
     },
   },

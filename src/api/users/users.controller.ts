@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
 import { Audit } from '../../audit/audit.js';
 import { currentOrigin } from '../../audit/origin.js';
+import { requestSeeker } from '../../auth/request-seeker.js';
 import { SignInLimiter } from '../../auth/sign-in-limiter.js';
 import { Failure } from '../../errors/failure.js';
 import { Permissions } from '../../permissions/permissions.js';
@@ -31,10 +32,13 @@ export class UsersController {
   ) {}
 
   @GetPage()
-  async list(@Query() query: ListQuery): Promise<List<PresentedUser>> {
+  async list(@Req() request: Request, @Query() query: ListQuery): Promise<List<PresentedUser>> {
     const { q } = query;
     const place = placeOf(query, isUsername);
-    const [page, total] = await Promise.all([this.users.list({ ...place, q }), this.users.countFound(q)]);
+    const [page, total] = await Promise.all([
+      this.users.list({ ...place, q }),
+      this.users.countFound(q, requestSeeker(request)),
+    ]);
     return presentList(page, presentUser, total);
   }
 

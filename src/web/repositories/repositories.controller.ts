@@ -2,6 +2,7 @@ import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
 import { requestOrigin } from '../../auth/request-origin.js';
+import { requestSeeker } from '../../auth/request-seeker.js';
 import { requestAsker, requestPrincipal, signedIn } from '../../auth/signed-in.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Images } from '../../images/images.js';
@@ -35,8 +36,12 @@ export class RepositoriesPages {
       limit: pageSize(request.query.limit),
       cursor: queryText(request.query.cursor) || undefined,
     };
-    const page = await this.permissions.listVisible(requestPrincipal(request), { ...query, after: query.cursor });
-    const totals = await this.images.totals(page.items.map(({ name }) => name));
+    const by = requestSeeker(request);
+    const page = await this.permissions.listVisible(requestPrincipal(request), { ...query, after: query.cursor, by });
+    const totals = await this.images.totals(
+      page.items.map(({ name }) => name),
+      by,
+    );
     const prefix = await this.pushablePrefix(user);
     const empty = page.items.length === 0 && query.q === '' && query.cursor === undefined;
     const origin = requestOrigin(request, this.config);

@@ -1,6 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
+import { requestSeeker } from '../../auth/request-seeker.js';
 import { Images } from '../../images/images.js';
 import { presentPush } from '../help/present-push.js';
 import { queryText } from '../navigation/form.js';
@@ -40,8 +41,9 @@ export class TagsPages {
       cursor: queryText(request.query.cursor) || undefined,
       room: roomForTags({ name, host }),
     };
-    const page = await this.images.pageTags(name, query);
-    const totals = (await this.images.totals([name])).get(name);
+    const by = requestSeeker(request);
+    const page = await this.images.pageTags(name, { ...query, by });
+    const totals = (await this.images.totals([name], by)).get(name);
     if (request.query.client !== undefined) {
       rememberPreference(response, 'client', pullClientOf(request.query.client, undefined));
     }

@@ -1,0 +1,27 @@
+import type { Request } from 'express';
+import { addressGroup } from '../access/address-group.js';
+import { principalKey } from '../access/principal.js';
+import type { Seeker } from '../database/seeker.js';
+import { type AddressConfig, clientAddress } from './request-origin.js';
+import { requestPrincipal } from './signed-in.js';
+
+const configs = new WeakMap<object, AddressConfig>();
+
+/** Tells what {@link requestSeeker} needs to know of a request, before anything else does. */
+export function noteAddressConfig(request: Request, config: AddressConfig): void {
+  configs.set(request, config);
+}
+
+/** For whom a request searches: the account, or the address group of somebody without one; gone with the connection. */
+export function requestSeeker(request: Request): Seeker {
+  const principal = requestPrincipal(request);
+  const config = configs.get(request) ?? { publicUrl: undefined, trustedProxies: [] };
+  const key =
+    principal.kind === 'anonymous'
+      ? `address:${addressGroup(clientAddress(request, config))}`
+      : principalKey(principal);
+  const controller = new AbortController();
+  // Also after an answer that is out, when nobody listens any more.
+  request.res?.once('close', () => controller.abort());
+  return { key, gone: controller.signal };
+}
