@@ -3,7 +3,7 @@ import { Activity } from './activity.js';
 import { insertEvent, newEvent } from './record.js';
 
 const now = Date.parse('2027-03-02T12:00:00Z');
-const all = { sql: `SELECT name, created_at FROM repositories WHERE name <> ?`, values: ['hidden'] };
+const all = { sql: `SELECT id, name FROM repositories WHERE name <> ?`, values: ['hidden'] };
 
 let temporary: TemporaryDatabase;
 let activity: Activity;
@@ -45,12 +45,28 @@ it('sums what is counted, day by day in UTC, and has days of nothing', async () 
   ]);
 });
 
-it('tells nothing of other repositories, nor of an earlier one of the same name', async () => {
+it('tells nothing of other repositories', async () => {
   await happened('pull', 'hidden', '2027-03-02T01:00:00Z');
   await happened('push', 'hidden', '2027-03-02T01:00:00Z');
-  await happened('push', 'young', '2027-02-28T01:00:00Z');
-  expect(await activity.pushes(all, 30, 10)).toEqual([]);
+  expect(await activity.pushes(all, { days: 30, limit: 10 })).toEqual([]);
   expect((await activity.byDay(all, 30)).every(({ pulls, pushes }) => pulls + pushes === 0)).toBe(true);
+});
+
+it('goes by the repository, whatever bears its name later and whatever name it bears', async () => {
+  await happened('push', 'young', '2027-03-01T01:00:00Z');
+  await happened('pull', 'young', '2027-03-02T01:00:00Z', 4);
+  await happened('push', 'app', '2027-03-01T02:00:00Z');
+  await temporary.database.write(async (tx) => {
+    await tx.sql`DELETE FROM repositories WHERE name = 'young'`;
+    await tx.sql`UPDATE repositories SET name = 'young' WHERE name = 'app'`;
+  });
+  await happened('push', 'young', '2027-03-01T03:00:00Z');
+  const pushes = await activity.pushes(all, { days: 30, limit: 10 });
+  expect(pushes.map(({ repository, at }) => [repository, at.getUTCHours()])).toEqual([
+    ['young', 3],
+    ['young', 2],
+  ]);
+  expect((await activity.byDay(all, 1))[0]).toMatchObject({ pulls: 0 });
 });
 
 it('lists the latest pushes first', async () => {
@@ -62,10 +78,10 @@ it('lists the latest pushes first', async () => {
   ] as const)
     await happened('push', name, at);
   await happened('pull', 'app', '2027-03-02T01:00:00Z');
-  const pushes = await activity.pushes(all, 5, 2);
+  const pushes = await activity.pushes(all, { days: 5, limit: 2 });
   expect(pushes).toEqual([
     { repository: 'app', reference: 'v1', digest: 'sha256:a', at: new Date('2027-03-01T03:00:00Z'), actor: 'user:ada' },
     { repository: 'young', reference: 'v1', digest: 'sha256:a', at: expect.any(Date), actor: 'user:ada' },
   ]);
-  expect(await activity.pushes(all, 5, 10)).toHaveLength(3);
+  expect(await activity.pushes(all, { days: 5, limit: 10 })).toHaveLength(3);
 });

@@ -24,6 +24,13 @@ export interface AuditPlace {
   readonly id: number;
 }
 
+/** Rows that are wanted at a time. */
+export interface AuditPage {
+  readonly limit: number;
+  readonly order?: AuditOrder;
+  readonly after?: AuditPlace;
+}
+
 export interface Query {
   readonly sql: string;
   readonly values: readonly SqlValue[];
@@ -42,14 +49,7 @@ const columns = `id, at, last_at AS "lastAt", count, action, result, actor, reso
  * it: one seek for each action that can match, merged, and what is not on the page is not read. So a page costs the same wherever it
  * begins and however little of what each filter matches the others leave. Undefined when nothing can match.
  */
-export function auditQuery(
-  filter: AuditFilter,
-  {
-    limit,
-    order = 'newest',
-    after,
-  }: { readonly limit: number; readonly order?: AuditOrder; readonly after?: AuditPlace },
-): Query | undefined {
+export function auditQuery(filter: AuditFilter, { limit, order = 'newest', after }: AuditPage): Query | undefined {
   const direction = order === 'newest' ? 'DESC' : 'ASC';
   const ordered = `ORDER BY at ${direction}, id ${direction} LIMIT ${limit}`;
   const named = (['actor', 'resource', 'address'] as const).flatMap((column) => {

@@ -1,7 +1,8 @@
 import type { Database } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
+import type { Seeker } from '../database/seeker.js';
 import type { AuditAction, AuditResult } from './actions.js';
-import { type AuditFilter, type AuditOrder, type AuditPlace, auditQuery } from './audit-query.js';
+import { type AuditFilter, type AuditOrder, type AuditPage, type AuditPlace, auditQuery } from './audit-query.js';
 
 /** What is known of one event, or of an hour of the same one. */
 export interface AuditEvent {
@@ -34,7 +35,7 @@ interface Row extends Omit<AuditEvent, 'at' | 'lastAt' | 'detail'> {
 const piece = 500;
 const placeGrammar = /^(\d{1,15})\.(\d{1,15})$/;
 
-/** Reads the record, in the thread for searches. */
+/** Reads the record, in the process for searches. */
 export class AuditReader {
   constructor(private readonly database: Pick<Database, 'search'>) {}
 
@@ -42,27 +43,29 @@ export class AuditReader {
   async page(
     filter: AuditFilter,
     { limit, order, cursor }: { readonly limit: number; readonly order?: AuditOrder; readonly cursor?: string },
+    by?: Seeker,
   ): Promise<Page<AuditEvent>> {
-    const rows = await this.#rows(filter, limit + 1, order, cursor === undefined ? undefined : toPlace(cursor));
+    const after = cursor === undefined ? undefined : toPlace(cursor);
+    const rows = await this.#rows(filter, { limit: limit + 1, order, after }, by);
     return pageOf(rows.map(toEvent), limit, ({ at, id }) => `${at.getTime()}.${id}`);
   }
 
   /** Everything that matches now, in pieces; the next is read when the one before has been taken. */
-  async *all(filter: AuditFilter, order?: AuditOrder): AsyncGenerator<AuditEvent[]> {
+  async *all(filter: AuditFilter, order?: AuditOrder, by?: Seeker): AsyncGenerator<AuditEvent[]> {
     // What happens during the export is not part of it, or it would never end.
     const bounded = { ...filter, to: filter.to ?? new Date(Date.now() + 1) };
     let after: AuditPlace | undefined;
     for (;;) {
-      const rows = await this.#rows(bounded, piece, order, after);
+      const rows = await this.#rows(bounded, { limit: piece, order, after }, by);
       if (rows.length > 0) yield rows.map(toEvent);
       after = rows.at(-1);
       if (rows.length < piece || after === undefined) return;
     }
   }
 
-  async #rows(filter: AuditFilter, limit: number, order?: AuditOrder, after?: AuditPlace): Promise<Row[]> {
-    const query = auditQuery(filter, { limit, order, after });
-    return query === undefined ? [] : await this.database.search<Row>(query.sql, query.values);
+  async #rows(filter: AuditFilter, page: AuditPage, by: Seeker | undefined): Promise<Row[]> {
+    const query = auditQuery(filter, page);
+    return query === undefined ? [] : await this.database.search<Row>(query.sql, query.values, by);
   }
 }
 

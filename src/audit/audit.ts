@@ -4,7 +4,9 @@ import type { Database } from '../database/database.js';
 import type { Reference } from '../oci/reference.js';
 import { type AuditAction, auditActions } from './actions.js';
 import { actorOf, type Origin, ofItself } from './origin.js';
-import { type Change, insertEvent, type NewEvent, newEvent } from './record.js';
+import { PullsOfHour } from './pulls-of-hour.js';
+import { type Change, identityOf, insertEvent, type NewEvent, newEvent } from './record.js';
+import { RowsOfHour, several, theRest } from './rows-of-hour.js';
 
 /** Something that happens so often that one row stands for an hour of it. */
 interface Counted {
@@ -18,17 +20,30 @@ export interface AuditLog {
 
 /** Milliseconds between what happens and its row. What a crash overtakes within them is lost, which changes never are: those have `record`. */
 const delay = 1000;
-/** Rows waiting, of each kind; what comes on top is lost and the log says how much. */
-const capacity = 10_000;
+/** Events of one actor that wait for a row each; further ones are counted. */
+const mostNoted = 100;
+/** Counts that wait with everything they are told apart by; further pulls are counted by actor. */
+const mostCounts = 50_000;
 /** Rows of one transaction, so that no request waits long for its turn to write. */
 const batch = 100;
 const hour = 3_600_000;
 
-/** Writes down what happens without changing a row: sign-ins, refusals, pulls. Nobody waits for it, and it never throws. */
+/** What is pulled from. */
+export interface PulledFrom {
+  readonly id: number;
+  readonly name: string;
+}
+
+/**
+ * Writes down what happens without changing a row: sign-ins, refusals, pulls. Nobody waits for it, and it never throws. However much
+ * happens, what waits and what is written stay small: see {@link RowsOfHour} and {@link PullsOfHour}.
+ */
 export class Audit {
+  readonly #rows = new RowsOfHour();
+  readonly #pulls = new PullsOfHour();
   #events: NewEvent[] = [];
+  #noted = new Map<string, number>();
   #counts = new Map<string, Counted>();
-  #lost = 0;
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
 
@@ -38,33 +53,44 @@ export class Audit {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** One row for this. */
+  /** One row for this; counted when the same actor has done it a hundred times within a moment. */
   note(action: AuditAction, name: string, origin: Origin, change?: Change): void {
-    if (this.#events.length >= capacity) this.#lost++;
-    else this.#events.push({ ...newEvent(action, name, origin, change), at: this.now() });
+    const noted = this.#noted.get(origin.actor) ?? 0;
+    if (noted >= mostNoted) {
+      this.count(action, name, origin, change);
+      return;
+    }
+    this.#noted.set(origin.actor, noted + 1);
+    this.#events.push({ ...newEvent(action, name, origin, change), at: this.now() });
     this.#soon();
   }
 
-  /** One row an hour for all of these by the same actor from the same address. */
+  /** One row an hour for all of these by the same actor from the same address, as far as there is room for rows. */
   count(action: AuditAction, name: string, origin: Origin, change?: Change): void {
-    const key = `${action}\n${origin.actor}\n${origin.address}\n${name}\n${change?.reference ?? ''}`;
-    this.#count(key, () => newEvent(action, name, origin, change));
+    const event = { ...newEvent(action, name, origin, change), at: this.now() };
+    this.#count(this.#rows.place(event, hourOf(event)));
   }
 
   /**
    * One row an hour for all pulls of the same by the same actor. On the path of every pull: one that is known costs a look-up.
    * @param origin asked for when the row has to be made
    */
-  pulled(principal: Principal, repository: string, reference: Reference, origin: () => Omit<Origin, 'actor'>): void {
+  pulled(principal: Principal, from: PulledFrom, reference: Reference, origin: () => Omit<Origin, 'actor'>): void {
     const text = reference.kind === 'tag' ? reference.tag : reference.digest;
-    const key = `${principalKey(principal)}\n${repository}\n${text}`;
+    const key = `${principalKey(principal)}\n${from.id}\n${text}`;
     const known = this.#counts.get(key);
-    if (known !== undefined) known.count++;
-    else {
-      this.#count(key, () =>
-        newEvent('pull', repository, { ...origin(), actor: actorOf(principal) }, { reference: text }),
-      );
+    if (known !== undefined) {
+      known.count++;
+      return;
     }
+    const change = { reference: text, repositoryId: from.id };
+    const event = {
+      ...newEvent('pull', from.name, { ...origin(), actor: actorOf(principal) }, change),
+      at: this.now(),
+    };
+    if (this.#counts.size >= mostCounts) this.#count(theRest(event, several));
+    else if (this.#pulls.hasRoom(event.actor, key, hourOf(event))) this.#count(event, key);
+    else this.#count({ ...event, reference: several });
   }
 
   /** Resolves when what happened so far is in the table, or could not be written for now. */
@@ -79,11 +105,10 @@ export class Audit {
     return this.flush();
   }
 
-  #count(key: string, event: () => NewEvent): void {
+  #count(event: NewEvent, key = bucketOf(event)): void {
     const known = this.#counts.get(key);
     if (known !== undefined) known.count++;
-    else if (this.#counts.size >= capacity) this.#lost++;
-    else this.#counts.set(key, { event: { ...event(), at: this.now() }, count: 1 });
+    else this.#counts.set(key, { event, count: 1 });
     this.#soon();
   }
 
@@ -94,12 +119,10 @@ export class Audit {
   async #write(): Promise<void> {
     const events = this.#events;
     const counts = [...this.#counts.values()];
-    const lost = this.#lost;
     this.#events = [];
+    this.#noted = new Map();
     this.#counts = new Map();
-    this.#lost = 0;
     const lastAt = this.now();
-    if (lost > 0) this.log.warn({ lost }, 'audit events lost, more happened than could be written');
     try {
       for (let at = 0; at < events.length; at += batch) {
         const some = events.slice(at, at + batch);
@@ -120,14 +143,24 @@ export class Audit {
 }
 
 async function addCount(tx: Pick<EntityManager, 'sql'>, { event, count }: Counted, lastAt: number): Promise<void> {
-  const start = Math.floor(event.at / hour) * hour;
-  // Pulls are told apart without the address, and keep the first one.
-  const address = event.action === 'pull' ? '' : event.address;
-  const bucket = [start, event.action, event.actor, event.resource, event.reference, address].join('\n');
+  const [id, name] = identityOf(event);
   await tx.sql`
-    INSERT INTO audit_events (at, last_at, count, action, result, actor, resource, reference, address, user_agent, request_id, detail, bucket)
+    INSERT INTO audit_events (at, last_at, count, action, result, actor, resource, reference, address, user_agent, request_id, detail,
+      repository_id, bucket)
     VALUES (${event.at}, ${lastAt}, ${count}, ${event.action}, ${auditActions[event.action].result}, ${event.actor}, ${event.resource},
-      ${event.reference}, ${event.address}, ${event.userAgent}, ${event.requestId}, ${event.detail}, ${bucket})
+      ${event.reference}, ${event.address}, ${event.userAgent}, ${event.requestId}, ${event.detail},
+      COALESCE(${id}, (SELECT id FROM repositories WHERE name = ${name})), ${bucketOf(event)})
     ON CONFLICT (bucket) WHERE bucket IS NOT NULL
     DO UPDATE SET count = audit_events.count + excluded.count, last_at = excluded.last_at`;
+}
+
+function hourOf({ at }: NewEvent): number {
+  return Math.floor(at / hour) * hour;
+}
+
+/** What a row stands for. Pulls are told apart without the address, and keep the first one. */
+function bucketOf(event: NewEvent): string {
+  const { action, actor, resource, reference, address, repository = '' } = event;
+  const from = action === 'pull' ? [repository, ''] : [address];
+  return [hourOf(event), action, actor, resource, reference, ...from].join('\n');
 }

@@ -12,6 +12,8 @@ export interface Change {
   readonly reference?: string;
   /** When the request itself proves who it is, as a sign-in does. */
   readonly actor?: string;
+  /** Of the repository, where it is known; else it is the one that bears the name when the row is written. */
+  readonly repositoryId?: number;
 }
 
 /** A row before it has its id. */
@@ -26,6 +28,8 @@ export interface NewEvent {
   readonly requestId: string;
   /** JSON. */
   readonly detail: string;
+  /** Whose it stays, whatever becomes of the name; a name finds it in the transaction that writes the row. */
+  readonly repository: number | string | undefined;
 }
 
 /**
@@ -45,7 +49,7 @@ export function newEvent(
   action: AuditAction,
   name: string,
   { address, userAgent, requestId, ...origin }: Origin,
-  { before, after, reference = '', actor = origin.actor }: Change = {},
+  { before, after, reference = '', actor = origin.actor, repositoryId }: Change = {},
 ): NewEvent {
   const { resource, fields }: AuditActionRow = auditActions[action];
   return {
@@ -58,14 +62,23 @@ export function newEvent(
     userAgent: cleanText(userAgent, 256),
     requestId: cleanText(requestId, 64),
     detail: JSON.stringify(difference(allowed(before, fields), allowed(after, fields))),
+    // What was denied may be about a name that somebody made up.
+    repository: resource === 'repository' && action !== 'denied' ? (repositoryId ?? name) : undefined,
   };
 }
 
 export async function insertEvent(tx: Pick<EntityManager, 'sql'>, event: NewEvent): Promise<void> {
+  const [id, name] = identityOf(event);
   await tx.sql`
-    INSERT INTO audit_events (at, last_at, action, result, actor, resource, reference, address, user_agent, request_id, detail)
+    INSERT INTO audit_events (at, last_at, action, result, actor, resource, reference, address, user_agent, request_id, detail, repository_id)
     VALUES (${event.at}, ${event.at}, ${event.action}, ${auditActions[event.action].result}, ${event.actor}, ${event.resource},
-      ${event.reference}, ${event.address}, ${event.userAgent}, ${event.requestId}, ${event.detail})`;
+      ${event.reference}, ${event.address}, ${event.userAgent}, ${event.requestId}, ${event.detail},
+      COALESCE(${id}, (SELECT id FROM repositories WHERE name = ${name})))`;
+}
+
+/** The id of the repository, or the name that finds it. */
+export function identityOf({ repository }: NewEvent): [id: number | null, name: string] {
+  return typeof repository === 'string' ? [null, repository] : [repository ?? null, ''];
 }
 
 type Fields = Record<string, unknown>;

@@ -7,6 +7,7 @@ import { AuditIndexes1764000000003 } from '../../migrations/1764000000003-audit-
 import { LayoutChanges1764000000004 } from '../../migrations/1764000000004-layout-changes.js';
 import { ReferrerIndexes1764000000005 } from '../../migrations/1764000000005-referrer-indexes.js';
 import { BoundedManifests1764200000010 } from '../../migrations/1764200000010-bounded-manifests.js';
+import { AuditRepositories1764200000020 } from '../../migrations/1764200000020-audit-repositories.js';
 
 /** Every schema change in order, listed by hand because a bundled program has no folder to search. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -18,4 +19,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   LayoutChanges1764000000004,
   ReferrerIndexes1764000000005,
   BoundedManifests1764200000010,
+  AuditRepositories1764200000020,
 ];

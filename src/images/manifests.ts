@@ -16,6 +16,8 @@ import { resolveImage, resolveIndex } from './references.js';
 import { recordMove } from './tag-history.js';
 
 export interface StoredManifest {
+  /** In which it is. */
+  readonly repositoryId: number;
   readonly digest: Digest;
   readonly mediaType: string;
   readonly artifactType: string | null;
@@ -53,7 +55,8 @@ const cacheBytes = 64 * 1024 * 1024;
 /** What an entry takes beside the bytes, about. */
 const entryBytes = 512;
 
-const columns = 'm.digest, m.media_type AS "mediaType", m.artifact_type AS "artifactType", m.subject, m.bytes';
+const columns =
+  'm.repository_id AS "repositoryId", m.digest, m.media_type AS "mediaType", m.artifact_type AS "artifactType", m.subject, m.bytes';
 const byDigest = `SELECT ${columns} FROM repositories r
   JOIN manifests m ON m.repository_id = r.id
   WHERE r.name = ? AND m.digest = ?`;

@@ -148,8 +148,8 @@ export class Repositories {
         const before = await tx.findOneBy(RepositoryEntity, { name });
         if (before === null) throw new Failure('NAME_UNKNOWN');
         for (const end of this.#ends) await end(tx, name);
-        await tx.delete(RepositoryEntity, { name });
         await record(tx, 'repository.delete', name, { before });
+        await tx.delete(RepositoryEntity, { name });
         await noteLayout(tx, name, []);
       });
     } finally {

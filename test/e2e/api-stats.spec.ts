@@ -71,6 +71,35 @@ describe('statistics', () => {
   });
 });
 
+describe('activity', () => {
+  const pushes = async (token: string | undefined) =>
+    (await stats(token)).body.recentPushes.map(
+      ({ repository, reference }: Record<string, string>) => `${repository}:${reference}`,
+    );
+
+  test('goes with a repository to its new name, and what bore the name before shows nothing there', async () => {
+    const registry = await RegistryClient.open(berth.url, berth.admin);
+    tokens.heir = await addSignedIn(berth, 'heir', { 'hidden/n': ['pull'] });
+    await registry.push('old/one', 'mine', image);
+    await registry.push('hidden/n', 'not-yours', image);
+    for (let pull = 0; pull < 5; pull++) await registry.getManifest('hidden/n', 'not-yours');
+    await until('the pulls are counted', async () => (await stats(tokens.heir)).body.days.at(-1).pulls === 5);
+    expect((await berth.api('DELETE', '/api/v1/repositories/hidden%2Fn')).status).toBe(204);
+    expect(await pushes(tokens.heir)).toEqual([]);
+    await berth.api('PATCH', '/api/v1/repositories/old%2Fone', { name: 'hidden/n' });
+    // The right on the name may end with what bore it.
+    await berth.api('POST', '/api/v1/permissions', {
+      subject: { type: 'user', name: 'heir' },
+      pattern: 'hidden/*',
+      actions: ['pull'],
+    });
+    expect(await pushes(tokens.heir)).toEqual(['hidden/n:mine']);
+    expect((await stats(tokens.heir)).body.days.at(-1)).toMatchObject({ pulls: 0, pushes: 1 });
+    const { body } = await berth.api('GET', '/api/v1/audit?resource=hidden/n&action=push');
+    expect(body.items.map(({ reference }: { reference: string }) => reference)).toEqual(['not-yours']);
+  });
+});
+
 describe('the installation', () => {
   const info = (token?: string | null) => berth.api('GET', '/api/v1/system/info', undefined, token);
 
@@ -80,7 +109,7 @@ describe('the installation', () => {
     expect(body).toMatchObject({
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       node: expect.stringMatching(/^v\d+\./),
-      counts: { users: 3, repositories: 3, tags: 4, manifests: 3 },
+      counts: { users: 4, repositories: 4, tags: 5, manifests: 4 },
       settings: { deleteEnabled: true, maxBlobBytes: null },
     });
     for (const size of ['freeBytes', 'totalBytes', 'blobBytes', 'databaseBytes'])

@@ -6,6 +6,7 @@ import { Audit } from '../../audit/audit.js';
 import type { AuditFilter, AuditOrder } from '../../audit/audit-query.js';
 import { type AuditEvent, AuditReader, isAuditCursor } from '../../audit/audit-reader.js';
 import { originOf } from '../../auth/change-origin.js';
+import { requestSeeker } from '../../auth/request-seeker.js';
 import { RouteAccess } from '../../auth/session/route-access.js';
 import { requestPrincipal } from '../../auth/signed-in.js';
 import { CONFIG, type Config } from '../../config/config.js';
@@ -27,9 +28,9 @@ export class AuditController {
   ) {}
 
   @GetPage('audit')
-  async list(@Query() query: AuditQuery): Promise<List<PresentedEvent>> {
-    const place = placeOf(query, isAuditCursor);
-    return presentList(await this.reader.page(filterOf(query), { ...place, order: orderOf(query) }), presentEvent);
+  async list(@Req() request: Request, @Query() query: AuditQuery): Promise<List<PresentedEvent>> {
+    const place = { ...placeOf(query, isAuditCursor), order: orderOf(query) };
+    return presentList(await this.reader.page(filterOf(query), place, requestSeeker(request)), presentEvent);
   }
 
   @Get('audit.ndjson')
@@ -52,7 +53,7 @@ export class AuditController {
     head: string,
     line: (event: AuditEvent) => string,
   ): Promise<void> {
-    const pieces = this.reader.all(filterOf(query), orderOf(query));
+    const pieces = this.reader.all(filterOf(query), orderOf(query), requestSeeker(request));
     if (request.method === 'HEAD') {
       response.end();
       return;

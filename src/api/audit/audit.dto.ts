@@ -27,7 +27,7 @@ export class AuditQuery extends PageQuery {
   readonly result?: AuditResult;
 
   @IfGiven()
-  @Matches(/^[0-9A-Fa-f:.]{2,45}$/, { message: 'address must be an IP address' })
+  @Matches(/^(?:[0-9A-Fa-f:.]{2,45}(?:\/64)?|\*)$/, { message: 'address must be an IP address' })
   readonly address?: string;
 
   /** Inclusive. */

@@ -45,19 +45,23 @@ export const auditResource = describeResource(
     list: {
       id: 'listAuditEvents',
       summary: 'List what happened',
-      description: 'The latest first. Every filter narrows; nothing can be changed or removed.',
+      description:
+        'The latest first. Every filter narrows; nothing can be changed or removed. Where a resource, a reference or an address is `*`, the row counts what has no row of its own.',
+      errors: ['SEARCH_TIMEOUT', 'TOO_MANY_REQUESTS'],
       answer: { schema: listOf(ref('AuditEvent')), example: { items: [example] } },
     },
     ndjson: {
       id: 'exportAuditAsNdjson',
       summary: 'Export what happened as NDJSON',
       description: 'An event on each line. Takes the filters of the list; `limit` and `cursor` change nothing.',
+      errors: ['SEARCH_TIMEOUT', 'TOO_MANY_REQUESTS'],
       answer: { schema: text, example: `${JSON.stringify(example)}\n`, mediaType: 'application/x-ndjson' },
     },
     csv: {
       id: 'exportAuditAsCsv',
       summary: 'Export what happened as CSV',
       description: 'With a head line (RFC 4180). Takes the filters of the list; `limit` and `cursor` change nothing.',
+      errors: ['SEARCH_TIMEOUT', 'TOO_MANY_REQUESTS'],
       answer: { schema: text, example: 'id,at,lastAt,count,action,result\r\n', mediaType: 'text/csv' },
     },
   },

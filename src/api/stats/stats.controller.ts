@@ -2,6 +2,7 @@ import { Controller, Get, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
 import { Activity, type DayCount, type RecentPush } from '../../audit/activity.js';
+import { requestSeeker } from '../../auth/request-seeker.js';
 import { AllowsNarrowed } from '../../auth/session/allows-narrowed.js';
 import { requestAsker } from '../../auth/signed-in.js';
 import { Images } from '../../images/images.js';
@@ -28,6 +29,7 @@ export interface PresentedPush extends Omit<RecentPush, 'actor'> {
 export class StatsController {
   private readonly totals = new CostlyAnswers<RegistryTotals>();
   private readonly days = new CostlyAnswers<DayCount[]>();
+  private readonly pushes = new CostlyAnswers<RecentPush[]>();
 
   constructor(
     private readonly permissions: Permissions,
@@ -40,11 +42,14 @@ export class StatsController {
   @AllowsNarrowed()
   async show(@Req() request: Request): Promise<PresentedStats> {
     const visible = await this.permissions.selectVisible(requestAsker(request));
-    const key = await this.permissions.identifyVisible(visible);
+    const seeker = requestSeeker(request);
+    const key = await this.permissions.identifyVisible(visible, seeker);
+    // What is found is for all who ask the same, so it is looked for to the end, whoever leaves meanwhile.
+    const by = { key: seeker.key };
     const [totals, days, pushes] = await Promise.all([
-      this.totals.get(key, () => this.images.totalsOf(visible)),
-      this.days.get(key, () => this.activity.byDay(visible, shownDays)),
-      this.activity.pushes(visible, shownDays, shownPushes),
+      this.totals.get(key, () => this.images.totalsOf(visible, by)),
+      this.days.get(key, () => this.activity.byDay(visible, shownDays, by)),
+      this.pushes.get(key, () => this.activity.pushes(visible, { days: shownDays, limit: shownPushes }, by)),
     ]);
     return { ...totals, days, recentPushes: pushes.map((push) => ({ ...push, actor: named(push.actor) })) };
   }

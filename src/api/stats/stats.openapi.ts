@@ -38,6 +38,7 @@ export const statsResource = describeResource(
       summary: 'Show how much there is',
       description:
         'Of the repositories you may pull: how many, their tags, the bytes of their blobs (each once), pulls and pushes of the last 30 days (UTC, the oldest first, as far as the audit reaches back), and the latest ten pushes of those days.',
+      errors: ['SEARCH_TIMEOUT', 'TOO_MANY_REQUESTS'],
       answer: { schema: ref('Statistics'), example },
     },
   },

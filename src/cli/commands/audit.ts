@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { isRow } from '../client.js';
 import { type Column, named, time } from '../output.js';
 import { act, count, examples, type Runtime } from '../runtime.js';
 
@@ -7,7 +8,7 @@ const columns: readonly Column[] = [
   ['action', 'action'],
   ['result', 'result'],
   ['actor', named('actor')],
-  ['resource', named('resource')],
+  ['resource', (row) => (isRow(row.resource) && row.resource.kind === '*' ? 'and others' : named('resource')(row))],
   ['reference', 'reference'],
   ['address', 'address'],
   ['count', 'count'],

@@ -74,7 +74,8 @@ export class ManifestHandlers {
     sendManifest(call, manifest);
     const { request, identity, repository } = call;
     if (request.method === 'GET') {
-      this.audit.pulled(identity.principal, repository, reference, () => sourceOf(request, this.config));
+      const from = { id: manifest.repositoryId, name: repository };
+      this.audit.pulled(identity.principal, from, reference, () => sourceOf(request, this.config));
     }
   }
 
