@@ -48,7 +48,7 @@ export interface AppOptions {
  * `StartupError` with one plain sentence, and leaves nothing locked.
  */
 export async function createApp(config: Config, log: Log, options: AppOptions = {}): Promise<App> {
-  const dataDirectory = await DataDirectory.open(config);
+  const dataDirectory = await DataDirectory.open(config, (note) => log.warn({ note }, 'data directory'));
   try {
     const database = await openDatabase({ file: dataDirectory.file('berth.db'), entities, log });
     try {
@@ -69,7 +69,7 @@ async function assemble(foundations: Foundations, { serve = 'everybody' }: AppOp
   const tls = open ? config.tls : undefined;
   const adapter = new BerthHttpAdapter(
     (request, response) => logRequest(log, request, response, (from) => clientAddress(from, config)),
-    tls && (await readTlsFiles(tls, log)),
+    tls && readTlsFiles(tls, log),
   );
   const nest = await NestFactory.create<NestExpressApplication>(applicationOn(foundations), adapter, {
     bodyParser: false,
@@ -89,9 +89,7 @@ async function assemble(foundations: Foundations, { serve = 'everybody' }: AppOp
     socket: commands?.path,
     firstAdmin,
     reloadCertificate:
-      tls && server instanceof SecureServer
-        ? async () => server.setSecureContext(await readTlsFiles(tls, log))
-        : undefined,
+      tls && server instanceof SecureServer ? async () => server.setSecureContext(readTlsFiles(tls, log)) : undefined,
     close: async (graceMs = 30_000) => {
       await Promise.all([drain(server, graceMs), commands?.close(graceMs)]);
       await nest.close();

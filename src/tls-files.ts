@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Config } from './config/config.js';
+import { readPlainFile, UnusableFile } from './config/plain-file.js';
 import { StartupError } from './data-directory/startup-error.js';
 import type { Log } from './logging/logger.js';
 
@@ -15,8 +15,9 @@ export interface TlsFiles {
  * What BERTH_TLS_CERT and BERTH_TLS_KEY name, and a line in the log about it.
  * Throws StartupError, naming the file, when one of them cannot be used or they do not belong together.
  */
-export async function readTlsFiles({ certFile, keyFile }: NonNullable<Config['tls']>, log: Log): Promise<TlsFiles> {
-  const [cert, key] = await Promise.all([read('BERTH_TLS_CERT', certFile), read('BERTH_TLS_KEY', keyFile)]);
+export function readTlsFiles({ certFile, keyFile }: NonNullable<Config['tls']>, log: Log): TlsFiles {
+  const cert = read('BERTH_TLS_CERT', certFile, false);
+  const key = read('BERTH_TLS_KEY', keyFile, true);
   const certificate = certificateIn(cert, certFile);
   if (!certificate.checkPrivateKey(privateKeyIn(key, keyFile))) {
     throw new StartupError(`BERTH_TLS_KEY: ${keyFile} is not the key of the first certificate in ${certFile}.`);
@@ -33,10 +34,13 @@ export async function readTlsFiles({ certFile, keyFile }: NonNullable<Config['tl
   return { cert, key };
 }
 
-async function read(setting: string, file: string): Promise<string> {
+function read(setting: string, file: string, secret: boolean): string {
   try {
-    return await readFile(file, 'utf8');
+    return readPlainFile(file, { secret });
   } catch (cause) {
+    if (cause instanceof UnusableFile) {
+      throw new StartupError(`${setting}: ${file} cannot be used: ${cause.message}.`, { cause });
+    }
     throw new StartupError(`${setting}: ${file} cannot be read (${reasonOf(cause)}).`, { cause });
   }
 }

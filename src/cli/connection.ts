@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { CommandEnvironment } from '../config/command-environment.js';
 import { type LoadInput, loadConfig } from '../config/load.js';
+import { readPlainFile } from '../config/plain-file.js';
 import { socketName, withSocketPath } from '../data-directory/socket-path.js';
 import { Client } from './client.js';
 import { CommandFailure } from './exit-codes.js';
@@ -68,7 +69,7 @@ export function settingsInput({ dataDir, config }: Target, environment: CommandE
   return {
     env: { ...environment.settings, ...(dataDir !== undefined && { BERTH_DATA_DIR: resolve(cwd, dataDir) }) },
     argv: config === undefined ? [] : ['--config', config],
-    readFile: (path) => readFileSync(path, 'utf8'),
+    readFile: readPlainFile,
     cwd,
     terminal: false,
   };

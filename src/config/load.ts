@@ -1,18 +1,26 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from './config.js';
 import { ConfigError } from './config-error.js';
+import { readPlainFile } from './plain-file.js';
 import type { Setting } from './setting.js';
 import { allSettings, settings } from './settings.js';
-import { environmentSource, type Findings, type Found, fileSource, reason, type Source } from './sources.js';
+import {
+  environmentSource,
+  type Findings,
+  type Found,
+  fileSource,
+  type ReadFile,
+  reason,
+  type Source,
+} from './sources.js';
 import { ValueError } from './values.js';
 
 export interface LoadInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Arguments of the program, without Node and the script. */
   readonly argv: readonly string[];
-  /** Reads a text file whole or throws. */
-  readonly readFile: (path: string) => string;
+  /** Reads a text file whole or throws, as {@link readPlainFile} does. */
+  readonly readFile: ReadFile;
   /** What relative paths of the settings are relative to. */
   readonly cwd: string;
   /** Whether a person reads the log. */
@@ -30,7 +38,7 @@ export function loadProcessConfig(): Promise<Loaded> {
   return loadConfig({
     env: process.env,
     argv: process.argv.slice(2),
-    readFile: (path) => readFileSync(path, 'utf8'),
+    readFile: readPlainFile,
     cwd: process.cwd(),
     terminal: process.stdout.isTTY === true,
   });

@@ -1,4 +1,5 @@
 import { closest } from './closest.js';
+import type { FileRules } from './plain-file.js';
 import type { Setting } from './setting.js';
 import { allSettings, unavailable } from './settings.js';
 
@@ -17,7 +18,8 @@ export interface Findings {
   readonly notes: string[];
 }
 
-type ReadFile = (path: string) => string;
+/** Reads a small file whole, or throws. */
+export type ReadFile = (path: string, rules?: FileRules) => string;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Names Berth reads besides the table's. */
@@ -101,7 +103,7 @@ function* flatten(value: unknown, key: string): Generator<[string, string]> {
 
 function secretFile(from: string, path: string, readFile: ReadFile, { problems }: Findings): Found | undefined {
   try {
-    const text = readFile(path).replace(/\r?\n$/, '');
+    const text = readFile(path, { secret: true }).replace(/\r?\n$/, '');
     if (text !== '') return { text, from };
     problems.push(`${from}: ${path} is empty`);
   } catch (error) {

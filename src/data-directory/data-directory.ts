@@ -1,14 +1,16 @@
 import { hkdfSync } from 'node:crypto';
-import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { access, constants, mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { systemCode } from '../config/plain-file.js';
 import { takeLock } from './lock-file.js';
+import { checkOwnFiles } from './own-files.js';
 import { readOrCreateSecret } from './secret-file.js';
 import { DirectoryInUse, StartupError } from './startup-error.js';
 
 /** Where everything Berth keeps lives. One process at a time holds it open. */
 export class DataDirectory {
   private constructor(
-    /** Absolute. */
+    /** Absolute, without a link in it. */
     readonly path: string,
     /** At least 32 bytes; everything that needs a key derives its own with {@link deriveKey}. */
     readonly secret: Buffer,
@@ -16,14 +18,22 @@ export class DataDirectory {
   ) {}
 
   /**
-   * Creates the directory (mode 0700) when it is absent, takes its lock and reads or creates its secret.
-   * @throws StartupError when it cannot be written, another Berth has it, or the key file is unusable
+   * Creates the directory (mode 0700) when it is absent, takes its lock and reads or creates its secret. A link to it is followed
+   * now, once.
+   * @param warn told in a sentence what should not be so, and does not stop the start
+   * @throws StartupError when it cannot be written, others can write it, another Berth has it, or the key file is unusable
    */
-  static async open(config: { readonly dataDir: string; readonly secretKey?: string }): Promise<DataDirectory> {
-    const path = config.dataDir;
+  static async open(
+    config: { readonly dataDir: string; readonly secretKey?: string },
+    warn: (sentence: string) => void = () => undefined,
+  ): Promise<DataDirectory> {
+    let path = config.dataDir;
     try {
       await makeDirectory(path);
       await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+      path = await realpath(path);
+      const shared = checkOwnFiles(path);
+      if (shared.length > 0) warn(`whoever is of their group can change ${shared.join(', ')}`);
       const lock = takeLock(join(path, 'berth.lock'));
       if (!lock) throw new DirectoryInUse(path);
       try {
@@ -61,7 +71,7 @@ async function makeDirectory(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
-    const code = codeOf(error);
+    const code = systemCode(error);
     if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
     if (code !== 'ENOENT' || dirname(path) === path) throw error;
     await makeDirectory(dirname(path));
@@ -85,9 +95,5 @@ const faults: ReadonlyMap<string, string> = new Map([
 ]);
 
 function describeFault(error: unknown): string {
-  return faults.get(codeOf(error)) ?? String(error);
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  return faults.get(systemCode(error)) ?? String(error);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, readFile, rename, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { readPlainFile, systemCode, UnusableFile } from '../config/plain-file.js';
 import { StartupError } from './startup-error.js';
 
 const secretBytes = 32;
@@ -11,14 +12,8 @@ const secretBytes = 32;
  *   make what is encrypted unreadable, so that is for the operator to decide
  */
 export async function readOrCreateSecret(file: string): Promise<Buffer> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const text = readIfThere(file);
   if (text === undefined) return createSecret(file);
-  if (((await stat(file)).mode & 0o077) !== 0) {
-    throw new StartupError(`The key file ${file} can be read by other users; run "chmod 600" on it.`);
-  }
   const secret = Buffer.from(text.trim(), 'base64');
   if (secret.length !== secretBytes || secret.toString('base64') !== text.trim()) {
     throw new StartupError(
@@ -28,10 +23,23 @@ export async function readOrCreateSecret(file: string): Promise<Buffer> {
   return secret;
 }
 
+function readIfThere(file: string): string | undefined {
+  try {
+    return readPlainFile(file, { secret: true, own: true });
+  } catch (error) {
+    if (error instanceof UnusableFile) {
+      throw new StartupError(`The key file ${file} cannot be used: ${error.message}.`, { cause: error });
+    }
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 async function createSecret(file: string): Promise<Buffer> {
   const secret = randomBytes(secretBytes);
   const temporary = `${file}.new`;
-  await synced(await open(temporary, 'w', 0o600), (handle) => handle.writeFile(`${secret.toString('base64')}\n`));
+  await rm(temporary, { recursive: true, force: true }); // of a crash, or somebody's link
+  await synced(await open(temporary, 'wx', 0o600), (handle) => handle.writeFile(`${secret.toString('base64')}\n`));
   await rename(temporary, file);
   await synced(await open(dirname(file), 'r'), () => Promise.resolve());
   return secret;

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import SqliteFile from 'better-sqlite3';
 import { DataSource } from 'typeorm';
@@ -55,7 +56,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     opened.push(reader);
 
     const logFile = await open(`${options.file}-wal`, 'r+');
-    const sync = () => logFile.datasync();
+    const { ino, dev } = await logFile.stat();
+    const sync = async () => {
+      await logFile.datasync();
+      requireInPlace(`${options.file}-wal`, { ino, dev });
+    };
     const { aroundSync } = options;
     return new SqliteDatabase({
       writer,
@@ -74,6 +79,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     for (const connection of opened) await connection.source.destroy();
     throw explained(error, options.file);
   }
+}
+
+/**
+ * Asked after each sync and before anything is acknowledged: SQLite goes on writing into files whose directory was moved away, or
+ * which were replaced, and the next start would not find what it wrote.
+ */
+function requireInPlace(path: string, opened: { readonly ino: number; readonly dev: number }): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.ino === opened.ino && found.dev === opened.dev) return;
+  throw new Error('the data directory was moved away, or the database in it replaced, while Berth runs');
 }
 
 /** TypeORM over one better-sqlite3 connection; the handle is for what TypeORM does not offer. */

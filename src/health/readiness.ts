@@ -45,7 +45,8 @@ export class Readiness {
 
   private async writeSomething(): Promise<void> {
     const file = this.dataDirectory.file('.ready');
-    await writeFile(file, 'written by /readyz\n', { mode: 0o600 });
+    await rm(file, { recursive: true, force: true });
+    await writeFile(file, 'written by /readyz\n', { mode: 0o600, flag: 'wx' });
     await rm(file);
   }
 

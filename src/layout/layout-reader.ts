@@ -1,10 +1,11 @@
-import { constants } from 'node:fs';
-import { open, opendir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, opendir, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { cleanText } from '../audit/clean-text.js';
+import { layoutPlace } from '../data-directory/own-files.js';
 import { type Digest, digestAlgorithm, digestOf, isDigest } from '../oci/digest.js';
 import { isTag, type Tag } from '../oci/reference.js';
 import { isRepositoryName, type RepositoryName } from '../oci/repository-name.js';
+import { plainRead } from '../storage/blob-file.js';
 import { errorCode } from '../storage/disk-failure.js';
 import { layoutPaths, linkFile, repositoriesFolder } from './layout-tree.js';
 import type { MirrorProblem } from './mirror.js';
@@ -18,18 +19,22 @@ export interface LinkedDigest {
 /** Longest text of a link: a sha512 digest and a line end. */
 const longestLink = 200;
 const longestPath = 500;
-/** Never through a link of the file system, and never waiting for somebody to write into a pipe. */
-const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
  * Reads CNCF Distribution's layout (layout-tree.ts), trusting nothing in it: what does not parse is told and left out. Entries come
  * one after the other, so memory does not grow with the volume.
  */
 export class LayoutReader {
+  /** Where a path is, such as `docker/registry/v2/blobs`. */
+  readonly #at: (path: string) => string;
+
+  /** @param dataDir without a link in it */
   constructor(
-    private readonly root: string,
+    dataDir: string,
     private readonly tell: (problem: MirrorProblem) => void,
-  ) {}
+  ) {
+    this.#at = layoutPlace(dataDir);
+  }
 
   /** Those with manifests or links, in no particular order. */
   repositories(): AsyncGenerator<RepositoryName> {
@@ -115,7 +120,8 @@ export class LayoutReader {
     { mayBeGone = false } = {},
   ): Promise<{ readonly bytes: Buffer; readonly at: Date } | undefined> {
     try {
-      const file = await open(join(this.root, path), readOnly);
+      await requireInPlace(dirname(this.#at(path)));
+      const file = await open(this.#at(path), plainRead);
       try {
         const { size, mtime } = await file.stat().then((found) => {
           if (!found.isFile()) throw new Error('it is not a file');
@@ -139,18 +145,28 @@ export class LayoutReader {
   /** Names of folders; everything else is told. A folder that is not there has none. */
   async *#foldersIn(folder: string): AsyncGenerator<string> {
     try {
-      for await (const entry of await opendir(join(this.root, folder))) {
+      await requireInPlace(this.#at(folder));
+      for await (const entry of await opendir(this.#at(folder))) {
         if (entry.isDirectory()) yield entry.name;
         else this.#problem(join(folder, entry.name), 'it is not a folder');
       }
     } catch (error) {
       const code = errorCode(error);
-      if (code === undefined) throw error;
-      if (code !== 'ENOENT') this.#problem(folder, code);
+      if (code === undefined && !(error instanceof LedAway)) throw error;
+      if (code !== 'ENOENT') this.#problem(folder, code ?? ledAway);
     }
   }
 
   #problem(path: string, reason: string): void {
     this.tell({ path: cleanText(path, longestPath), reason: cleanText(reason, longestPath) });
   }
+}
+
+const ledAway = 'it is reached through a link';
+
+/** A folder is reached through a link of the file system, which may lead anywhere. */
+class LedAway extends Error {}
+
+async function requireInPlace(folder: string): Promise<void> {
+  if ((await realpath(folder)) !== folder) throw new LedAway(ledAway);
 }

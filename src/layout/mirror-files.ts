@@ -1,7 +1,9 @@
 import {
   closeSync,
   fdatasyncSync,
+  fstatSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -9,49 +11,55 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import { layoutPlace } from '../data-directory/own-files.js';
+import { isNoFile, plainRead } from '../storage/blob-file.js';
 import { errorCode } from '../storage/disk-failure.js';
 
-/** Somebody made a link of a folder: what is written there would land elsewhere. */
+/** Somebody made a link of a folder, or put something else where a file or a folder is to be: what is written there would land elsewhere, or nowhere. */
 export class LeadsElsewhere extends Error {}
 
+/** What the system says then. */
+const inTheWay = new Set(['EEXIST', 'EISDIR', 'ELOOP', 'ENOTDIR', 'ENOTEMPTY']);
+
 /**
- * Files below one directory, made to hold exactly what they are told to. Synchronous, for a thread of its own. What is written or
+ * Files of the layout below a data directory, made to hold exactly what they are told to. Synchronous, for a thread of its own. What is written or
  * removed is durable after `sync`; killed before, it is written again.
  */
 export class MirrorFiles {
-  readonly #root: string;
+  /** Where a path is, such as `docker/registry/v2/blobs`. */
+  readonly #at: (path: string) => string;
   readonly #folders = new Set<string>();
   #unsyncedFiles = new Set<string>();
   #unsyncedFolders = new Set<string>();
 
   constructor(root: string) {
-    this.#root = realpathSync(root);
+    this.#at = layoutPlace(realpathSync(root));
   }
 
-  /** @param path relative to the root. Throws LeadsElsewhere. */
+  /** @param path relative to the data directory. Throws LeadsElsewhere. */
   write(path: string, content: string | Uint8Array): void {
-    const file = join(this.#root, path);
+    const file = this.#at(path);
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     this.#makeFolder(dirname(file));
     if (holds(file, bytes)) return;
     const temporary = `${file}.new`; // always the same, so that a kill leaves nothing that the next run does not use up
-    writeFileSync(temporary, bytes, { mode: 0o600 });
-    renameSync(temporary, file);
+    rmSync(temporary, { recursive: true, force: true });
+    writeFileSync(temporary, bytes, { mode: 0o600, flag: 'wx' });
+    unlessInTheWay(file, () => renameSync(temporary, file));
     this.#unsyncedFiles.add(file);
     this.#unsyncedFolders.add(dirname(file));
   }
 
   /** A file or folder with all in it. Throws LeadsElsewhere. */
   remove(path: string): void {
-    const target = join(this.#root, path);
+    const target = this.#at(path);
     const parent = nearestFolder(dirname(target));
     this.#requireInside(parent);
     if (parent !== dirname(target)) return;
-    if (statSync(target, { throwIfNoEntry: false }) !== undefined) {
+    if (lstatSync(target, { throwIfNoEntry: false }) !== undefined) {
       rmSync(target, { recursive: true, force: true });
       this.#folders.clear();
     }
@@ -61,8 +69,8 @@ export class MirrorFiles {
 
   /** Removes `path` and what is above it as long as nothing is in it, up to but without `top`. */
   removeEmpty(path: string, top: string): void {
-    const stop = join(this.#root, top);
-    for (let folder = join(this.#root, path); folder.startsWith(`${stop}/`); folder = dirname(folder)) {
+    const stop = this.#at(top);
+    for (let folder = this.#at(path); folder.startsWith(`${stop}/`); folder = dirname(folder)) {
       try {
         rmdirSync(folder);
       } catch (error) {
@@ -84,7 +92,7 @@ export class MirrorFiles {
   #makeFolder(folder: string): void {
     if (this.#folders.has(folder)) return;
     this.#requireInside(nearestFolder(folder));
-    const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const first = unlessInTheWay(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
     if (first !== undefined) {
       for (let made = folder; made.length >= first.length; made = dirname(made))
         this.#unsyncedFolders.add(dirname(made));
@@ -93,38 +101,56 @@ export class MirrorFiles {
   }
 
   #requireInside(folder: string): void {
-    if (realpathSync(folder) !== folder) throw new LeadsElsewhere(`${folder} leads elsewhere`);
+    // What is there may be a link to nothing, which has no real path.
+    const real = lstatSync(folder).isSymbolicLink() ? undefined : realpathSync(folder);
+    if (real !== folder) throw new LeadsElsewhere(`${folder} leads elsewhere`);
+  }
+}
+
+function unlessInTheWay<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!inTheWay.has(errorCode(error) ?? '')) throw error;
+    throw new LeadsElsewhere(`something else is at ${path}`, { cause: error });
   }
 }
 
 /** The folder itself, or the nearest above it that exists. */
 function nearestFolder(folder: string): string {
   let near = folder;
-  while (statSync(near, { throwIfNoEntry: false }) === undefined && dirname(near) !== near) near = dirname(near);
+  while (lstatSync(near, { throwIfNoEntry: false }) === undefined && dirname(near) !== near) near = dirname(near);
   return near;
 }
 
 function holds(file: string, bytes: Uint8Array): boolean {
+  const descriptor = openPlain(file);
+  if (descriptor === undefined) return false;
   try {
-    return statSync(file).size === bytes.length && readFileSync(file).equals(bytes);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'EACCES') return false;
-    throw error;
+    const found = fstatSync(descriptor);
+    return found.isFile() && found.size === bytes.length && readFileSync(descriptor).equals(bytes);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
 /** What was removed meanwhile needs no sync of its own. */
 function syncPath(path: string, sync: (descriptor: number) => void): void {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, 'r');
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
-    throw error;
-  }
+  const descriptor = openPlain(path);
+  if (descriptor === undefined) return;
   try {
     sync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Undefined where nothing is that could be read, or something else than a file or a folder. */
+function openPlain(path: string): number | undefined {
+  try {
+    return openSync(path, plainRead);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'EACCES' || isNoFile(error)) return undefined;
+    throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Digest, digestAlgorithm, digestHex } from '../oci/digest.js';
 import { errorCode } from './disk-failure.js';
@@ -9,6 +10,16 @@ const blockSize = 1 << 20;
 /** Whether a blob file was set aside: nobody may read it. The mark is the file's own, so bytes pushed again never carry it. */
 export function isSetAside({ mode }: { readonly mode: number }): boolean {
   return (mode & 0o777) === 0;
+}
+
+/** Never through a link, and never waiting for somebody to write into a pipe. */
+export const plainRead = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** What opening with {@link plainRead} says of a link, of a socket, and of a path through a file. */
+const notPlain = new Set(['ELOOP', 'ENXIO', 'ENOTDIR']);
+
+/** Whether there is something else than a file (docs/adr/0017). */
+export function isNoFile(error: unknown): boolean {
+  return notPlain.has(errorCode(error) ?? '');
 }
 
 export interface CheckOptions {
@@ -35,14 +46,15 @@ export async function checkBlobFile(
 ): Promise<CheckedBlob> {
   let file: FileHandle;
   try {
-    file = await open(path, 'r');
+    file = await open(path, plainRead);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return { condition: 'missing', size: 0 };
-    if (errorCode(error) === 'EACCES') return { condition: 'damaged', size: 0 };
+    if (errorCode(error) === 'EACCES' || isNoFile(error)) return { condition: 'damaged', size: 0 };
     throw error;
   }
   try {
     const before = await file.stat();
+    if (!before.isFile()) return { condition: 'damaged', size: 0 };
     if (isSetAside(before)) return { condition: 'damaged', size: before.size };
     const { hex, size } = await hashOf(file, digest, pace);
     if (hex === digestHex(digest)) return { condition: 'sound', size };

@@ -1,4 +1,14 @@
-import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { errorCode } from './disk-failure.js';
@@ -74,6 +84,7 @@ function moveInto(directory: string, from: string, to: string, root: string): vo
     try {
       makeDurable(dirname(directory), root);
       make(directory);
+      requireInPlace(directory);
       renameSync(from, to);
       return;
     } catch (error) {
@@ -84,6 +95,11 @@ function moveInto(directory: string, from: string, to: string, root: string): vo
       durable.clear();
     }
   }
+}
+
+/** Whoever made a link of a folder would get the bytes somewhere else. */
+function requireInPlace(directory: string): void {
+  if (realpathSync.native(directory) !== directory) throw new Error(`${directory} is reached through a link`);
 }
 
 /** Creates what is missing between the root and `directory`; every name is durable then, once for the life of the thread. */

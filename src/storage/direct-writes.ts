@@ -21,7 +21,7 @@ export class DirectWrites {
       return undefined;
     }
     try {
-      this.#file ??= await open(this.path, constants.O_WRONLY | constants.O_DIRECT);
+      this.#file ??= await open(this.path, constants.O_WRONLY | constants.O_DIRECT | constants.O_NOFOLLOW);
       return (await this.#file.write(chunk, 0, chunk.length, position)).bytesWritten;
     } catch (error) {
       if (errorCode(error) !== 'EINVAL') {

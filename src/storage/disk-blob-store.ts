@@ -1,10 +1,12 @@
-import { type FileHandle, open, opendir, rm, rmdir, stat } from 'node:fs/promises';
+import { lstatSync, realpathSync } from 'node:fs';
+import { type FileHandle, lstat, open, opendir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
+import { layoutPlace } from '../data-directory/own-files.js';
 import { Failure } from '../errors/failure.js';
 import type { ByteRange } from '../oci/byte-range.js';
 import { type Digest, isDigest } from '../oci/digest.js';
-import { type CheckedBlob, type CheckOptions, checkBlobFile, isSetAside } from './blob-file.js';
+import { type CheckedBlob, type CheckOptions, checkBlobFile, isNoFile, isSetAside, plainRead } from './blob-file.js';
 import { blobPath, blobsFolder } from './blob-path.js';
 import { BlobStore, type OpenBlob, type StoredBlob } from './blob-store.js';
 import { CommitThreads } from './commit-threads.js';
@@ -21,22 +23,29 @@ import type { SealedUpload } from './upload-spool.js';
  */
 export class DiskBlobStore extends BlobStore {
   readonly #blobs: string;
+  /** Above what a commit makes: there already. */
+  readonly #base: string;
+  /** Folders `<algorithm>/<first 2 hex>` that were seen to be where they should be. */
+  readonly #known = new Set<string>();
 
   /**
-   * @param root must be on the same file system as the uploads: a blob becomes visible by a rename
+   * @param root without a link in it; must be on the same file system as the uploads: a blob becomes visible by a rename
    * @param commits ending them is the caller's business
    */
   constructor(
-    private readonly root: string,
+    root: string,
     private readonly commits = new CommitThreads(),
   ) {
     super();
-    this.#blobs = join(root, blobsFolder);
+    const place = layoutPlace(root);
+    this.#blobs = place(blobsFolder);
+    this.#base = dirname(place('docker'));
   }
 
   override async stat(digest: Digest): Promise<{ size: number } | undefined> {
-    const file = await unlessMissing(stat(this.#path(digest)));
-    return file && !isSetAside(file) ? { size: file.size } : undefined;
+    const path = this.#path(digest);
+    const file = await unlessMissing(unlessNoFile(lstat(path)));
+    return file?.isFile() && !isSetAside(file) && this.#isInPlace(path) ? { size: file.size } : undefined;
   }
 
   override async open(digest: Digest): Promise<OpenBlob | undefined> {
@@ -60,7 +69,7 @@ export class DiskBlobStore extends BlobStore {
       throw new Failure('DIGEST_INVALID', { detail: digest });
     }
     const { path: from, bytes } = upload;
-    await this.commits.commit({ from, bytes, to: this.#path(digest), root: this.root });
+    await this.commits.commit({ from, bytes, to: this.#path(digest), root: this.#base });
   }
 
   override async verify(digest: Digest): Promise<boolean> {
@@ -69,8 +78,10 @@ export class DiskBlobStore extends BlobStore {
 
   /** Reads the file of a blob whole. Throws STORAGE_UNAVAILABLE when it cannot be opened or set aside. */
   async check(digest: Digest, options: CheckOptions = {}): Promise<CheckedBlob> {
+    const path = this.#path(digest);
     try {
-      return await checkBlobFile(this.#path(digest), digest, options);
+      if (!this.#isInPlace(path)) return { condition: 'missing', size: 0 };
+      return await checkBlobFile(path, digest, options);
     } catch (error) {
       throw diskFailure(error);
     }
@@ -78,6 +89,7 @@ export class DiskBlobStore extends BlobStore {
 
   override async delete(digest: Digest): Promise<void> {
     const path = this.#path(digest);
+    if (!this.#isInPlace(path)) return;
     try {
       await rm(path, { force: true });
       await rmdir(dirname(path));
@@ -96,8 +108,8 @@ export class DiskBlobStore extends BlobStore {
         if (only !== undefined && prefix !== only) continue;
         for await (const hex of entriesOf(join(this.#blobs, algorithm, prefix))) {
           const digest = `${algorithm}:${hex}`;
-          const file = isDigest(digest) ? await unlessMissing(stat(this.#path(digest))) : undefined;
-          if (isDigest(digest) && file !== undefined) {
+          const file = isDigest(digest) ? await unlessMissing(lstat(this.#path(digest))) : undefined;
+          if (isDigest(digest) && file?.isFile()) {
             yield { digest, size: file.size, modifiedAt: file.mtime };
           }
         }
@@ -105,19 +117,33 @@ export class DiskBlobStore extends BlobStore {
     }
   }
 
-  /** Undefined when there is no such file, or it was set aside. */
+  /**
+   * Whether the folder of a blob is a folder, below folders: nothing in the data directory is reached through a link
+   * (docs/adr/0017). One system call, of something that was just looked up; what is above it is looked at once.
+   */
+  #isInPlace(path: string): boolean {
+    const folder = dirname(path);
+    const above = dirname(folder);
+    if (!this.#known.has(above)) {
+      if (realPath(above) !== above) return false;
+      this.#known.add(above);
+    }
+    return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  }
+
+  /** Undefined when there is no such file, there is something else, or it was set aside. */
   async #open(digest: Digest): Promise<{ readonly handle: FileHandle; readonly size: number } | undefined> {
     const path = this.#path(digest);
     const handle = await unlessMissing(
-      open(path, 'r').catch(async (error: unknown) => {
-        if (errorCode(error) === 'EACCES' && isSetAside(await stat(path))) return undefined;
+      unlessNoFile(open(path, plainRead)).catch(async (error: unknown) => {
+        if (errorCode(error) === 'EACCES' && isSetAside(await lstat(path))) return undefined;
         throw error;
       }),
     );
     if (handle === undefined) return undefined;
     try {
       const file = await handle.stat();
-      if (!isSetAside(file)) return { handle, size: file.size };
+      if (file.isFile() && !isSetAside(file) && this.#isInPlace(path)) return { handle, size: file.size };
       await handle.close();
       return undefined;
     } catch (error) {
@@ -143,6 +169,23 @@ class OpenFile implements OpenBlob {
 
   async close(): Promise<void> {
     await this.file.close();
+  }
+}
+
+async function unlessNoFile<T>(work: Promise<T>): Promise<T | undefined> {
+  return await work.catch((error: unknown) => {
+    if (isNoFile(error)) return undefined;
+    throw error;
+  });
+}
+
+/** Without links; undefined where nothing is. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || isNoFile(error)) return undefined;
+    throw diskFailure(error);
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, opendir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, opendir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failure } from '../errors/failure.js';
@@ -92,7 +92,7 @@ export class DiskUploadSpool extends UploadSpool {
     const entries = await unlessMissing(opendir(this.directory));
     for await (const { name } of entries ?? []) {
       const id = name.endsWith(sealedSuffix) ? name.slice(0, -sealedSuffix.length) : name;
-      const file = sessionId.test(id) ? await unlessMissing(stat(join(this.directory, name))) : undefined;
+      const file = sessionId.test(id) ? await unlessMissing(lstat(join(this.directory, name))) : undefined;
       if (file !== undefined) {
         yield { id, modifiedAt: file.mtime };
       }
@@ -119,8 +119,8 @@ export class DiskUploadSpool extends UploadSpool {
     if (known !== undefined || !sessionId.test(id)) {
       return known;
     }
-    const file = await unlessMissing(stat(this.#path(id)));
-    if (file === undefined) {
+    const file = await unlessMissing(lstat(this.#path(id)));
+    if (!file?.isFile()) {
       return undefined;
     }
     const upload = this.#uploads.get(id) ?? new SpooledUpload('sha256', file.size, undefined);
@@ -201,11 +201,11 @@ export class DiskUploadSpool extends UploadSpool {
   async #openFile(id: SessionId, upload: SpooledUpload): Promise<SyncedFile> {
     const path = this.#path(id);
     if (upload.head === undefined) {
-      return await unlessGone(SyncedFile.open(path, 'r+'));
+      return await unlessGone(SyncedFile.open(path));
     }
     try {
       await mkdir(this.directory, { recursive: true, mode: 0o700 });
-      return await SyncedFile.open(path, 'wx+', 0o600);
+      return await SyncedFile.create(path);
     } catch (error) {
       throw diskFailure(error);
     }

@@ -12,7 +12,8 @@ const probe = '.one-file-system';
 export async function requireOneFileSystem(dataDir: string, from: string, to: string): Promise<void> {
   try {
     for (const directory of [from, to]) await mkdir(directory, { recursive: true, mode: 0o700 });
-    await writeFile(join(from, probe), '');
+    for (const directory of [from, to]) await rm(join(directory, probe), { recursive: true, force: true });
+    await writeFile(join(from, probe), '', { flag: 'wx' });
     await rename(join(from, probe), join(to, probe));
     await rm(join(to, probe));
   } catch (error) {

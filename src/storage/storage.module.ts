@@ -1,5 +1,6 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { DataDirectory } from '../data-directory/data-directory.js';
+import { layoutPlace } from '../data-directory/own-files.js';
 import { blobsFolder } from './blob-path.js';
 import { BlobStore } from './blob-store.js';
 import { CommitThreads } from './commit-threads.js';
@@ -16,7 +17,7 @@ import { UploadSpool } from './upload-spool.js';
       provide: BlobStore,
       inject: [DataDirectory, CommitThreads],
       useFactory: async (directory: DataDirectory, commits: CommitThreads) => {
-        await requireOneFileSystem(directory.path, directory.file('uploads'), directory.file(blobsFolder));
+        await requireOneFileSystem(directory.path, directory.file('uploads'), layoutPlace(directory.path)(blobsFolder));
         return new DiskBlobStore(directory.path, commits);
       },
     },

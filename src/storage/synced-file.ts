@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { DirectWrites } from './direct-writes.js';
 import { diskFailure } from './disk-failure.js';
@@ -22,9 +23,17 @@ export class SyncedFile {
     this.#direct = new DirectWrites(path);
   }
 
-  /** Rejects with the system's own error, such as ENOENT. */
-  static async open(path: string, flags: 'r+' | 'wx+', mode?: number): Promise<SyncedFile> {
-    return new SyncedFile(path, await open(path, flags, mode));
+  /** A file that is there. Rejects with the system's own error, such as ENOENT. */
+  static async open(path: string): Promise<SyncedFile> {
+    const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if ((await file.stat()).isFile()) return new SyncedFile(path, file);
+    await file.close();
+    throw new Error(`${path} is not a file`);
+  }
+
+  /** A file that is not there yet, its owner's alone. Rejects with the system's own error, such as EEXIST. */
+  static async create(path: string): Promise<SyncedFile> {
+    return new SyncedFile(path, await open(path, 'wx+', 0o600));
   }
 
   async write(chunks: readonly Uint8Array[], position: number): Promise<void> {

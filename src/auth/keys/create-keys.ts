@@ -1,9 +1,9 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncDirectory } from '../../storage/durable-directory.js';
 import { createCertificate } from './certificate.js';
-import { keySetText, type SigningKey } from './key-set-file.js';
+import { keySetText, readKeyFile, type SigningKey } from './key-set-file.js';
 
 /**
  * The files of `<data>/keys/`. The CA's certificate is what a fronted Distribution gets as `rootcertbundle`; it stays when
@@ -35,8 +35,8 @@ export async function createKeys(folder: string): Promise<void> {
 }
 
 /** A new signing key, certified by the CA in `folder`. Throws when its key cannot be read. */
-export async function createSigningKey(folder: string, now: Date): Promise<SigningKey> {
-  return newSigningKey(createPrivateKey(await readFile(join(folder, keyFiles.caKey), 'utf8')), now);
+export function createSigningKey(folder: string, now: Date): SigningKey {
+  return newSigningKey(createPrivateKey(readKeyFile(join(folder, keyFiles.caKey))), now);
 }
 
 function newSigningKey(caKey: KeyObject, now: Date): SigningKey {

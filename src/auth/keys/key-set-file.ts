@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { readPlainFile, UnusableFile } from '../../config/plain-file.js';
 import { syncDirectory } from '../../storage/durable-directory.js';
 
 /** The key that signs, with the certificate that vouches for it. */
@@ -36,9 +37,19 @@ interface KeySetDocument {
   }[];
 }
 
+/** The text of a file in `keys/`. Throws UnusableFile, naming it, for a link, for what is no file and for what others can get at. */
+export function readKeyFile(file: string, { secret = true } = {}): string {
+  try {
+    return readPlainFile(file, { secret, own: true });
+  } catch (error) {
+    if (!(error instanceof UnusableFile)) throw error;
+    throw new UnusableFile(`The key file ${file} cannot be used: ${error.message}`, { cause: error });
+  }
+}
+
 /** Throws for anything that is not a whole key set, or whose certificate belongs to another key. */
-export async function readKeySet(file: string): Promise<KeySet> {
-  const { signing, retired } = JSON.parse(await readFile(file, 'utf8')) as KeySetDocument; // checked by what follows
+export function readKeySet(file: string): KeySet {
+  const { signing, retired } = JSON.parse(readKeyFile(file)) as KeySetDocument; // checked by what follows
   return {
     signing: signingKey(signing.privateKey, signing.certificate, dateOf(signing.createdAt)),
     retired: retired.map((key) => ({
@@ -53,9 +64,9 @@ export async function readKeySet(file: string): Promise<KeySet> {
 /** Replaces the file, readable by its owner alone. A crash leaves the old one or the new one, never a part. */
 export async function writeKeySet(file: string, keys: KeySet): Promise<void> {
   const aside = `${file}.new`;
+  await rm(aside, { recursive: true, force: true }); // left over from a crash, or somebody's link
   {
-    await using handle = await open(aside, 'w', 0o600);
-    await handle.chmod(0o600); // the file may be left over from a crash
+    await using handle = await open(aside, 'wx', 0o600);
     await handle.writeFile(keySetText(keys));
     await handle.sync();
   }

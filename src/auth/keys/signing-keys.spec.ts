@@ -148,7 +148,7 @@ describe('rotating', () => {
 describe('the two files of version 0.1.0', () => {
   beforeEach(async () => {
     const { signing } = JSON.parse(await readFile(inFolder('token-keys.json'), 'utf8'));
-    await writeFile(inFolder('token-key.pem'), signing.privateKey);
+    await writeFile(inFolder('token-key.pem'), signing.privateKey, { mode: 0o600 });
     await writeFile(inFolder('token.pem'), signing.certificate);
     await rm(inFolder('token-keys.json'));
   });

@@ -1,10 +1,11 @@
 import { createHash, type KeyObject, type X509Certificate } from 'node:crypto';
-import { access, readFile, rm, stat } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UnusableFile } from '../../config/plain-file.js';
 import { StartupError } from '../../data-directory/startup-error.js';
 import { Failure } from '../../errors/failure.js';
 import { createKeys, createSigningKey, keyFiles } from './create-keys.js';
-import { type KeySet, type RetiredKey, readKeySet, signingKey, writeKeySet } from './key-set-file.js';
+import { type KeySet, type RetiredKey, readKeyFile, readKeySet, signingKey, writeKeySet } from './key-set-file.js';
 
 /** A public key as RFC 7517 writes it. */
 export interface PublicJwk {
@@ -116,7 +117,7 @@ export class SigningKeys {
     const earlier = this.keys.retired.filter(({ verifiesUntil }) => verifiesUntil > retiredAt);
     try {
       const keys: KeySet = {
-        signing: await createSigningKey(this.folder, retiredAt),
+        signing: createSigningKey(this.folder, retiredAt),
         retired: [retired, ...earlier],
       };
       await writeKeySet(join(this.folder, keyFiles.keySet), keys);
@@ -155,27 +156,29 @@ export class SigningKeys {
 }
 
 async function read(folder: string): Promise<KeySet> {
-  await checkAuthority(folder);
+  checkAuthority(folder);
   const file = join(folder, keyFiles.keySet);
   if (await exists(file)) {
     await removeOldFiles(folder); // a crash may have come between
-    return await guarded(file, () => readKeySet(file));
+    return guarded(file, () => readKeySet(file));
   }
   const old = join(folder, keyFiles.oldToken);
-  return await guarded(old, async () => {
-    const privatePem = await readFile(join(folder, keyFiles.oldTokenKey), 'utf8');
-    const { mtime } = await stat(old);
-    return { signing: signingKey(privatePem, await readFile(old, 'utf8'), mtime), retired: [] };
+  const made = await lstat(old).catch(() => undefined); // what reads it says what is wrong with it
+  return guarded(old, () => {
+    const privatePem = readKeyFile(join(folder, keyFiles.oldTokenKey));
+    return {
+      signing: signingKey(privatePem, readKeyFile(old, { secret: false }), made?.mtime ?? new Date()),
+      retired: [],
+    };
   });
 }
 
 /** Only a rotation uses the CA, and that is a bad moment to find it damaged. */
-async function checkAuthority(folder: string): Promise<void> {
+function checkAuthority(folder: string): void {
   const file = join(folder, keyFiles.ca);
-  await guarded(file, async () => {
-    const privatePem = await readFile(join(folder, keyFiles.caKey), 'utf8');
-    return signingKey(privatePem, await readFile(file, 'utf8'), new Date());
-  });
+  guarded(file, () =>
+    signingKey(readKeyFile(join(folder, keyFiles.caKey)), readKeyFile(file, { secret: false }), new Date()),
+  );
 }
 
 /** The private half of a retired key is worth nothing to us and something to others. */
@@ -184,7 +187,7 @@ async function removeOldFiles(folder: string): Promise<void> {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
+  return await lstat(path).then(
     () => true,
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return false;
@@ -193,10 +196,11 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function guarded<T>(file: string, readIt: () => Promise<T>): Promise<T> {
+function guarded<T>(file: string, readIt: () => T): T {
   try {
-    return await readIt();
+    return readIt();
   } catch (error) {
+    if (error instanceof UnusableFile) throw new StartupError(`${error.message}.`, { cause: error });
     throw new StartupError(
       `The key file ${file} is damaged; put back a copy of it, or remove its folder to get new keys.`,
       { cause: error },
