@@ -92,7 +92,7 @@ describe('a certificate that cannot be served', () => {
     [
       'a directory',
       async (files) => ({ ...files, BERTH_TLS_KEY: directory }),
-      /^BERTH_TLS_KEY: \S+ cannot be read \(EISDIR\)\.$/,
+      /^BERTH_TLS_KEY: \S+ cannot be used: it is not a file\.$/,
     ],
     [
       'the files the wrong way round',

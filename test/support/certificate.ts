@@ -18,8 +18,8 @@ export async function writeCertificate(directory: string, subject = 'berth.test'
   const notAfter = new Date(Date.now() + 86_400_000);
   const files = { BERTH_TLS_CERT: join(directory, 'berth.crt'), BERTH_TLS_KEY: join(directory, 'berth.key') };
   const certificate = createCertificate({ subject, publicKey, issuer, authority: true, notBefore, notAfter });
-  await writeFile(files.BERTH_TLS_CERT, certificate);
-  await writeFile(files.BERTH_TLS_KEY, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  await writeFile(files.BERTH_TLS_CERT, certificate, { mode: 0o600 });
+  await writeFile(files.BERTH_TLS_KEY, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   return files;
 }
 
