@@ -33,7 +33,7 @@ describe('the mirror', () => {
 
   test.each<[string, (path: string) => Promise<unknown> | unknown]>([
     ['a link to a key', (path) => symlink(victim, path)],
-    ['a link to nothing', (path) => symlink('/nowhere', path)],
+    ['a link to nothing', (path) => symlink(at('nowhere'), path)],
     ['a pipe', (path) => execFileSync('mkfifo', [path])],
   ])('writes over %s, not through it, in either place', async (_, plant) => {
     await plant(at(`${link}.new`));
@@ -53,14 +53,14 @@ describe('the mirror', () => {
     await mkdir(join(at(link), 'full'), { recursive: true });
     const files = new MirrorFiles(directory);
     expect(() => files.write(link, digest)).toThrow(LeadsElsewhere);
-    await symlink('/nowhere', at('docker/registry/v2/repositories/gone'));
+    await symlink(at('nowhere'), at('docker/registry/v2/repositories/gone'));
     expect(() => files.write('docker/registry/v2/repositories/gone/link', digest)).toThrow(LeadsElsewhere);
     await writeFile(at('docker/registry/v2/repositories/file'), '');
     expect(() => files.write('docker/registry/v2/repositories/file/link', digest)).toThrow(LeadsElsewhere);
   });
 
   test('removes a link to nothing', async () => {
-    await symlink('/nowhere', at(link));
+    await symlink(at('nowhere'), at(link));
     new MirrorFiles(directory).remove(link);
     await expect(lstat(at(link))).rejects.toThrow('ENOENT');
   });
