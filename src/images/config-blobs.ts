@@ -8,7 +8,7 @@ import type { Digest } from '../oci/digest.js';
 import { type ImageConfig, parseImageConfig } from '../oci/image-config.js';
 import { isImageConfigMediaType } from '../oci/media-type.js';
 import type { RepositoryName } from '../oci/repository-name.js';
-import { BlobStore } from '../storage/blob-store.js';
+import { BlobStore, type OpenBlob } from '../storage/blob-store.js';
 import { Blobs, type LinkedBlob } from './blobs.js';
 
 /** Largest config that is looked into; real ones take a few kilobytes. */
@@ -34,7 +34,10 @@ export class ConfigBlobs {
   ) {}
 
   /** Undefined when it is no image config, not in this repository, over 1 MiB, not JSON or lost. */
-  async find(repository: RepositoryName, config: Descriptor): Promise<ImageConfig | undefined> {
+  async find(
+    repository: RepositoryName,
+    config: Pick<Descriptor, 'mediaType' | 'digest'>,
+  ): Promise<ImageConfig | undefined> {
     try {
       return await this.read(repository, config);
     } catch (error) {
@@ -44,7 +47,10 @@ export class ConfigBlobs {
   }
 
   /** As {@link find}, but throws MANIFEST_BLOB_UNKNOWN when it was lost: pushing it again brings it back. */
-  async read(repository: RepositoryName, { mediaType, digest }: Descriptor): Promise<ImageConfig | undefined> {
+  async read(
+    repository: RepositoryName,
+    { mediaType, digest }: Pick<Descriptor, 'mediaType' | 'digest'>,
+  ): Promise<ImageConfig | undefined> {
     if (!isImageConfigMediaType(mediaType)) return undefined;
     const blob = await this.blobs.find(repository, digest);
     if (!blob || blob.size > maxConfigBytes) return undefined;
@@ -57,6 +63,13 @@ export class ConfigBlobs {
     const { length: size } = bytes;
     if (bytes[0] === openingBrace)
       void this.#cache.fill(digest, async () => ({ size, config: parseImageConfig(bytes) }));
+  }
+
+  /** As it was pushed, whatever it is. Throws BLOB_UNKNOWN when it was lost. */
+  async open(digest: Digest): Promise<OpenBlob> {
+    const blob = await this.store.open(digest);
+    if (blob === undefined) throw new Failure('BLOB_UNKNOWN');
+    return blob;
   }
 
   async #parse(digest: Digest, { size }: LinkedBlob): Promise<Parsed> {

@@ -120,11 +120,44 @@ describe('describe', () => {
     expect(await describeImage(signature.digest)).toMatchObject({ subject: subject.digest });
   });
 
-  it('lists no more of that than fits 4 MiB', async () => {
+  it('leaves out what is long of them', async () => {
     const subject = await registry.pushImage(app, 'image', 'a');
     const annotations = { long: 'x'.repeat(1024 * 1024) };
     for (const seed of ['1', '2', '3', '4', '5']) await registry.pushImage(app, seed, seed, { subject, annotations });
-    expect((await describeImage(subject.digest))?.referrers).toHaveLength(3);
+    await registry.pushImage(app, 'short', 'short', { subject, annotations: { a: 'b' } });
+    const { referrers = [], hasMoreReferrers } = (await describeImage(subject.digest)) ?? {};
+    expect(referrers).toHaveLength(6);
+    expect(referrers.map(({ annotations }) => annotations).filter(Boolean)).toEqual([{ a: 'b' }]);
+    expect(hasMoreReferrers).toBe(false);
+  });
+
+  it('says when there are more tags than it lists', async () => {
+    const digest = await registry.push(
+      app,
+      't',
+      imageIndex([]),
+      Array.from({ length: 99 }, (_, i) => `t${i}`),
+    );
+    expect(await describeImage(digest)).toMatchObject({ tags: { length: 100 }, hasMoreTags: false });
+    await registry.push(app, 'u', imageIndex([]));
+    expect(await describeImage(digest)).toMatchObject({ tags: { length: 100 }, hasMoreTags: true });
+  });
+
+  it('tells the beginning of a manifest that names more than anybody reads, and how much there is', async () => {
+    const config = await registry.addBlob(app, JSON.stringify(imageConfig('x')), MediaTypes.ociConfig);
+    const layer = await registry.addBlob(app, 'layer');
+    const notes = Array.from({ length: 5000 }, (_, i) => [`k${i}`, 'x'.repeat(i === 0 ? 500_000 : 9)]);
+    const annotations = Object.fromEntries(notes);
+    const deep = JSON.parse(`${'['.repeat(90)}${']'.repeat(90)}`);
+    const layers = Array.from({ length: 10_000 }, () => layer);
+    const digest = await registry.push(app, 't', imageManifest(config, layers, { annotations, deep }));
+    const detail = await describeImage(digest);
+    expect(detail?.counts).toEqual({ annotations: 5000, layers: 10_000, manifests: 0 });
+    expect(detail?.kind === 'image' && detail.layers).toHaveLength(200);
+    expect(Object.keys(detail?.annotations ?? {})).toHaveLength(200);
+    expect(detail?.annotations.k0).toBe(`${'x'.repeat(4095)}…`);
+    expect([detail?.raw.length, detail?.rawIsWhole]).toEqual([64 * 1024, false]);
+    expect(JSON.stringify(detail).length).toBeLessThan(512 * 1024);
   });
 
   it('knows nothing of another repository', async () => {

@@ -1,19 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type PreparedRead } from '../database/database.js';
-import { type Descriptor, formatPlatform, isRunnable } from '../oci/descriptor.js';
+import { Failure } from '../errors/failure.js';
+import { formatPlatform, isRunnable } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import type { HistoryStep, ImageConfig } from '../oci/image-config.js';
-import { type ImageManifest, type IndexManifest, isForeignLayer, parseManifest } from '../oci/manifest.js';
+import { type ManifestOutline, type OutlinedDescriptor, outlineManifest, shownType } from '../oci/manifest-outline.js';
+import { isForeignLayerMediaType } from '../oci/media-type.js';
 import type { Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
+import { saturated } from '../oci/saturated.js';
+import type { OpenBlob } from '../storage/blob-store.js';
 import { ConfigBlobs } from './config-blobs.js';
+import { Manifests, type StoredManifest } from './manifests.js';
 import { splitPlatforms } from './platforms.js';
 import { childManifests } from './references.js';
-import { Referrers } from './referrers.js';
+import { type BriefReferrer, Referrers } from './referrers.js';
 
-/** Everything known about one manifest. */
-export type ImageDetail = (ImageFacts & ImageContent) | (ImageFacts & IndexContent);
+/** Everything known about one manifest. However large it is, this is not: lists have their beginning, `counts` says how much there is. */
+export type ImageDetail = ImageFacts & ImageDocument & (ImageContent | IndexContent);
 
+/** What the index knows of it. */
 export interface ImageFacts {
   readonly digest: Digest;
   readonly mediaType: string;
@@ -21,20 +27,30 @@ export interface ImageFacts {
   readonly subject: Digest | null;
   /** Bytes of the manifest. */
   readonly size: number;
-  /** Bytes a full pull transfers; of an index, all its children. */
+  /** Bytes a full pull transfers; of an index, all its children; see {@link saturated}. */
   readonly totalSize: number;
-  /** `linux/amd64` */
+  /** `linux/amd64`; the first 32. */
   readonly platforms: readonly string[];
-  readonly annotations: Readonly<Record<string, string>>;
   readonly pushedAt: Date;
   /** Username; null when the account is gone. */
   readonly pushedBy: string | null;
-  /** The manifest as it was pushed. */
-  readonly raw: string;
   /** That point to it, in byte order; the first 100. */
   readonly tags: readonly Tag[];
-  /** In the order of their digests; the first 100, or 4 MiB of them. */
-  readonly referrers: readonly Descriptor[];
+  readonly hasMoreTags: boolean;
+  /** In the order of their digests; the first 100. */
+  readonly referrers: readonly BriefReferrer[];
+  readonly hasMoreReferrers: boolean;
+}
+
+/** What the manifest itself says. */
+export interface ImageDocument {
+  /** The first 200. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** In the manifest; those of the config are with the config. */
+  readonly counts: Readonly<Record<'annotations' | 'layers' | 'manifests', number>>;
+  /** The manifest as it was pushed, or its first 64 KiB. */
+  readonly raw: string;
+  readonly rawIsWhole: boolean;
 }
 
 export interface ImageContent {
@@ -42,9 +58,9 @@ export interface ImageContent {
   readonly configDigest: Digest;
   /** Undefined when it is no image config, over 1 MiB or malformed. */
   readonly config: ImageConfig | undefined;
-  /** Base first. */
+  /** Base first; the first 200. */
   readonly layers: readonly ImageLayer[];
-  /** Oldest first; `size` where a step and its layer could be told. */
+  /** Oldest first, the first 200; `size` where a step and its layer could be told. */
   readonly history: readonly (HistoryStep & { readonly size?: number })[];
 }
 
@@ -60,7 +76,7 @@ export interface ImageLayer {
 
 export interface IndexContent {
   readonly kind: 'index';
-  /** In the order of the index, without attestations. */
+  /** In the order of the index, without attestations: those among its first 200 manifests. */
   readonly children: readonly ImageChild[];
   readonly attestations: readonly ImageChild[];
 }
@@ -79,8 +95,8 @@ export interface ImageChild {
 const shown = 100;
 
 const facts = `SELECT m.id, m.repository_id AS "repositoryId", m.digest, m.media_type AS "mediaType",
-  m.artifact_type AS "artifactType", m.subject, m.size, m.total_size AS "totalSize", m.platforms,
-  m.created_at AS "pushedAt", u.username AS "pushedBy", m.bytes
+  SUBSTR(m.artifact_type, 1, 1000) AS "artifactType", m.subject, m.size, m.total_size AS "totalSize", m.platforms,
+  m.created_at AS "pushedAt", u.username AS "pushedBy", m.config_digest AS "configDigest"
   FROM repositories r JOIN manifests m ON m.repository_id = r.id LEFT JOIN users u ON u.id = m.pushed_by
   WHERE r.name = ? AND m.digest = ?`;
 const tagsOf = 'SELECT name FROM tags WHERE manifest_id = ? ORDER BY name LIMIT ?';
@@ -94,8 +110,12 @@ type FactRow = Pick<
   readonly repositoryId: number;
   readonly platforms: string;
   readonly pushedAt: number;
-  readonly bytes: Buffer;
+  /** Null of an index. */
+  readonly configDigest: Digest | null;
 };
+
+/** Outlines of manifests that are looked at again and again; they go when the index forgets the manifest. */
+const outlines = new WeakMap<StoredManifest, ManifestOutline>();
 
 /** What pages show of images beyond lists. */
 @Injectable()
@@ -105,6 +125,7 @@ export class Details {
 
   constructor(
     private readonly database: Database,
+    private readonly manifests: Manifests,
     private readonly configs: ConfigBlobs,
     private readonly referrers: Referrers,
   ) {
@@ -112,54 +133,99 @@ export class Details {
     this.#tagsOf = database.prepare(tagsOf);
   }
 
-  /** Undefined when there is no such manifest. */
+  /** Undefined when there is no such manifest. Throws CONTENT_DAMAGED when its bytes do not have its digest. */
   async describe(repository: RepositoryName, digest: Digest): Promise<ImageDetail | undefined> {
     const row = await this.#facts.find(repository, digest);
-    if (!row) return undefined;
-    const { id, repositoryId, bytes, ...plain } = row;
-    const manifest = parseManifest(bytes, row.mediaType);
-    const common: ImageFacts = {
-      ...plain,
-      size: Number(row.size),
-      totalSize: Number(row.totalSize),
-      platforms: splitPlatforms(row.platforms),
-      annotations: manifest.annotations,
-      pushedAt: new Date(Number(row.pushedAt)),
-      raw: bytes.toString(),
-      tags: (await this.#tagsOf.list(id, shown)).map(({ name }) => name),
-      referrers: (await this.referrers.page(repository, digest, { limit: shown })).items.map(toDescriptor),
+    const stored = row && (await this.manifests.find(repository, { kind: 'digest', digest }));
+    if (!row || !stored) return undefined;
+    const outline = outlineOf(stored);
+    const document: ImageDocument = {
+      annotations: outline.annotations,
+      counts: {
+        annotations: outline.annotationCount,
+        layers: row.configDigest === null ? 0 : outline.contentCount,
+        manifests: row.configDigest === null ? outline.contentCount : 0,
+      },
+      raw: outline.raw,
+      rawIsWhole: outline.rawIsWhole,
     };
-    return manifest.kind === 'image'
-      ? { ...common, ...describeImage(manifest, await this.configs.find(repository, manifest.config)) }
-      : { ...common, ...(await this.#describeIndex(manifest, repositoryId)) };
+    const content =
+      row.configDigest === null
+        ? await this.#describeIndex(outline, row.repositoryId)
+        : describeImage(
+            row.configDigest,
+            outline,
+            outline.config && (await this.configs.find(repository, outline.config)),
+          );
+    return { ...(await this.#toFacts(repository, row)), ...document, ...content };
   }
 
-  async #describeIndex({ manifests }: IndexManifest, repositoryId: number): Promise<IndexContent> {
-    const stored = await childManifests(this.database.read, repositoryId, manifests);
+  /** What is known of it without looking into it, and so of a damaged one too. Undefined when there is no such manifest. */
+  async summarize(repository: RepositoryName, digest: Digest): Promise<ImageFacts | undefined> {
+    const row = await this.#facts.find(repository, digest);
+    return row && (await this.#toFacts(repository, row));
+  }
+
+  /** The config of an image as it was pushed. Throws MANIFEST_UNKNOWN, and BLOB_UNKNOWN for an index. Whoever opened it closes it. */
+  async openConfig(repository: RepositoryName, digest: Digest): Promise<OpenBlob> {
+    const row = await this.#facts.find(repository, digest);
+    if (row === undefined) throw new Failure('MANIFEST_UNKNOWN');
+    if (row.configDigest === null) throw new Failure('BLOB_UNKNOWN');
+    return this.configs.open(row.configDigest);
+  }
+
+  async #toFacts(repository: RepositoryName, row: FactRow): Promise<ImageFacts> {
+    const { id, repositoryId: _, configDigest: __, ...plain } = row;
+    const tags = (await this.#tagsOf.list(id, shown + 1)).map(({ name }) => name);
+    const referrers = await this.referrers.brief(repository, row.digest, shown + 1);
+    return {
+      ...plain,
+      artifactType: row.artifactType && shownType(row.artifactType),
+      size: Number(row.size),
+      totalSize: saturated(Number(row.totalSize)),
+      platforms: splitPlatforms(row.platforms),
+      pushedAt: new Date(Number(row.pushedAt)),
+      tags: tags.slice(0, shown),
+      hasMoreTags: tags.length > shown,
+      referrers: referrers.slice(0, shown),
+      hasMoreReferrers: referrers.length > shown,
+    };
+  }
+
+  async #describeIndex({ contents }: ManifestOutline, repositoryId: number): Promise<IndexContent> {
+    const stored = await childManifests(this.database.read, repositoryId, contents);
     const byDigest = new Map(stored.map((child) => [child.digest, child]));
-    const describe = ({ digest, mediaType, platform, size }: Descriptor): ImageChild => {
+    const describe = ({ digest, mediaType, platform, size }: OutlinedDescriptor): ImageChild => {
       const child = byDigest.get(digest);
-      const text = platform ? formatPlatform(platform) : child?.platforms;
-      const totalSize = Number(child?.totalSize ?? size);
+      const text = platform ? formatPlatform(platform) : splitPlatforms(child?.platforms ?? '').join();
+      const totalSize = saturated(Number(child?.totalSize ?? size));
       return { digest, mediaType, ...(text && { platform: text }), totalSize, present: child !== undefined };
     };
-    const isAttestation = ({ platform }: Descriptor) => platform !== undefined && !isRunnable(platform);
+    const isAttestation = ({ platform }: OutlinedDescriptor) => platform !== undefined && !isRunnable(platform);
     return {
       kind: 'index',
-      children: manifests.filter((child) => !isAttestation(child)).map(describe),
-      attestations: manifests.filter(isAttestation).map(describe),
+      children: contents.filter((child) => !isAttestation(child)).map(describe),
+      attestations: contents.filter(isAttestation).map(describe),
     };
   }
 }
 
-function toDescriptor(json: Buffer): Descriptor {
-  return JSON.parse(json.toString());
+function outlineOf(stored: StoredManifest): ManifestOutline {
+  const known = outlines.get(stored);
+  if (known !== undefined) return known;
+  const outline = outlineManifest(stored.bytes);
+  outlines.set(stored, outline);
+  return outline;
 }
 
-/** Steps that made a layer stand in the order of the layers; a history of another length tells nothing. */
-function describeImage({ config: { digest }, layers }: ImageManifest, config: ImageConfig | undefined): ImageContent {
+/** Steps that made a layer stand in the order of the layers; a history of another length tells nothing, nor does half of one. */
+function describeImage(
+  configDigest: Digest,
+  { contents: layers, contentCount }: ManifestOutline,
+  config: ImageConfig | undefined,
+): ImageContent {
   const steps = config?.history ?? [];
-  const told = steps.filter(({ empty }) => !empty).length === layers.length;
+  const told = steps.length === config?.counts.history && steps.filter(({ empty }) => !empty).length === contentCount;
   const commands: string[] = [];
   const history = steps.map((step) => {
     if (!told || step.empty) return step;
@@ -169,13 +235,13 @@ function describeImage({ config: { digest }, layers }: ImageManifest, config: Im
   });
   return {
     kind: 'image',
-    configDigest: digest,
+    configDigest,
     config,
-    layers: layers.map((layer, index) => ({
-      digest: layer.digest,
-      mediaType: layer.mediaType,
-      size: layer.size,
-      foreign: isForeignLayer(layer),
+    layers: layers.map(({ digest, mediaType, size }, index) => ({
+      digest,
+      mediaType,
+      size,
+      foreign: isForeignLayerMediaType(mediaType),
       command: commands[index] || undefined,
     })),
     history,

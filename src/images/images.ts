@@ -6,9 +6,10 @@ import type { Seeker } from '../database/seeker.js';
 import type { Digest } from '../oci/digest.js';
 import type { Reference, Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
+import type { OpenBlob } from '../storage/blob-store.js';
 import { Blobs, type LinkedBlob } from './blobs.js';
 import { ConfigBlobs } from './config-blobs.js';
-import { Details, type ImageDetail } from './details.js';
+import { Details, type ImageDetail, type ImageFacts } from './details.js';
 import {
   Manifests,
   type MovedTag,
@@ -122,9 +123,19 @@ export class Images {
     return this.blobs.unlink(repository, digest);
   }
 
-  /** Undefined when there is no such manifest. */
+  /** See {@link Details.describe}. */
   describe(repository: RepositoryName, digest: Digest): Promise<ImageDetail | undefined> {
     return this.details.describe(repository, digest);
+  }
+
+  /** See {@link Details.summarize}. */
+  summarize(repository: RepositoryName, digest: Digest): Promise<ImageFacts | undefined> {
+    return this.details.summarize(repository, digest);
+  }
+
+  /** See {@link Details.openConfig}. */
+  openConfig(repository: RepositoryName, digest: Digest): Promise<OpenBlob> {
+    return this.details.openConfig(repository, digest);
   }
 
   /** How many tags and bytes are in each of these repositories. */

@@ -40,5 +40,6 @@ it('walks the referrers of one subject, of one type if asked so, and no other ma
   expect((await Promise.all(referrerQueries.map(planOf))).map(([, ...steps]) => steps)).toEqual([
     [`SEARCH m USING INDEX manifests_subject (${place} AND digest>?)`],
     [`SEARCH m USING INDEX manifests_subject_type (${place} AND artifact_type=? AND digest>?)`],
+    [`SEARCH m USING INDEX manifests_subject (${place})`],
   ]);
 });

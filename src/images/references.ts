@@ -98,7 +98,11 @@ export interface StoredChild {
 }
 
 /** The children of an index that are manifests of the repository. */
-export function childManifests(tx: EntityManager, repositoryId: number, children: readonly Descriptor[]) {
+export function childManifests(
+  tx: EntityManager,
+  repositoryId: number,
+  children: readonly Pick<Descriptor, 'digest'>[],
+) {
   return inBatches(
     digestsOf(children),
     (batch) => tx.sql<StoredChild[]>`
@@ -117,7 +121,7 @@ async function blobSizes(tx: EntityManager, repositoryId: number, descriptors: r
   return new Map(rows.map(({ digest, size }) => [digest, Number(size)]));
 }
 
-function digestsOf(descriptors: readonly Descriptor[]): Digest[] {
+function digestsOf(descriptors: readonly Pick<Descriptor, 'digest'>[]): Digest[] {
   return [...new Set(descriptors.map(({ digest }) => digest))];
 }
 

@@ -20,7 +20,30 @@ const about = `SELECT m.digest, m.media_type AS "mediaType", m.size, m.artifact_
   WHERE r.name = ? AND m.subject = ? AND m.digest > ?`;
 const all = `${about} ORDER BY m.digest`;
 const ofType = `${about} AND m.artifact_type = ? ORDER BY m.digest`;
-export const referrerQueries = [all, ofType];
+/** What is long is not even read. */
+const briefly = `SELECT m.digest, m.media_type AS "mediaType", m.size,
+  CASE WHEN OCTET_LENGTH(m.artifact_type) <= 255 THEN m.artifact_type END AS "artifactType",
+  CASE WHEN OCTET_LENGTH(m.annotations) <= 1024 THEN m.annotations END AS annotations
+  FROM repositories r JOIN manifests m ON m.repository_id = r.id
+  WHERE r.name = ? AND m.subject = ? ORDER BY m.digest LIMIT ?`;
+export const referrerQueries = [all, ofType, briefly];
+
+/** A referrer as it is shown with its image. */
+export interface BriefReferrer {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+  /** Left out when it is longer than a media type may be. */
+  readonly artifactType?: string;
+  /** Left out when they are longer than 1 KiB. */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+interface BriefRow extends Omit<BriefReferrer, 'annotations' | 'artifactType'> {
+  readonly artifactType: string | null;
+  /** JSON. */
+  readonly annotations: string | null;
+}
 
 interface Row {
   readonly digest: Digest;
@@ -36,10 +59,24 @@ interface Row {
 export class Referrers {
   readonly #all: PreparedRead<Row>;
   readonly #ofType: PreparedRead<Row>;
+  readonly #briefly: PreparedRead<BriefRow>;
 
   constructor(database: Database) {
     this.#all = database.prepare(all);
     this.#ofType = database.prepare(ofType);
+    this.#briefly = database.prepare(briefly);
+  }
+
+  /** The first so many, with what is short of them. */
+  async brief(repository: RepositoryName, subject: Digest, limit: number): Promise<BriefReferrer[]> {
+    const rows = await this.#briefly.list(repository, subject, limit);
+    return rows.map(({ mediaType, digest, size, artifactType, annotations }) => ({
+      mediaType,
+      digest,
+      size: Number(size),
+      ...(artifactType !== null && { artifactType }),
+      ...(annotations !== null && annotations !== '{}' && { annotations: JSON.parse(annotations) }),
+    }));
   }
 
   /**

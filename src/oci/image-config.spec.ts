@@ -43,6 +43,7 @@ describe('image config', () => {
         { command: 'ADD file:x in /', created: undefined, empty: false },
         { command: 'CMD ["sh"]', created: undefined, empty: true },
       ],
+      counts: { entrypoint: 1, cmd: 1, env: 3, ports: 1, volumes: 1, labels: 1, history: 2 },
     });
   });
 
@@ -67,7 +68,31 @@ describe('image config', () => {
       volumes: [],
       labels: {},
       history: [{ command: '', created: undefined, empty: false }],
+      counts: { entrypoint: 0, cmd: 2, env: 0, ports: 0, volumes: 0, labels: 1, history: 2 },
     });
+  });
+
+  it('is read to its beginning when there is more of it than anybody reads', () => {
+    const many = Array.from({ length: 70_000 }, (_, i) => `k${i}=${i}`);
+    const long = 'x'.repeat(1_000_000);
+    const config = parse({
+      config: {
+        Env: many,
+        Cmd: [long],
+        User: long,
+        Labels: Object.fromEntries(many.map((key) => [key, long.slice(0, 9)])),
+      },
+      history: Array.from({ length: 345_000 }, () => ({})),
+    });
+    expect(config?.counts).toMatchObject({ env: 70_000, labels: 70_000, history: 345_000, cmd: 1 });
+    expect([config?.env.length, Object.keys(config?.labels ?? {}).length, config?.history.length]).toEqual([
+      200, 200, 200,
+    ]);
+    for (const text of [config?.user, config?.cmd[0]]) expect(text).toBe(`${'x'.repeat(4095)}…`);
+    expect(JSON.stringify(config).length).toBeLessThan(512 * 1024);
+    expect(
+      parse({ history: [{ created_by: `RUN |1 A=${'x'.repeat(5000)} /bin/sh -c make` }] })?.history[0]?.command,
+    ).toBe('RUN make');
   });
 
   it('never throws', () => {

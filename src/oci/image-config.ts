@@ -1,6 +1,10 @@
-import { isJsonObject, type JsonObject, type Platform } from './descriptor.js';
+import type { Platform } from './descriptor.js';
+import { cutText, type Entry, JsonText, type Most, type Place } from './json-text.js';
 
-/** What an image's config says about running it (image-spec "config"). It was written by anybody, so every part may be missing. */
+/**
+ * What an image's config says about running it (image-spec "config"). It was written by anybody, so every part may be missing, every
+ * list is its beginning, and every text ends at 4,096 characters, the last of them `…` when there was more.
+ */
 export interface ImageConfig {
   readonly platform?: Platform;
   readonly created?: Date;
@@ -16,7 +20,19 @@ export interface ImageConfig {
   readonly labels: Readonly<Record<string, string>>;
   /** Oldest first. */
   readonly history: readonly HistoryStep[];
+  /** How long the lists are in the config. */
+  readonly counts: ConfigCounts;
 }
+
+export type ConfigCounts = Readonly<
+  Record<'entrypoint' | 'cmd' | 'env' | 'ports' | 'volumes' | 'labels' | 'history', number>
+>;
+
+/** Longest text, and how much there is of each list: far more than images have, and together less than half a megabyte of JSON. */
+const longestText = 4096;
+const words: Most = { count: 200, bytes: 16 * 1024 };
+const notes: Most = { count: 200, bytes: 64 * 1024 };
+const steps: Most = { count: 200, bytes: 96 * 1024 };
 
 export interface EnvironmentVariable {
   readonly name: string;
@@ -33,27 +49,47 @@ export interface HistoryStep {
 
 /** Undefined when the bytes are no JSON object; parts that are not what they should be are left out. */
 export function parseImageConfig(bytes: Uint8Array): ImageConfig | undefined {
-  let document: unknown;
-  try {
-    document = JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
-  if (!isJsonObject(document)) return undefined;
-  const config = isJsonObject(document.config) ? document.config : {};
+  const json = new JsonText(bytes);
+  const root = json.root();
+  if (root === undefined) return undefined;
+  const document = json.pick(root, 'os', 'architecture', 'variant', 'created', 'author', 'config', 'history');
+  const run = json.pick(
+    json.object(document.config),
+    ...(['Entrypoint', 'Cmd', 'Env', 'User', 'WorkingDir', 'ExposedPorts', 'Volumes', 'Labels'] as const),
+  );
+  const lists = {
+    entrypoint: json.list(run.Entrypoint),
+    cmd: json.list(run.Cmd),
+    env: json.list(run.Env),
+    ports: json.object(run.ExposedPorts),
+    volumes: json.object(run.Volumes),
+    labels: json.object(run.Labels),
+    history: json.list(document.history),
+  };
+  const value = (entry: Entry) => json.text(entry.value, longestText);
+  const key = (entry: Entry) => json.text(entry.key, longestText);
   return {
-    platform: platformOf(document),
-    created: time(document.created),
-    author: text(document.author),
-    entrypoint: texts(config.Entrypoint),
-    cmd: texts(config.Cmd),
-    env: texts(config.Env).map(parseVariable),
-    user: text(config.User),
-    workingDir: text(config.WorkingDir),
-    ports: keys(config.ExposedPorts),
-    volumes: keys(config.Volumes),
-    labels: labelsOf(config.Labels),
-    history: list(document.history).filter(isJsonObject).map(parseStep),
+    platform: platformOf(json, document),
+    created: time(json, document.created),
+    author: text(json, document.author),
+    entrypoint: json.take(lists.entrypoint, words, value),
+    cmd: json.take(lists.cmd, words, value),
+    env: json.take(lists.env, notes, value).map(parseVariable),
+    user: text(json, run.User),
+    workingDir: text(json, run.WorkingDir),
+    ports: json.take(lists.ports, words, key),
+    volumes: json.take(lists.volumes, words, key),
+    labels: json.texts(lists.labels, notes, longestText),
+    history: json.take(lists.history, steps, ({ value: step }) => parseStep(json, step)),
+    counts: {
+      entrypoint: countOf(lists.entrypoint),
+      cmd: countOf(lists.cmd),
+      env: countOf(lists.env),
+      ports: countOf(lists.ports),
+      volumes: countOf(lists.volumes),
+      labels: countOf(lists.labels),
+      history: countOf(lists.history),
+    },
   };
 }
 
@@ -69,11 +105,18 @@ export function formatCommand(createdBy: string): string {
   return plain.replace(/^(?:RUN )?\/bin\/sh -c\s+/, 'RUN ');
 }
 
-function parseStep(step: JsonObject): HistoryStep {
+function parseStep(json: JsonText, step: Place): HistoryStep | undefined {
+  if (json.object(step) === undefined) return undefined;
+  const { created_by, comment, created, empty_layer } = json.pick(
+    step,
+    ...(['created_by', 'comment', 'created', 'empty_layer'] as const),
+  );
+  // What builders put before the instruction may be long itself.
+  const recorded = json.text(created_by, 2 * longestText) || json.text(comment, longestText);
   return {
-    command: formatCommand(text(step.created_by) ?? text(step.comment) ?? ''),
-    created: time(step.created),
-    empty: step.empty_layer === true,
+    command: cutText(formatCommand(recorded ?? ''), longestText),
+    created: time(json, created),
+    empty: json.isTrue(empty_layer),
   };
 }
 
@@ -83,37 +126,23 @@ function parseVariable(assignment: string): EnvironmentVariable {
   return { name: assignment.slice(0, equals), value: assignment.slice(equals + 1) };
 }
 
-function platformOf(document: JsonObject): Platform | undefined {
-  const os = text(document.os);
-  const architecture = text(document.architecture);
+type PlatformPlaces = Partial<Record<'os' | 'architecture' | 'variant', Place>>;
+
+function platformOf(json: JsonText, places: PlatformPlaces): Platform | undefined {
+  const os = text(json, places.os);
+  const architecture = text(json, places.architecture);
   if (!os || !architecture) return undefined;
-  const variant = text(document.variant);
+  const variant = text(json, places.variant);
   return { os, architecture, ...(variant && { variant }) };
 }
 
-function labelsOf(value: unknown): Record<string, string> {
-  if (!isJsonObject(value)) return {};
-  const labels = Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  return Object.fromEntries(labels);
+const countOf = (place: Place | undefined): number => place?.count ?? 0;
+
+function text(json: JsonText, place: Place | undefined): string | undefined {
+  return json.text(place, longestText) || undefined;
 }
 
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function time(value: unknown): Date | undefined {
-  const date = new Date(text(value) ?? Number.NaN);
+function time(json: JsonText, place: Place | undefined): Date | undefined {
+  const date = new Date(text(json, place) ?? Number.NaN);
   return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function texts(value: unknown): string[] {
-  return list(value).filter((entry) => typeof entry === 'string');
-}
-
-function keys(value: unknown): string[] {
-  return isJsonObject(value) ? Object.keys(value) : [];
 }

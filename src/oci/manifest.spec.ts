@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { annotations, descriptors } from '../../test/support/arbitraries.js';
 import { isFailure } from '../errors/failure.js';
-import { effectiveArtifactType, isForeignLayer, parseManifest } from './manifest.js';
+import { effectiveArtifactType, isForeignLayer, parseManifest, parsePushedManifest } from './manifest.js';
 import { MediaTypes } from './media-type.js';
 
 const { ociManifest, ociIndex, dockerManifest, dockerManifestList } = MediaTypes;
@@ -20,6 +20,45 @@ const reasonOf = (bytes: Uint8Array, contentType?: string) => {
     throw error;
   }
 };
+
+describe('parsePushedManifest', () => {
+  const pushedReason = (text: string) => {
+    try {
+      parsePushedManifest(Buffer.from(text), undefined);
+    } catch (error) {
+      if (isFailure(error, 'MANIFEST_INVALID')) return error.message;
+      throw error;
+    }
+  };
+  const withMember = (member: string) => JSON.stringify(image).replace(/}$/, `,"x":${member}}`);
+  const times = (count: number, text: string) => Array(count).fill(text).join();
+
+  it('takes 4 MiB of descriptors', () => {
+    const layers = Array.from({ length: 36_000 }, () => ({ ...config, mediaType: 'a/b' }));
+    expect(pushedReason(JSON.stringify({ ...image, layers }))).toBeUndefined();
+    expect(pushedReason(withMember(JSON.stringify('x'.repeat(4_000_000))))).toBeUndefined();
+    expect(pushedReason(withMember(`${'['.repeat(99)}${']'.repeat(99)}`))).toBeUndefined();
+  });
+
+  it.each([
+    ['nested deeper', `${'['.repeat(5000)}${']'.repeat(5000)}`],
+    ['more than 250000 values', `[${times(300_000, '{}')}]`],
+    ['more than 250000 values', `[${times(300_000, '0')}]`],
+    ['nested deeper', `${'['.repeat(1_000_000)}`],
+  ])('refuses what is hard to read: %s', (reason, member) => {
+    expect(pushedReason(withMember(member))).toContain(reason);
+  });
+
+  it('refuses an artifact type that is no media type', () => {
+    const long = 'a'.repeat(256);
+    for (const document of [
+      { ...image, artifactType: long },
+      { ...image, config: { ...config, mediaType: long } },
+    ])
+      expect(pushedReason(JSON.stringify(document))).toContain('artifact type');
+    expect(pushedReason(JSON.stringify({ ...image, artifactType: 'a'.repeat(255) }))).toBeUndefined();
+  });
+});
 
 describe('parseManifest', () => {
   it('gives the meaning of any image', () => {

@@ -8,7 +8,14 @@ import {
   parseList,
   parseText,
 } from './descriptor.js';
-import { isForeignLayerMediaType, isIndexMediaType, isManifestMediaType, MediaTypes } from './media-type.js';
+import { jsonShape } from './json-shape.js';
+import {
+  isForeignLayerMediaType,
+  isIndexMediaType,
+  isManifestMediaType,
+  longestMediaType,
+  MediaTypes,
+} from './media-type.js';
 
 export type Manifest = ImageManifest | IndexManifest;
 
@@ -33,6 +40,10 @@ export interface IndexManifest extends Common {
   readonly manifests: readonly Descriptor[];
 }
 
+/** A platform of a descriptor of a list is four deep; 4 MiB of the shortest descriptors there are have 160,000 values. */
+const deepest = 100;
+const mostValues = 250_000;
+
 /**
  * The meaning of manifest bytes. The media type is the Content-Type, or the body's when that is missing or just application/json;
  * where both are given they agree. Members it does not know are left alone: the bytes are kept, not this.
@@ -55,6 +66,21 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
     annotations: parseAnnotations(body.annotations, 'annotations') ?? {},
   };
   return isIndexMediaType(mediaType) ? parseIndex(body, common) : parseImage(body, common);
+}
+
+/**
+ * As {@link parseManifest}, for what a client pushes: the media types are ones (RFC 6838), and the document is not made to be hard to
+ * read. What was accepted before there was such a limit is still read.
+ */
+export function parsePushedManifest(bytes: Uint8Array, contentType: string | undefined): Manifest {
+  const { depth, values } = jsonShape(bytes);
+  if (depth > deepest) throw invalid(`the manifest is nested deeper than ${deepest}`);
+  if (values > mostValues) throw invalid(`the manifest has more than ${mostValues} values`);
+  const manifest = parseManifest(bytes, contentType);
+  if ((effectiveArtifactType(manifest)?.length ?? 0) > longestMediaType) {
+    throw invalid(`the artifact type is longer than ${longestMediaType} characters`);
+  }
+  return manifest;
 }
 
 /** True for a layer that stays where its publisher put it: not stored here and never fetched. */

@@ -97,6 +97,18 @@ describe('tags and images', () => {
     expect(answer.headers['x-content-type-options']).toBe('nosniff');
   });
 
+  test('give the bytes of their config, and an index has none', async () => {
+    const headers = { authorization: `Bearer ${tokens.reader}` };
+    const answer = await send(berth.url, `${path}/manifests/${first.manifest.digest}/config`, { headers });
+    expect(answer.status).toBe(200);
+    expect(answer.body.equals(first.config.bytes)).toBe(true);
+    expect(answer.headers['content-disposition']).toMatch(/^attachment/);
+    expect(answer.headers['content-security-policy']).toContain('sandbox');
+    const { digest } = (await berth.api('GET', `${path}/tags/multi`)).body;
+    const none = await berth.api('GET', `${path}/manifests/${digest}/config`);
+    expect([none.status, none.body.code]).toEqual([404, 'BLOB_UNKNOWN']);
+  });
+
   test('T40 a removed tag leaves its siblings, a removed image takes its tags', async () => {
     const image = buildImage({ seed: 'gone', layers: [10] });
     for (const tag of ['a', 'b', 'c']) await registry.push('team/gone', tag, image);
@@ -120,6 +132,7 @@ describe('tags and images', () => {
     ['GET', '/manifests/sha256:bad', 400, 'DIGEST_INVALID'],
     ['GET', `/manifests/sha256:${'0'.repeat(64)}`, 404, 'MANIFEST_UNKNOWN'],
     ['GET', `/manifests/sha256:${'0'.repeat(64)}/raw`, 404, 'MANIFEST_UNKNOWN'],
+    ['GET', `/manifests/sha256:${'0'.repeat(64)}/config`, 404, 'MANIFEST_UNKNOWN'],
     ['DELETE', '/manifests/latest', 400, 'DIGEST_INVALID'],
     ['PATCH', '/tags/v1', 404, 'ROUTE_UNKNOWN'],
   ])('%s %s → %d %s', async (method, end, status, code) => {

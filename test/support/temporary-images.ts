@@ -49,14 +49,15 @@ export async function temporaryImages(options: { readonly sparseIndexes?: boolea
   const blobs = new Blobs(database, repositories);
   const configs = new ConfigBlobs(blobs, store);
   const referrers = new Referrers(database);
+  const manifests = new Manifests(database, repositories, configs, { registry: { sparseIndexes } });
   const images = new Images(
-    new Manifests(database, repositories, configs, { registry: { sparseIndexes } }),
+    manifests,
     new Tags(database),
     new TagHistory(database),
     blobs,
     referrers,
     configs,
-    new Details(database, configs, referrers),
+    new Details(database, manifests, configs, referrers),
     new Totals(database),
   );
 

@@ -1,5 +1,5 @@
-import { Controller, Delete, Get, HttpCode, Param, Res } from '@nestjs/common';
-import type { Response } from 'express';
+import { Controller, Delete, Get, HttpCode, Param, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
 import { Failure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
@@ -32,6 +32,31 @@ export class ImagesController {
       .setHeader('Content-Disposition', 'attachment; filename="manifest.json"')
       .setHeader('Content-Security-Policy', "default-src 'none'; sandbox")
       .end(manifest.bytes);
+  }
+
+  /** The config exactly as it was pushed, with the same care. It may be of any size. */
+  @Get(':digest/config')
+  @Requires('pull')
+  async config(
+    @Req() request: Request,
+    @Param('name') name: string,
+    @Param('digest') digest: string,
+    @Res() response: Response,
+  ): Promise<void> {
+    const blob = await this.images.openConfig(parseRepositoryName(name), parseDigest(digest));
+    try {
+      response
+        .setHeader('Content-Type', 'application/octet-stream')
+        .setHeader('Content-Length', blob.size)
+        .setHeader('Content-Disposition', 'attachment; filename="config.json"')
+        .setHeader('Content-Security-Policy', "default-src 'none'; sandbox");
+      if (request.method !== 'HEAD') await blob.send(response);
+      response.end();
+    } catch (error) {
+      if (!request.socket.destroyed) throw error; // the client went away; nobody is left to answer
+    } finally {
+      await blob.close();
+    }
   }
 
   /** Removes the image and all of its tags. */

@@ -1,3 +1,4 @@
+import type { ImageDocument } from '../../images/details.js';
 import { namedSchema } from '../audit/audit.openapi.js';
 import { describeResource } from '../openapi/resource.js';
 import {
@@ -54,8 +55,11 @@ const exampleImage = {
   subject: null,
   size: 857,
   annotations: {},
+  counts: { annotations: 0, layers: 0, manifests: 1 },
   tags: ['1.28.3', 'latest'],
+  hasMoreTags: false,
   referrers: [],
+  hasMoreReferrers: false,
   children: [child],
   attestations: [],
 };
@@ -75,8 +79,11 @@ const image: Schema = {
     annotations: mapOf(text),
     pushedAt: time,
     pushedBy: orNull(text),
+    counts: members<ImageDocument['counts']>({ annotations: count, layers: count, manifests: count }),
     tags: many(text),
+    hasMoreTags: flag,
     referrers: many({ type: 'object' }),
+    hasMoreReferrers: flag,
     configDigest: digest,
     config: { type: 'object' },
     layers: many({
@@ -97,8 +104,11 @@ const image: Schema = {
     'platforms',
     'annotations',
     'pushedAt',
+    'counts',
     'tags',
+    'hasMoreTags',
     'referrers',
+    'hasMoreReferrers',
   ],
 };
 const childSchema: Schema = {
@@ -200,7 +210,8 @@ export const imagesResource = describeResource(
     show: {
       id: 'getImage',
       summary: 'Show an image',
-      description: 'Platforms, layers, config, history, sizes, tags and referrers.',
+      description:
+        'Platforms, layers, config, history, sizes, tags and referrers. Of everything that pushers wrote this is the beginning: the first 200 of a list, the first 100 tags and referrers, 4,096 characters of a text, the last of them `…` where something was cut. `counts` and `config.counts` say how much there is, and `…/raw` and `…/config` have all of it.',
       answer: { schema: ref('Image'), example: exampleImage },
       errors: ['DIGEST_INVALID', 'MANIFEST_UNKNOWN'],
     },
@@ -214,6 +225,17 @@ export const imagesResource = describeResource(
         mediaType: '*/*',
       },
       errors: ['DIGEST_INVALID', 'MANIFEST_UNKNOWN'],
+    },
+    config: {
+      id: 'getConfig',
+      summary: 'Fetch the config of an image',
+      description: 'The bytes exactly as they were pushed. An index has none.',
+      answer: {
+        schema: { type: 'object' },
+        example: { architecture: 'amd64', os: 'linux' },
+        mediaType: 'application/octet-stream',
+      },
+      errors: ['DIGEST_INVALID', 'MANIFEST_UNKNOWN', 'BLOB_UNKNOWN'],
     },
     remove: {
       id: 'deleteImage',

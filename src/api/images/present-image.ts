@@ -21,10 +21,10 @@ export function presentMove({ digest, at, actor, present }: TagMove): PresentedM
   return { digest, at, actor: actor === null ? null : named(actor), present };
 }
 
-type WithoutRaw<T> = T extends unknown ? Omit<T, 'raw'> : never;
+type WithoutRaw<T> = T extends unknown ? Omit<T, 'raw' | 'rawIsWhole'> : never;
 export type PresentedImage = WithoutRaw<ImageDetail>;
 
 /** Everything about an image but its bytes, which have a route of their own. */
-export function presentImage({ raw: _bytes, ...image }: ImageDetail): PresentedImage {
+export function presentImage({ raw: _bytes, rawIsWhole: _whole, ...image }: ImageDetail): PresentedImage {
   return image;
 }

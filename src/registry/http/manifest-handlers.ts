@@ -5,7 +5,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { Failure, isFailure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
 import type { StoredManifest } from '../../images/manifests.js';
-import { parseManifest } from '../../oci/manifest.js';
+import { parsePushedManifest } from '../../oci/manifest.js';
 import { parseTag, type Reference } from '../../oci/reference.js';
 import { Repositories } from '../../repositories/repositories.js';
 import { headerList, sendAtOnce, sendEmpty } from './answer.js';
@@ -52,7 +52,7 @@ export class ManifestHandlers {
     const { request, repository } = call;
     const extraTags = call.query.getAll('tag').map(parseTag);
     const bytes = await this.idle.watch(request, () => readManifest(request, this.config.registry.maxManifestBytes));
-    const manifest = parseManifest(bytes, request.headers['content-type']);
+    const manifest = parsePushedManifest(bytes, request.headers['content-type']);
     const by = call.identity.principal;
     const stored = await this.images.putManifest({ repository, reference, extraTags, bytes, manifest, by });
     const subject = stored.subject === undefined ? [] : ['OCI-Subject', stored.subject];

@@ -2,7 +2,6 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
 import { Failure } from '../../errors/failure.js';
-import type { ImageDetail } from '../../images/details.js';
 import { Images } from '../../images/images.js';
 import type { Digest } from '../../oci/digest.js';
 import { parseDigest } from '../../oci/digest.js';
@@ -20,7 +19,7 @@ import { presentImage, shownChild } from './present-image.js';
 
 /** An image under the address that was asked for: a tag, which may move, or the digest itself. */
 interface Asked {
-  readonly detail: ImageDetail;
+  readonly digest: Digest;
   readonly tag: Tag | undefined;
   readonly url: string;
 }
@@ -39,7 +38,9 @@ export class ImagePages {
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { name, repository, allowed, origin } = await this.shown.find(request);
     const locale = await this.pages.locale(request);
-    const { detail, tag, url } = await this.find(name, request);
+    const { digest, tag, url } = await this.find(name, request);
+    const detail = await this.images.describe(name, digest);
+    if (detail === undefined) throw new Failure('MANIFEST_UNKNOWN');
     const child = shownChild(detail, request.query.platform);
     const shown = child === undefined ? detail : await this.images.describe(name, child.digest);
     const client = pullClientOf(request.query.client, request.cookies?.client);
@@ -55,15 +56,18 @@ export class ImagePages {
   @Get('m/:digest/raw')
   @Requires('pull')
   async raw(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const { detail } = await this.find(repositoryOf(request), request);
-    const { short } = presentDigest(detail.digest);
+    const name = repositoryOf(request);
+    const digest = parseDigest(String(request.params.digest));
+    const manifest = await this.images.findManifest(name, { kind: 'digest', digest });
+    if (manifest === undefined) throw new Failure('MANIFEST_UNKNOWN');
+    const { short } = presentDigest(digest);
     response
       .set({
         'Content-Type': 'application/json',
         'Content-Disposition': `attachment; filename="manifest-${short}.json"`,
         'Cache-Control': 'no-store',
       })
-      .end(detail.raw);
+      .end(manifest.bytes);
   }
 
   @Get(['t/:tag/delete', 'm/:digest/delete'])
@@ -72,9 +76,11 @@ export class ImagePages {
     const { name, repository, allowed } = await this.deletable(request);
     const locale = await this.pages.locale(request);
     const asked = await this.find(name, request);
+    const detail = await this.images.summarize(name, asked.digest);
+    if (detail === undefined) throw new Failure('MANIFEST_UNKNOWN');
     await this.pages.show(request, response, 'image/delete', {
       repository: presentRepository(repository, allowed, locale),
-      ...presentDeletion(asked, locale),
+      ...presentDeletion({ ...asked, detail }, locale),
     });
   }
 
@@ -87,11 +93,11 @@ export class ImagePages {
   async delete(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
     const { name } = await this.deletable(request);
     const form = new Form(body);
-    const { detail, tag } = await this.find(name, request);
-    if (form.text('digest') !== detail.digest) throw new Failure('CONFLICT');
+    const { digest, tag } = await this.find(name, request);
+    if (form.text('digest') !== digest) throw new Failure('CONFLICT');
     if (form.text('what') === 'image') {
-      await this.images.deleteManifest(name, detail.digest);
-      const { short } = presentDigest(detail.digest);
+      await this.images.deleteManifest(name, digest);
+      const { short } = presentDigest(digest);
       this.pages.redirect(response, urlOfTags(name), { tone: 'ok', key: 'imageDeleted', values: { digest: short } });
     } else if (tag !== undefined) {
       await this.images.deleteTag(name, tag);
@@ -109,9 +115,8 @@ export class ImagePages {
   private async find(name: RepositoryName, { params }: Request): Promise<Asked> {
     const tag = params.tag === undefined ? undefined : parseTag(String(params.tag));
     const digest = tag === undefined ? parseDigest(String(params.digest)) : await this.digestOf(name, tag);
-    const detail = digest && (await this.images.describe(name, digest));
-    if (detail === undefined) throw new Failure('MANIFEST_UNKNOWN');
-    return { detail, tag, url: tag === undefined ? urlOfImage(name, detail.digest) : urlOfTag(name, tag) };
+    if (digest === undefined) throw new Failure('MANIFEST_UNKNOWN');
+    return { digest, tag, url: tag === undefined ? urlOfImage(name, digest) : urlOfTag(name, tag) };
   }
 
   private async digestOf(name: RepositoryName, tag: Tag): Promise<Digest | undefined> {

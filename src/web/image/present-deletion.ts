@@ -1,11 +1,11 @@
-import type { ImageDetail } from '../../images/details.js';
+import type { ImageFacts } from '../../images/details.js';
 import type { Tag } from '../../oci/reference.js';
 import type { Locale } from '../rendering/locale.js';
 import { presentDigest } from '../repository/present-tags.js';
 
 /** What goes and what stays, before anything does. */
 export function presentDeletion(
-  { detail, tag, url }: { readonly detail: ImageDetail; readonly tag: Tag | undefined; readonly url: string },
+  { detail, tag, url }: { readonly detail: ImageFacts; readonly tag: Tag | undefined; readonly url: string },
   locale: Locale,
 ): object {
   const digest = presentDigest(detail.digest);
@@ -19,8 +19,10 @@ export function presentDeletion(
     otherTags: others.length === 0 ? undefined : locale.list(others),
     tags: detail.tags,
     tagCount: detail.tags.length,
+    hasMoreTags: detail.hasMoreTags,
     platforms: locale.list(detail.platforms),
     referrers: detail.referrers.length,
+    hasMoreReferrers: detail.hasMoreReferrers,
     size: detail.totalSize,
   };
 }

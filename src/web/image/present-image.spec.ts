@@ -16,13 +16,17 @@ const facts = {
   totalSize: 1_000_500,
   platforms: ['linux/amd64'],
   annotations: {},
+  counts: { annotations: 0, layers: 2, manifests: 2 },
   pushedAt: new Date(0),
   pushedBy: 'linwei',
   raw: '{"schemaVersion":2}',
+  rawIsWhole: true,
   tags: [parseTag('1.0'), parseTag('latest')],
+  hasMoreTags: false,
   referrers: [],
+  hasMoreReferrers: false,
 };
-const image: ImageDetail = {
+const image: Extract<ImageDetail, { kind: 'image' }> = {
   ...facts,
   kind: 'image',
   configDigest: digest('b'),
@@ -38,6 +42,7 @@ const image: ImageDetail = {
     volumes: [],
     labels: { source: 'https://git.example/app', bad: 'javascript:alert(1)', odd: 'https://' },
     history: [],
+    counts: { entrypoint: 1, cmd: 0, env: 3, ports: 0, volumes: 0, labels: 3, history: 2 },
   },
   layers: [
     { digest: digest('c'), mediaType: 'layer', size: 999_999, foreign: false, command: 'COPY a b' },
@@ -101,7 +106,7 @@ describe('presentImage', () => {
   });
 
   test('an artifact without a config shows its files and no error', async () => {
-    const artifact: ImageDetail = {
+    const artifact = {
       ...image,
       config: undefined,
       history: [],

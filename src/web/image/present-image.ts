@@ -1,12 +1,14 @@
-import type { ImageChild, ImageContent, ImageDetail, ImageFacts } from '../../images/details.js';
-import type { Descriptor } from '../../oci/descriptor.js';
-import type { ImageConfig } from '../../oci/image-config.js';
+import type { ImageChild, ImageContent, ImageDetail } from '../../images/details.js';
+import type { BriefReferrer } from '../../images/referrers.js';
 import type { Tag } from '../../oci/reference.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
 import { withQuery } from '../navigation/safe-path.js';
-import { urlOfImage, urlOfTag } from '../navigation/urls.js';
+import { urlOfConfig, urlOfImage, urlOfTag } from '../navigation/urls.js';
 import type { Locale } from '../rendering/locale.js';
-import { presentDigest } from '../repository/present-tags.js';
+import { escapedBytes, PageRoom } from '../rendering/page-bytes.js';
+import { type PresentedDigest, presentDigest } from '../repository/present-tags.js';
+import { presentConfig, presentNotes } from './present-config.js';
+import { shownIn } from './shown.js';
 
 export interface ShownImage {
   readonly name: RepositoryName;
@@ -20,7 +22,18 @@ export interface ShownImage {
   readonly mayDelete: boolean;
 }
 
-type Image = ImageFacts & ImageContent;
+type Image = Extract<ImageDetail, ImageContent>;
+
+/** Bytes of a page for each list, and of the markup round one entry without what is written there; about, and rather more. */
+const most = {
+  tags: 16 * 1024,
+  platforms: 24 * 1024,
+  layers: 128 * 1024,
+  history: 40 * 1024,
+  referrers: 16 * 1024,
+  raw: 64 * 1024,
+};
+const markup = { tag: 40, platform: 150, layer: 960, step: 120, referrer: 140 };
 
 /** The child of an index that was asked for by platform, else its first. */
 export function shownChild(detail: ImageDetail, platform: unknown): ImageChild | undefined {
@@ -29,14 +42,33 @@ export function shownChild(detail: ImageDetail, platform: unknown): ImageChild |
 }
 
 export function presentImage({ name, detail, tag, url, shown, child, mayDelete }: ShownImage, locale: Locale): object {
+  const room = new PageRoom();
+  const cut = shownIn(locale);
   const image = shown?.kind === 'image' ? shown : undefined;
-  const layers = image === undefined ? [] : presentLayers(image);
-  const history = (image?.history ?? []).map(({ command, empty, size }) => ({
+  const others = detail.tags
+    .filter((other) => other !== tag)
+    .map((other) => ({ name: other, url: urlOfTag(name, other) }));
+  const otherTags = room.take(others, most.tags, (other) => markup.tag + other.name.length + other.url.length);
+  const platforms = room.take(
+    detail.kind === 'index' ? presentPlatforms(detail.children, child, url) : [],
+    most.platforms,
+    ({ label, href }) => markup.platform + escapedBytes(label) + escapedBytes(href),
+  );
+  const layers = room.take(
+    image === undefined ? [] : presentLayers(image),
+    most.layers,
+    ({ text, digest }) => markup.layer + escapedBytes(text) + digest.full.length,
+  );
+  const steps = (image?.history ?? []).map(({ command, empty, size }) => ({
     ...splitCommand(command),
     hasLayer: !empty && size !== undefined,
     size,
   }));
-  const referrers = [
+  const history = room.take(steps, most.history, ({ text }) => markup.step + escapedBytes(text));
+  const config = presentConfig(image?.config, room, cut);
+  const raw = shown ?? detail;
+  const annotations = presentNotes(raw.annotations, room);
+  const allReferrers = [
     ...detail.referrers.map((descriptor) => presentReferrer(name, descriptor)),
     ...(detail.kind === 'index' ? detail.attestations : []).map((attestation) => ({
       label: locale.t('image.attestation'),
@@ -45,14 +77,19 @@ export function presentImage({ name, detail, tag, url, shown, child, mayDelete }
       url: urlOfImage(name, attestation.digest),
     })),
   ];
-  const raw = shown ?? detail;
+  const referrers = room.take(
+    allReferrers,
+    most.referrers,
+    (referrer) => markup.referrer + escapedBytes(referrer.label) + referrer.url.length,
+  );
+  const document = prettyJson(raw);
+  const text = room.takeText(document, most.raw);
   return {
     image: {
       title: tag ?? presentDigest(detail.digest).short,
       digest: presentDigest(detail.digest),
-      otherTags: detail.tags
-        .filter((other) => other !== tag)
-        .map((other) => ({ name: other, url: urlOfTag(name, other) })),
+      otherTags,
+      hasMoreTags: detail.hasMoreTags || otherTags.length < others.length,
       mediaType: detail.mediaType,
       artifactType: detail.artifactType,
       size: detail.totalSize,
@@ -61,7 +98,9 @@ export function presentImage({ name, detail, tag, url, shown, child, mayDelete }
       pushedBy: detail.pushedBy,
       deleteUrl: mayDelete ? `${url}/delete` : undefined,
     },
-    platforms: detail.kind === 'index' ? presentPlatforms(detail.children, child, url) : [],
+    platforms,
+    platformsCut:
+      detail.kind === 'index' ? cut(platforms.length, detail.counts.manifests - detail.attestations.length) : undefined,
     shown: {
       label: child?.platform ?? image?.platforms[0] ?? tag ?? presentDigest(detail.digest).short,
       digest: presentDigest(child?.digest ?? detail.digest),
@@ -71,27 +110,33 @@ export function presentImage({ name, detail, tag, url, shown, child, mayDelete }
       {
         id: 'layers',
         label: image?.config ? 'image.layers' : 'image.files',
-        count: layers.length,
+        count: image?.counts.layers ?? 0,
         present: layers.length > 0,
       },
-      { id: 'history', label: 'image.history', count: history.length, present: history.length > 0 },
+      { id: 'history', label: 'image.history', count: image?.config?.counts.history ?? 0, present: history.length > 0 },
       { id: 'config', label: 'image.config', count: 0, present: image?.config !== undefined },
       { id: 'referrers', label: 'image.referrers', count: referrers.length, present: referrers.length > 0 },
       { id: 'raw', label: 'image.manifest', count: 0, present: true },
     ].filter(({ present }) => present),
     layers,
+    layersCut: cut(layers.length, image?.counts.layers ?? 0),
     bars: layers.length > 1 ? presentBars(layers) : [],
     layersHead: image?.config ? 'image.createdBy' : 'image.mediaType',
     history,
-    ...presentConfig(image?.config),
-    annotations: presentNotes(raw.annotations),
+    historyCut: cut(history.length, image?.config?.counts.history ?? 0),
+    ...config,
+    configUrl: image?.config && urlOfConfig(name, image.digest),
+    annotations,
+    annotationsCut: cut(annotations.length, raw.counts.annotations),
     referrers,
-    raw: prettyJson(raw.raw),
+    hasMoreReferrers: detail.hasMoreReferrers || referrers.length < allReferrers.length,
+    raw: text,
+    rawIsCut: !raw.rawIsWhole || text.length < document.length,
     rawUrl: `${urlOfImage(name, raw.digest)}/raw`,
   };
 }
 
-function presentPlatforms(children: readonly ImageChild[], shown: ImageChild | undefined, url: string): object[] {
+function presentPlatforms(children: readonly ImageChild[], shown: ImageChild | undefined, url: string) {
   return children.map((child) => ({
     label: child.platform ?? presentDigest(child.digest).short,
     size: child.totalSize,
@@ -101,6 +146,8 @@ function presentPlatforms(children: readonly ImageChild[], shown: ImageChild | u
 }
 
 interface PresentedLayer {
+  readonly text: string;
+  readonly digest: PresentedDigest;
   readonly number: number;
   readonly size: number;
   /** Of the whole, 0 to 1. */
@@ -140,52 +187,27 @@ function splitCommand(command: string): { verb: string | undefined; text: string
   return verb === undefined ? { verb: undefined, text: command } : { verb, text };
 }
 
-function presentReferrer(name: RepositoryName, { artifactType, mediaType, digest, size }: Descriptor): object {
+function presentReferrer(name: RepositoryName, { artifactType, mediaType, digest, size }: BriefReferrer) {
   return { label: artifactType || mediaType, digest: presentDigest(digest), size, url: urlOfImage(name, digest) };
 }
 
-/** Names under which people leave secrets in images. */
-const secretName = /PASS|TOKEN|SECRET|KEY|CREDENTIAL/i;
+/** Longest document that is indented, and the most brackets in brackets: each adds to every line. */
+const longestPretty = 32 * 1024;
+const deepestPretty = 16;
 
-function presentConfig(config: ImageConfig | undefined): object {
-  if (config === undefined) {
-    return { hasConfig: false, runtime: [], createdAt: undefined, environment: [], secrets: 0, labels: [] };
+/** Indented, unless it is long or deep: then as it was pushed. */
+function prettyJson({ raw, rawIsWhole }: ImageDetail): string {
+  if (!rawIsWhole || raw.length > longestPretty || depthOf(raw) > deepestPretty) return raw;
+  return JSON.stringify(JSON.parse(raw), null, 2);
+}
+
+/** Brackets in texts count as well: then it is not indented, and that is all. */
+function depthOf(json: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const [bracket] of json.matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    deepest = Math.max(deepest, depth);
   }
-  const facts: [label: string, values: readonly string[]][] = [
-    ['image.entrypoint', config.entrypoint],
-    ['image.cmd', config.cmd],
-    ['image.user', config.user ? [config.user] : []],
-    ['image.workdir', config.workingDir ? [config.workingDir] : []],
-    ['image.ports', config.ports],
-    ['image.volumes', config.volumes],
-  ];
-  const environment = config.env.map(({ name, value }) => ({
-    name,
-    value,
-    secret: secretName.test(name) && value !== '',
-  }));
-  return {
-    hasConfig: true,
-    runtime: facts.filter(([, values]) => values.length > 0).map(([label, values]) => ({ label, values })),
-    createdAt: config.created,
-    environment,
-    secrets: environment.filter(({ secret }) => secret).length,
-    labels: presentNotes(config.labels),
-  };
-}
-
-/** Labels and annotations; a value becomes a link only when it is an address of the web. */
-function presentNotes(notes: Readonly<Record<string, string>>): object[] {
-  return Object.entries(notes).map(([name, value]) => ({ name, value, href: webAddress(value) }));
-}
-
-function webAddress(text: string): string | undefined {
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
-  const { protocol, href } = new URL(text);
-  return protocol === 'http:' || protocol === 'https:' ? href : undefined;
-}
-
-/** Indented, unless it is long already: then as it was pushed. */
-function prettyJson(text: string): string {
-  return text.length > 64 * 1024 ? text : JSON.stringify(JSON.parse(text), null, 2);
+  return deepest;
 }

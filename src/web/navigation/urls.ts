@@ -10,6 +10,9 @@ import { parseRepositoryName, type RepositoryName } from '../../oci/repository-n
 export const urlOfTags = (name: RepositoryName): string => `/r/${name}/-/tags`;
 export const urlOfTag = (name: RepositoryName, tag: Tag): string => `/r/${name}/-/t/${tag}`;
 export const urlOfImage = (name: RepositoryName, digest: Digest): string => `/r/${name}/-/m/${digest}`;
+/** The config of an image, to be saved. */
+export const urlOfConfig = (name: RepositoryName, digest: Digest): string =>
+  `/api/v1/repositories/${encodeURIComponent(name)}/manifests/${digest}/config`;
 export const urlOfPermissions = (name: RepositoryName): string => `/r/${name}/-/permissions`;
 export const urlOfSettings = (name: RepositoryName): string => `/r/${name}/-/settings`;
 export const urlOfUser = (username: string): string => `/users/${encodeURIComponent(username)}`;

@@ -15,3 +15,28 @@ export function escapedBytes(text: string): number {
   for (const [character] of text.matchAll(/[&<>"'`=]/g)) bytes += added[character] ?? 0;
   return bytes;
 }
+
+/** The content of one page, which is given out list by list: each gets its beginning, as far as that fits. */
+export class PageRoom {
+  #left = contentBytes;
+
+  /** The first items that take no more than `most` together, as `weigh` counts the bytes of each, nor more than is left. */
+  take<T>(items: readonly T[], most: number, weigh: (item: T) => number): T[] {
+    const room = Math.min(most, this.#left);
+    let taken = 0;
+    const fits = (item: T) => {
+      const bytes = weigh(item);
+      if (taken + bytes > room) return false;
+      taken += bytes;
+      return true;
+    };
+    const end = items.findIndex((item) => !fits(item));
+    this.#left -= taken;
+    return end === -1 ? [...items] : items.slice(0, end);
+  }
+
+  /** The beginning of a text. */
+  takeText(text: string, most: number): string {
+    return this.take([...text.matchAll(/.{1,256}/gsu)], most, ([piece]) => escapedBytes(piece)).join('');
+  }
+}
