@@ -5,6 +5,7 @@ import { ImagesModule } from '../images/images.module.js';
 import { LanguagesModule } from '../languages/languages.module.js';
 import { LayoutModule } from '../layout/layout.module.js';
 import { PermissionsModule } from '../permissions/permissions.module.js';
+import { RegistryModule } from '../registry/registry.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AuditController } from './audit/audit.controller.js';
@@ -27,6 +28,7 @@ import { Installation } from './system/installation.js';
 import { KeysController } from './system/keys.controller.js';
 import { LayoutController } from './system/layout.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
+import { UploadsController } from './uploads/uploads.controller.js';
 import { UsersController } from './users/users.controller.js';
 
 /** The REST API under /api/v1, and the token realm. */
@@ -38,6 +40,7 @@ import { UsersController } from './users/users.controller.js';
     RepositoriesModule,
     ImagesModule,
     LayoutModule,
+    RegistryModule,
     LanguagesModule,
   ],
   controllers: [
@@ -48,6 +51,7 @@ import { UsersController } from './users/users.controller.js';
     GroupsController,
     RobotsController,
     TokensController,
+    UploadsController,
     RepositoriesController,
     TagsController,
     ImagesController,

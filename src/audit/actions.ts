@@ -53,6 +53,7 @@ export const auditActions = {
   'tag.delete': row('repository', 'A tag was deleted.'),
   'manifest.delete': row('repository', 'A manifest was deleted, and the tags that pointed to it.', ['tags']),
   'blob.delete': row('repository', 'A blob was taken out of a repository.'),
+  'upload.end': row('repository', 'An unfinished upload was ended from the list.', ['id', 'account', 'bytes']),
   'user.create': row('user', 'An account was made.', user),
   'user.update': row('user', 'Role, state or particulars of an account changed.', user),
   'user.delete': row('user', 'An account was removed, with its sessions, tokens and grants.', user),

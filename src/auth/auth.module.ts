@@ -4,6 +4,7 @@ import { JwtModule, JwtService } from '@nestjs/jwt';
 import { Audit } from '../audit/audit.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { DataDirectory } from '../data-directory/data-directory.js';
+import { Log } from '../logging/logger.js';
 import { Permissions } from '../permissions/permissions.js';
 import { PermissionsModule } from '../permissions/permissions.module.js';
 import { PasswordCheck } from '../users/password-check.js';
@@ -14,6 +15,7 @@ import { SecretCredentials } from '../users/tokens/secret-credentials.js';
 import { Users } from '../users/users.js';
 import { UsersModule } from '../users/users.module.js';
 import { Credentials } from './credentials.js';
+import { EndedAccounts } from './ended-accounts.js';
 import { JwksController } from './keys/jwks.controller.js';
 import { SigningKeys } from './keys/signing-keys.js';
 import { LiveHolder } from './live-holder.js';
@@ -128,10 +130,16 @@ import { SignInRecord } from './sign-in-record.js';
       useFactory: (permissions: Permissions, holder: LiveHolder, sessions: Sessions) =>
         new RouteAccess(permissions, holder, sessions),
     },
+    {
+      provide: EndedAccounts,
+      inject: [Users, Robots, Log],
+      useFactory: (users: Users, robots: Robots, log: Log) =>
+        new EndedAccounts(users, robots, (error) => log.warn({ error }, 'account not looked at after its change')),
+    },
     SessionStrategy,
     SecretSignIn,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [RegistryAuth, RouteAccess, TokenRealm, SignIn, Csrf, SigningKeys, SignInLimiter],
+  exports: [EndedAccounts, RegistryAuth, RouteAccess, TokenRealm, SignIn, Csrf, SigningKeys, SignInLimiter],
 })
 export class AuthModule {}

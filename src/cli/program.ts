@@ -12,6 +12,7 @@ import { addRepositoryCommands, addTagCommands } from './commands/repositories.j
 import { addRobotCommands, addTokenCommands } from './commands/robots.js';
 import { addSessionCommands } from './commands/sessions.js';
 import { addStatisticsCommands } from './commands/statistics.js';
+import { addUploadCommands } from './commands/uploads.js';
 import { addUserCommands } from './commands/users.js';
 import { CommandFailure, exits } from './exit-codes.js';
 import { formats } from './output.js';
@@ -49,6 +50,7 @@ export function berthProgram(runtime: Runtime): Command {
   addRobotCommands(program, runtime);
   addTokenCommands(program, runtime);
   addSessionCommands(program, runtime);
+  addUploadCommands(program, runtime);
   addRepositoryCommands(program, runtime);
   addTagCommands(program, runtime);
   addGrantCommands(program, runtime);

@@ -38,6 +38,12 @@ export interface Config {
     readonly maxBlobBytes: number | undefined;
     readonly maxManifestBytes: number;
     readonly uploadsPerUser: number;
+    readonly uploadsPerRobot: number;
+    /** Of the unfinished uploads of one account, and of all; infinite when there is no limit. */
+    readonly uploadBytesPerUser: number;
+    readonly uploadBytes: number;
+    /** Undefined: it follows from the disk. */
+    readonly diskReserveBytes: number | undefined;
     readonly uploadTtlMs: number;
     readonly deleteEnabled: boolean;
     readonly sparseIndexes: boolean;

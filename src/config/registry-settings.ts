@@ -1,6 +1,9 @@
 import { setting } from './setting.js';
 import { parseCount, parseDuration, parseFlag, parseSize, parseText, unless } from './values.js';
 
+/** Bytes; infinitely many for `unlimited`. */
+const sizeOrUnlimited = (text: string) => unless('unlimited', parseSize)(text) ?? Number.POSITIVE_INFINITY;
+
 /** What concerns images on their way in and out; part of the table in settings.ts. */
 export const registrySettings = {
   maxBlobBytes: setting({
@@ -22,7 +25,35 @@ export const registrySettings = {
     key: 'registry.uploadsPerUser',
     default: '100',
     parse: parseCount(1, 1_000_000),
-    doc: 'Unfinished uploads one user may have.',
+    doc: 'Unfinished uploads one user may have; at the limit the oldest without news for ten minutes gives way.',
+  }),
+  uploadsPerRobot: setting({
+    name: 'BERTH_UPLOADS_PER_ROBOT',
+    key: 'registry.uploadsPerRobot',
+    default: '1000',
+    parse: parseCount(1, 1_000_000),
+    doc: 'The same of one robot, which many CI jobs may share.',
+  }),
+  uploadBytesPerUser: setting({
+    name: 'BERTH_UPLOAD_BYTES_PER_USER',
+    key: 'registry.uploadBytesPerUser',
+    default: '500GiB',
+    parse: sizeOrUnlimited,
+    doc: 'What the unfinished uploads of one user or robot may take on the disk.',
+  }),
+  uploadBytes: setting({
+    name: 'BERTH_UPLOAD_BYTES',
+    key: 'registry.uploadBytes',
+    default: '2TiB',
+    parse: sizeOrUnlimited,
+    doc: 'The same of everybody together.',
+  }),
+  diskReserve: setting({
+    name: 'BERTH_DISK_RESERVE',
+    key: 'registry.diskReserve',
+    default: 'auto',
+    parse: unless('auto', (text) => (text.toLowerCase() === 'off' ? 0 : parseSize(text))),
+    doc: 'Free space that pushes leave alone, so that the server can be administered on a full disk; `auto` is 2 % of the disk and 1 GiB at most, `off` is none.',
   }),
   uploadTtl: setting({
     name: 'BERTH_UPLOAD_TTL',

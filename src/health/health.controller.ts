@@ -16,7 +16,7 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** 200 when database and disk work, else 503. */
+  /** 200 when database and disk work, else 503 with what is wrong. */
   @Get('readyz')
   @Header('Cache-Control', 'no-store')
   async ready(

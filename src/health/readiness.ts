@@ -2,12 +2,18 @@ import { rm, writeFile } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { DataDirectory } from '../data-directory/data-directory.js';
 import { Database } from '../database/database.js';
+import { isFailure } from '../errors/failure.js';
 import { Log } from '../logging/logger.js';
+import { diskFailure } from '../storage/disk-failure.js';
+import { DiskReserve } from '../storage/disk-reserve.js';
+
+/** `busy`: another program holds the database. `full`: only what is reserved for administration is free. */
+export type Condition = 'ok' | 'busy' | 'full' | 'failed';
 
 /** What Berth cannot work without, and whether it works. */
 export interface ReadinessReport {
   readonly ready: boolean;
-  readonly checks: Readonly<Record<'database' | 'storage', 'ok' | 'failed'>>;
+  readonly checks: Readonly<Record<'database' | 'storage', Condition>>;
 }
 
 /** How long an answer is given again, so that asking often costs nothing. */
@@ -22,6 +28,7 @@ export class Readiness {
   constructor(
     private readonly database: Database,
     private readonly dataDirectory: DataDirectory,
+    private readonly reserve: DiskReserve,
     private readonly log: Log,
   ) {}
 
@@ -44,19 +51,26 @@ export class Readiness {
   }
 
   private async writeSomething(): Promise<void> {
+    await this.reserve.check();
     const file = this.dataDirectory.file('.ready');
     await rm(file, { recursive: true, force: true });
     await writeFile(file, 'written by /readyz\n', { mode: 0o600, flag: 'wx' });
     await rm(file);
   }
 
-  private async attempt(check: string, work: () => Promise<unknown>): Promise<'ok' | 'failed'> {
+  private async attempt(check: string, work: () => Promise<unknown>): Promise<Condition> {
     try {
       await work();
       return 'ok';
     } catch (error) {
-      this.log.error({ check, error }, 'not ready');
-      return 'failed';
+      const condition = conditionAfter(error);
+      this.log.error({ check, condition, error }, 'not ready');
+      return condition;
     }
   }
+}
+
+function conditionAfter(error: unknown): Condition {
+  if (isFailure(error, 'DATABASE_BUSY')) return 'busy';
+  return isFailure(diskFailure(error), 'STORAGE_FULL') ? 'full' : 'failed';
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import type { Config } from '../config/config.js';
 import { projectRoot } from '../config/project-root.js';
 import type { Database } from '../database/database.js';
 import { openDatabase } from '../database/open-database.js';
@@ -20,6 +21,21 @@ import { UploadSessions } from './upload-sessions.js';
 
 const app = parseRepositoryName('team/app');
 const hour = 3_600_000;
+const ttl = 2 * hour;
+const usual: Config['registry'] = {
+  maxBlobBytes: 20,
+  maxManifestBytes: 0,
+  uploadsPerUser: 2,
+  uploadsPerRobot: 1000,
+  uploadBytesPerUser: Number.POSITIVE_INFINITY,
+  uploadBytes: Number.POSITIVE_INFINITY,
+  diskReserveBytes: 0,
+  uploadTtlMs: ttl,
+  deleteEnabled: true,
+  sparseIndexes: true,
+  layoutMirror: true,
+  accelRedirect: undefined,
+};
 const log = Log.open({ level: 'fatal', format: 'json' });
 const bytes = (text: string) => Readable.from([Buffer.from(text)]);
 
@@ -29,23 +45,19 @@ let spool: MemoryUploadSpool;
 let sessions: UploadSessions;
 let now: number;
 let repositories: Repositories;
+/** Subjects of accounts that are disabled or gone. */
+let ended: Set<string>;
+let hearEnd: (subject: string) => void;
+const accounts = {
+  onEnd: (listener: (subject: string) => void) => {
+    hearEnd = listener;
+  },
+  has: async (subject: string) => ended.has(subject),
+};
 
-async function start(
-  into: UploadSpool = spool,
-  limits = { uploadsPerUser: 2, maxBlobBytes: 20 },
-): Promise<UploadSessions> {
-  const registry = { ...limits, uploadTtlMs: hour };
-  const config = {
-    registry: {
-      ...registry,
-      maxManifestBytes: 0,
-      deleteEnabled: true,
-      sparseIndexes: true,
-      layoutMirror: true,
-      accelRedirect: undefined,
-    },
-  };
-  const started = new UploadSessions(database, into, config, log, repositories);
+async function start(into: UploadSpool = spool, limits: Partial<Config['registry']> = {}): Promise<UploadSessions> {
+  const config = { registry: { ...usual, ...limits } };
+  const started = new UploadSessions(database, into, config, log, repositories, accounts);
   started.now = () => now;
   await started.onModuleInit();
   return started;
@@ -56,7 +68,8 @@ beforeEach(async () => {
   database = await openDatabase({ file: join(directory, 'berth.db'), entities: [UploadEntity, RepositoryEntity], log });
   repositories = new Repositories(database);
   spool = new MemoryUploadSpool();
-  now = Date.now();
+  now = performance.now();
+  ended = new Set();
   sessions = await start();
 });
 
@@ -140,7 +153,7 @@ test('what nobody goes on with expires, bytes and row and all', async () => {
   const idle = await sessions.open(app, 'user:1');
   await sessions.append(idle, bytes('x'), {});
   await sessions.keep(idle);
-  now += hour - 1;
+  now += ttl - 1;
   const busy = await sessions.open(app, 'user:1');
   await sessions.sweep();
   expect(sessions.get(idle.id, app, 'user:1')).toBe(idle);
@@ -158,12 +171,12 @@ test('who writes longer than the time to live is not cut off because a second wr
   const slow = new PassThrough();
   const first = sessions.append(session, slow, {});
   await expect(sessions.append(session, bytes('evil'), {})).rejects.toMatchObject({ code: 'RANGE_INVALID' });
-  now += hour + 1;
+  now += ttl + 1;
   await sessions.sweep();
   slow.end('hello');
   expect(await first).toBe(5);
   expect(sessions.get(session.id, app, 'user:1')).toBe(session);
-  now += hour + 1;
+  now += ttl + 1;
   expect(() => sessions.get(session.id, app, 'user:1')).toThrow();
 });
 
@@ -179,7 +192,7 @@ test('T38 the disk has back every byte of what nobody went on with', async () =>
   }
   await expect(many.open(app, 'user:1')).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' });
   expect([(await readdir(uploads)).length, await rows()]).toEqual([50, 50]);
-  now += hour + 1;
+  now += ttl + 1;
   await many.sweep();
   await database.write(async () => undefined);
   expect([await readdir(uploads), await rows()]).toEqual([[], 0]);
@@ -192,7 +205,7 @@ test('bytes without a session go after the time to live', async () => {
   const orphan = await spool.create();
   await sessions.sweep();
   expect(await spool.size(orphan)).toBe(0);
-  now += hour + 1_000;
+  now += ttl + 1_000;
   await sessions.sweep();
   expect(await spool.size(orphan)).toBeUndefined();
 });
@@ -212,5 +225,64 @@ describe('an upload to a repository that goes', () => {
     expect(sessions.find(kept.id, other, 'user:7')).toBeDefined();
     await repositories.remove(other);
     expect(sessions.find(kept.id, other, 'user:7')).toBeUndefined();
+  });
+});
+
+test('what the uploads of an account have on the disk is theirs to free: what was refused does not count', async () => {
+  const threads = new DigestThreads(pathToFileURL(join(projectRoot(), 'dist/src/storage/digest-worker.js')), 1);
+  const disk = new DiskUploadSpool(join(directory, 'uploads'), threads);
+  const limited = await start(disk, { uploadsPerUser: 9, maxBlobBytes: 1_000_000, uploadBytesPerUser: 250_000 });
+  const [first, second] = [await limited.open(app, 'user:1'), await limited.open(app, 'user:1')];
+  await limited.append(first, bytes('x'.repeat(150_000)), {});
+  await expect(limited.append(second, bytes('x'.repeat(150_000)), {})).rejects.toMatchObject({
+    code: 'TOO_MANY_REQUESTS',
+  });
+  expect([first.bytes, second.bytes, await limited.size(second)]).toEqual([150_000, 0, 0]);
+  expect(await limited.append(second, bytes('x'.repeat(100_000)), {})).toBe(100_000);
+  await limited.close(first);
+  expect(await limited.append(second, bytes('x'.repeat(150_000)), {})).toBe(250_000);
+  limited.onApplicationShutdown();
+  await threads.close();
+});
+
+describe('the clock on the wall', () => {
+  it('set forward before a start, takes nothing within an hour of it', async () => {
+    const { id } = await sessions.open(app, 'user:1');
+    await sessions.append(sessions.get(id, app, 'user:1'), bytes('hello '), {});
+    await sessions.keep(sessions.get(id, app, 'user:1'));
+    const orphan = await spool.create();
+    sessions.onApplicationShutdown();
+    const real = Date.now;
+    Date.now = () => real() + 26 * hour;
+    try {
+      sessions = await start();
+    } finally {
+      Date.now = real;
+    }
+    await sessions.sweep();
+    expect(await sessions.size(sessions.get(id, app, 'user:1'))).toBe(6);
+    expect(await spool.size(orphan)).toBe(0);
+    now += hour + 1;
+    await sessions.sweep();
+    expect(sessions.find(id, app, 'user:1')).toBeUndefined();
+    expect(await spool.size(orphan)).toBeUndefined();
+  });
+});
+
+describe('an account that ends', () => {
+  it('takes its uploads along, and those of an earlier process', async () => {
+    const slow = new PassThrough();
+    const writing = await sessions.open(app, 'user:1');
+    const written = sessions.append(writing, slow, {});
+    const kept = await sessions.open(app, 'user:2');
+    await sessions.append(kept, bytes('hello'), {});
+    await sessions.keep(kept);
+    hearEnd('user:1');
+    await expect(written).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });
+    expect(sessions.byId(writing.id)).toBeUndefined();
+    sessions.onApplicationShutdown();
+    ended.add('user:2');
+    sessions = await start();
+    expect(sessions.byId(kept.id)).toBeUndefined();
   });
 });

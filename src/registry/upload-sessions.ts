@@ -1,42 +1,39 @@
 import type { Readable } from 'node:stream';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ofItself } from '../audit/origin.js';
+import { record } from '../audit/record.js';
+import { EndedAccounts } from '../auth/ended-accounts.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
+import { type Page, pageOf } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
 import { Log } from '../logging/logger.js';
 import type { Digest, DigestAlgorithm } from '../oci/digest.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { Repositories } from '../repositories/repositories.js';
-import { type AppendOptions, type SealedUpload, type SessionId, UploadSpool } from '../storage/upload-spool.js';
+import {
+  type AppendOptions,
+  type SealedUpload,
+  type SessionId,
+  type SpooledFile,
+  UploadSpool,
+} from '../storage/upload-spool.js';
+import { OpenUploads, type UploadSession } from './open-uploads.js';
+import { StrayBytes } from './stray-bytes.js';
 import { UploadEntity } from './upload.entity.js';
 
-/** Whose upload it is and where it goes: nobody else can see it, whatever ids they guess. */
-export interface UploadSession {
-  readonly id: SessionId;
-  readonly repository: string;
-  /** Subject of the identity that started it. */
-  readonly subject: string;
-  readonly algorithm: DigestAlgorithm;
-  readonly createdAt: Date;
-  /** Requests that write or seal at present: none is cut off, however long it takes. */
-  atWork: number;
-  /** Of the last request that did, in epoch milliseconds. */
-  touchedAt: number;
-  /** Set when a row says so too. It is written before bytes are acknowledged, since until then there is nothing to resume. */
-  kept: Promise<void> | undefined;
-}
-
 const sweepEveryMs = 60_000;
+/** Milliseconds that what an earlier process left stays at least, whatever the clock has done in between. */
+const afterStartMs = 3_600_000;
 
 /** The open upload sessions: rows and spool together. */
 @Injectable()
 export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
-  readonly #sessions = new Map<SessionId, UploadSession>();
-  readonly #perSubject = new Map<string, number>();
+  readonly #open: OpenUploads;
+  readonly #strays: StrayBytes;
   #timer: NodeJS.Timeout | undefined;
-  /** The clock; tests put their own. */
-  now: () => number = Date.now;
+  /** The clock that nobody sets, in milliseconds; tests put their own. */
+  now: () => number = () => performance.now();
 
   constructor(
     private readonly database: Database,
@@ -44,22 +41,32 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     @Inject(CONFIG) private readonly config: Pick<Config, 'registry'>,
     private readonly log: Log,
     @Inject(Repositories) repositories: Pick<Repositories, 'onChange'>,
+    @Inject(EndedAccounts) private readonly accounts: Pick<EndedAccounts, 'onEnd' | 'has'>,
   ) {
+    this.#open = new OpenUploads(config.registry);
+    this.#strays = new StrayBytes(spool, (id) => this.#open.get(id) !== undefined);
     repositories.onChange((name, change) => {
-      if (change === 'removed') this.#endAllOf(name);
+      // What was begun for a repository that went, or has another name now, is not to bring its old name back.
+      if (change === 'removed') this.#endAll(this.#open.values(), ({ repository }) => repository === name);
     });
+    accounts.onEnd((subject) => this.#endAll(this.#open.of(subject)));
   }
 
   /** Takes up the sessions of the process before this one, as far as their bytes are still there. */
   async onModuleInit(): Promise<void> {
-    const written = new Map<SessionId, Date>();
-    for await (const { id, modifiedAt } of this.spool.list()) {
-      written.set(id, modifiedAt);
-    }
-    for (const row of await this.database.read.find(UploadEntity)) {
-      const touchedAt = written.get(row.id)?.getTime() ?? row.updatedAt.getTime();
+    const written = new Map<SessionId, SpooledFile>();
+    for await (const file of this.spool.list()) written.set(file.id, file);
+    for (const row of await this.database.read.find(UploadEntity, { order: { createdAt: 'ASC' } })) {
+      const file = written.get(row.id);
+      written.delete(row.id);
       const algorithm = row.algorithm === 'sha512' ? 'sha512' : 'sha256';
-      this.#add({ ...row, subject: row.principal, algorithm, atWork: 0, touchedAt, kept: Promise.resolve() });
+      const touchedAt = this.#momentOf(file?.modifiedAt ?? row.updatedAt);
+      const bytes = file?.size ?? 0;
+      this.#open.add({ ...row, subject: row.principal, algorithm, touchedAt, kept: Promise.resolve(), bytes });
+    }
+    for (const { id, modifiedAt } of written.values()) this.#strays.note(id, this.#momentOf(modifiedAt));
+    for (const subject of [...this.#open.subjects()]) {
+      if (await this.accounts.has(subject)) this.#endAll(this.#open.of(subject));
     }
     this.#timer = setInterval(() => this.#sweepQuietly(), sweepEveryMs).unref();
   }
@@ -68,24 +75,21 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     clearInterval(this.#timer);
   }
 
-  /** Starts a session. Throws TOO_MANY_REQUESTS when the subject has too many open ones. */
+  /** Starts a session. At the most that the subject may have, the one idle for longest gives way. Throws TOO_MANY_REQUESTS when there is none. */
   async open(
     repository: RepositoryName,
     subject: string,
     algorithm: DigestAlgorithm = 'sha256',
   ): Promise<UploadSession> {
-    if ((this.#perSubject.get(subject) ?? 0) >= this.config.registry.uploadsPerUser) {
-      throw new Failure('TOO_MANY_REQUESTS', {
-        message: 'too many open uploads: finish or cancel some',
-        headers: { 'Retry-After': '60' },
-      });
+    const touchedAt = this.now();
+    const leaving = this.#open.promise(subject, touchedAt);
+    try {
+      if (leaving !== undefined) await this.close(leaving);
+      const id = await this.spool.create(algorithm);
+      return this.#open.add({ id, repository, subject, algorithm, createdAt: new Date(), touchedAt });
+    } finally {
+      this.#open.release(subject);
     }
-    const id = await this.spool.create(algorithm);
-    const now = this.now();
-    const createdAt = new Date(now);
-    const session = { id, repository, subject, algorithm, createdAt, atWork: 0, touchedAt: now, kept: undefined };
-    this.#add(session);
-    return session;
   }
 
   /** The session, when it is alive and belongs to this repository and subject; BLOB_UPLOAD_UNKNOWN otherwise. */
@@ -98,9 +102,36 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
   }
 
   find(id: SessionId, repository: RepositoryName, subject: string): UploadSession | undefined {
-    const session = this.#sessions.get(id);
+    const session = this.#open.get(id);
     const theirs = session?.repository === repository && session.subject === subject && !this.#isExpired(session);
     return theirs ? session : undefined;
+  }
+
+  /** Those of a subject, or everybody's, the oldest first; the cursor is a {@link UploadSession.place}. */
+  list({ subject, limit, cursor = '0' }: { subject?: string; limit: number; cursor?: string }): Page<UploadSession> {
+    const found: UploadSession[] = [];
+    for (const session of subject === undefined ? this.#open.values() : this.#open.of(subject)) {
+      if (session.place > Number(cursor) && !this.#isExpired(session)) found.push(session);
+      if (found.length > limit) break;
+    }
+    return pageOf(found, limit, ({ place }) => String(place));
+  }
+
+  /** How long ago somebody wrote to it, in milliseconds; 0 while somebody does. */
+  idleMs(session: UploadSession): number {
+    return session.atWork > 0 ? 0 : this.now() - session.touchedAt;
+  }
+
+  /** Whoever it belongs to. */
+  byId(id: SessionId): UploadSession | undefined {
+    return this.#open.get(id);
+  }
+
+  /** Ends a session by somebody's decision, which is written down. Its bytes go first, since a full disk may be the reason. */
+  async end(session: UploadSession, account: string): Promise<void> {
+    const { id, repository, bytes } = session;
+    await this.close(session);
+    await this.database.write((tx) => record(tx, 'upload.end', repository, { before: { id, account, bytes } }));
   }
 
   /** Bytes so far. Throws BLOB_UPLOAD_UNKNOWN. */
@@ -115,18 +146,28 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
 
   /**
    * Appends a request's body and answers the new size. Whoever acknowledges it says `keep` first.
-   * Throws what `UploadSpool.append` throws; a body beyond the largest allowed blob also ends the session.
+   * Throws what `UploadSpool.append` throws, and TOO_MANY_REQUESTS or STORAGE_FULL when the unfinished uploads of the account or of all
+   * would take more than they may; a body beyond the largest allowed blob also ends the session.
    */
   async append(session: UploadSession, source: Readable, options: AppendOptions): Promise<number> {
     try {
       const maxSize = this.config.registry.maxBlobBytes;
-      return await this.#atWork(session, () => this.spool.append(session.id, source, { ...options, maxSize }));
+      const claim = (bytes: number) => this.#open.claim(session, bytes);
+      return await this.#atWork(session, () => this.spool.append(session.id, source, { ...options, maxSize, claim }));
     } catch (error) {
+      await this.#recount(session);
       if (error instanceof Failure && error.code === 'BLOB_TOO_LARGE') {
         await this.close(session);
       }
       throw error;
     }
+  }
+
+  /** What did not stay does not count. */
+  async #recount(session: UploadSession): Promise<void> {
+    if (this.#open.get(session.id) !== session) return;
+    const size = this.spool.outlives(session.id) ? await this.spool.size(session.id) : 0;
+    this.#open.settle(session, size ?? 0);
   }
 
   /** Lets the session outlive the process, if its bytes do: to be called before they are acknowledged for the first time. */
@@ -165,26 +206,27 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
 
   /** Ends every session nobody wrote to for the time to live, and removes bytes that belong to no session. */
   async sweep(): Promise<void> {
-    for (const session of this.#sessions.values()) {
+    for (const session of this.#open.values()) {
       if (this.#isExpired(session)) {
         await this.close(session);
       }
     }
-    const oldest = this.now() - this.config.registry.uploadTtlMs;
-    for await (const { id, modifiedAt } of this.spool.list()) {
-      if (!this.#sessions.has(id) && modifiedAt.getTime() < oldest) {
-        await this.spool.discard(id);
-      }
+    await this.#strays.sweep(this.now(), this.now() - this.config.registry.uploadTtlMs);
+  }
+
+  #endAll(sessions: Iterable<UploadSession>, matches: (session: UploadSession) => boolean = () => true): void {
+    for (const session of [...sessions].filter(matches)) {
+      this.close(session).catch((error: unknown) => this.log.warn({ error, upload: session.id }, 'upload not ended'));
     }
   }
 
-  /** What was begun for a repository that went, or has another name now, is not to bring its old name back. */
-  #endAllOf(repository: RepositoryName): void {
-    for (const session of this.#sessions.values()) {
-      if (session.repository === repository) {
-        this.close(session).catch((error: unknown) => this.log.warn({ error, upload: session.id }, 'upload not ended'));
-      }
-    }
+  /**
+   * When a file was written, on the clock that nobody sets. Since the other clock may have been set before the process started,
+   * nothing counts as so old that it would go within the first hour.
+   */
+  #momentOf(writtenAt: Date): number {
+    const age = Math.max(0, Date.now() - writtenAt.getTime());
+    return this.now() - Math.min(age, Math.max(0, this.config.registry.uploadTtlMs - afterStartMs));
   }
 
   async #atWork<T>(session: UploadSession, work: () => Promise<T>): Promise<T> {
@@ -201,32 +243,21 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     return session.atWork === 0 && session.touchedAt < this.now() - this.config.registry.uploadTtlMs;
   }
 
-  #add(session: UploadSession): void {
-    this.#sessions.set(session.id, session);
-    this.#perSubject.set(session.subject, (this.#perSubject.get(session.subject) ?? 0) + 1);
+  #forget(session: UploadSession): void {
+    if (this.#open.remove(session)) this.#removeRow(session);
   }
 
-  #forget(session: UploadSession): void {
-    if (!this.#sessions.delete(session.id)) {
-      return;
-    }
-    const left = (this.#perSubject.get(session.subject) ?? 1) - 1;
-    if (left > 0) {
-      this.#perSubject.set(session.subject, left);
-    } else {
-      this.#perSubject.delete(session.subject);
-    }
-    if (session.kept !== undefined) {
-      // Nobody waits for this: a row without bytes is an unknown session anyway.
-      ofItself(() => this.database.write((tx) => tx.delete(UploadEntity, { id: session.id }))).catch((error: unknown) =>
-        this.log.warn({ error, upload: session.id }, 'upload row left behind'),
-      );
-    }
+  #removeRow({ id, kept }: UploadSession): void {
+    if (kept === undefined) return;
+    // Nobody waits for this: a row without bytes is an unknown session anyway.
+    ofItself(() => this.database.write((tx) => tx.delete(UploadEntity, { id }))).catch((error: unknown) =>
+      this.log.warn({ error, upload: id }, 'upload row left behind'),
+    );
   }
 
   async #record({ id, repository, subject: principal, algorithm, createdAt }: UploadSession): Promise<void> {
-    if (this.#sessions.has(id)) {
-      const row = { id, repository, principal, algorithm, createdAt, updatedAt: new Date(this.now()) };
+    if (this.#open.get(id) !== undefined) {
+      const row = { id, repository, principal, algorithm, createdAt, updatedAt: new Date() };
       await this.database.write((tx) => tx.insert(UploadEntity, row));
     }
   }

@@ -11,6 +11,7 @@ import { blobPath, blobsFolder } from './blob-path.js';
 import { BlobStore, type OpenBlob, type StoredBlob } from './blob-store.js';
 import { CommitThreads } from './commit-threads.js';
 import { diskFailure, errorCode, unlessMissing } from './disk-failure.js';
+import { DiskReserve } from './disk-reserve.js';
 import { DiskUpload } from './disk-upload.js';
 import { sendFile } from './file-sender.js';
 import type { SealedUpload } from './upload-spool.js';
@@ -35,6 +36,7 @@ export class DiskBlobStore extends BlobStore {
   constructor(
     root: string,
     private readonly commits = new CommitThreads(),
+    private readonly reserve = new DiskReserve(root, 0),
   ) {
     super();
     const place = layoutPlace(root);
@@ -69,7 +71,13 @@ export class DiskBlobStore extends BlobStore {
       throw new Failure('DIGEST_INVALID', { detail: digest });
     }
     const { path: from, bytes } = upload;
-    await this.commits.commit({ from, bytes, to: this.#path(digest), root: this.#base });
+    const commit = () => this.commits.commit({ from, bytes, to: this.#path(digest), root: this.#base });
+    try {
+      // What is a file already takes no more room under its new name.
+      await (bytes === undefined ? commit() : this.reserve.write(bytes.length, commit));
+    } finally {
+      upload.release();
+    }
   }
 
   override async verify(digest: Digest): Promise<boolean> {

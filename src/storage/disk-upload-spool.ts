@@ -7,13 +7,20 @@ import { type Digest, type DigestAlgorithm, digestAlgorithm, digestHex, digestOf
 import { BlockPool } from './block-pool.js';
 import type { DigestThreads } from './digest-threads.js';
 import { diskFailure, unlessMissing } from './disk-failure.js';
+import { DiskReserve } from './disk-reserve.js';
 import { DiskUpload } from './disk-upload.js';
 import { digestHexOfFile } from './file-digest.js';
 import { checkOffset, collect, ReceivedBytes } from './received-bytes.js';
 import { SpooledUpload } from './spooled-upload.js';
 import { SyncedFile } from './synced-file.js';
 import { UploadHeads } from './upload-heads.js';
-import { type AppendOptions, type SealedUpload, type SessionId, UploadSpool } from './upload-spool.js';
+import {
+  type AppendOptions,
+  type SealedUpload,
+  type SessionId,
+  type SpooledFile,
+  UploadSpool,
+} from './upload-spool.js';
 import { UploadWriter } from './upload-writer.js';
 
 const sessionId = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -36,6 +43,7 @@ export class DiskUploadSpool extends UploadSpool {
     private readonly directory: string,
     private readonly threads: DigestThreads,
     private readonly blocks = new BlockPool(),
+    private readonly reserve = new DiskReserve(directory, 0),
   ) {
     super();
   }
@@ -49,7 +57,7 @@ export class DiskUploadSpool extends UploadSpool {
   override async append(id: SessionId, source: Readable, options: AppendOptions = {}): Promise<number> {
     return await this.#exclusively(id, async (upload) => {
       checkOffset(upload.size, options);
-      await this.#receive(id, upload, source, new ReceivedBytes(upload.size, options));
+      await this.#receive(id, upload, source, options);
       return upload.size;
     });
   }
@@ -73,8 +81,8 @@ export class DiskUploadSpool extends UploadSpool {
         requireEqual(digest, digestHex(digestOf(bytes, digestAlgorithm(digest))));
       }
       this.#uploads.delete(id);
-      upload.forget();
-      return new DiskUpload(digest, upload.size, path, bytes);
+      if (bytes === undefined) upload.forget();
+      return new DiskUpload(digest, upload.size, path, bytes, () => upload.forget());
     });
   }
 
@@ -88,13 +96,13 @@ export class DiskUploadSpool extends UploadSpool {
     this.#end(id);
   }
 
-  override async *list(): AsyncIterable<{ readonly id: SessionId; readonly modifiedAt: Date }> {
+  override async *list(): AsyncIterable<SpooledFile> {
     const entries = await unlessMissing(opendir(this.directory));
     for await (const { name } of entries ?? []) {
       const id = name.endsWith(sealedSuffix) ? name.slice(0, -sealedSuffix.length) : name;
       const file = sessionId.test(id) ? await unlessMissing(lstat(join(this.directory, name))) : undefined;
       if (file !== undefined) {
-        yield { id, modifiedAt: file.mtime };
+        yield { id, size: file.size, modifiedAt: file.mtime };
       }
     }
   }
@@ -147,11 +155,12 @@ export class DiskUploadSpool extends UploadSpool {
    * Takes the bytes of `source`: into memory while they are few, into the file when they are more. The upload ends up as it
    * was before, or with exactly the bytes that came.
    */
-  async #receive(id: SessionId, upload: SpooledUpload, source: Readable, received: ReceivedBytes): Promise<void> {
+  async #receive(id: SessionId, upload: SpooledUpload, source: Readable, options: AppendOptions): Promise<void> {
     const start = upload.size;
-    let writer = upload.head === undefined ? await this.#openWriter(id, upload) : undefined;
+    const received = new ReceivedBytes(start, options);
+    let writer = upload.head === undefined ? await this.#openWriter(id, upload, options) : undefined;
     const open = async (chunk: Uint8Array) => {
-      writer = await this.#openWriter(id, upload);
+      writer = await this.#openWriter(id, upload, options);
       await writer.add(chunk);
     };
     const take = (chunk: Uint8Array) => {
@@ -186,12 +195,13 @@ export class DiskUploadSpool extends UploadSpool {
   }
 
   /** Opens the file at its end, making it with what was in memory. */
-  async #openWriter(id: SessionId, upload: SpooledUpload): Promise<UploadWriter> {
+  async #openWriter(id: SessionId, upload: SpooledUpload, { claim }: AppendOptions): Promise<UploadWriter> {
     const file = await this.#openFile(id, upload);
     const { hash, head } = upload;
     upload.hash = undefined;
     const before = { size: head === undefined ? upload.size : 0, hash };
-    const writer = new UploadWriter(file, before, () => this.threads.open(upload.algorithm), this.blocks);
+    const openHash = () => this.threads.open(upload.algorithm);
+    const writer = new UploadWriter(file, before, openHash, this.blocks, this.reserve, claim);
     if (head !== undefined) {
       await writer.add(head.bytes());
     }

@@ -9,6 +9,8 @@ export class DiskUpload extends SealedUpload {
     readonly path: string,
     /** When there are any, nothing is on the disk yet. */
     bytes?: Uint8Array,
+    /** To be called when they are not needed any more: their memory counts until then. */
+    readonly release: () => void = () => undefined,
   ) {
     super(digest, size, bytes);
   }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { Failure } from '../errors/failure.js';
 import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.js';
 import { checkOffset, collect, ReceivedBytes } from './received-bytes.js';
-import { type AppendOptions, SealedUpload, type SessionId, UploadSpool } from './upload-spool.js';
+import { type AppendOptions, SealedUpload, type SessionId, type SpooledFile, UploadSpool } from './upload-spool.js';
 
 export class MemoryUpload extends SealedUpload {
   constructor(
@@ -39,6 +39,7 @@ export class MemoryUploadSpool extends UploadSpool {
       const received = new ReceivedBytes(upload.bytes.length, options);
       const before = upload.bytes;
       const take = (chunk: Uint8Array) => {
+        options.claim?.(chunk.length);
         upload.bytes = Buffer.concat([upload.bytes, chunk]);
         return undefined;
       };
@@ -83,9 +84,9 @@ export class MemoryUploadSpool extends UploadSpool {
     upload?.breakOff?.(new Failure('BLOB_UPLOAD_UNKNOWN'));
   }
 
-  override async *list(): AsyncIterable<{ readonly id: SessionId; readonly modifiedAt: Date }> {
-    for (const [id, { modifiedAt }] of this.#uploads) {
-      yield { id, modifiedAt };
+  override async *list(): AsyncIterable<SpooledFile> {
+    for (const [id, { bytes, modifiedAt }] of this.#uploads) {
+      yield { id, size: bytes.length, modifiedAt };
     }
   }
 

@@ -1,4 +1,5 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
 import { DataDirectory } from '../data-directory/data-directory.js';
 import { layoutPlace } from '../data-directory/own-files.js';
 import { blobsFolder } from './blob-path.js';
@@ -6,6 +7,7 @@ import { BlobStore } from './blob-store.js';
 import { CommitThreads } from './commit-threads.js';
 import { DigestThreads } from './digest-threads.js';
 import { DiskBlobStore } from './disk-blob-store.js';
+import { DiskReserve } from './disk-reserve.js';
 import { DiskUploadSpool } from './disk-upload-spool.js';
 import { requireOneFileSystem } from './one-file-system.js';
 import { UploadSpool } from './upload-spool.js';
@@ -15,22 +17,28 @@ import { UploadSpool } from './upload-spool.js';
   providers: [
     {
       provide: BlobStore,
-      inject: [DataDirectory, CommitThreads],
-      useFactory: async (directory: DataDirectory, commits: CommitThreads) => {
+      inject: [DataDirectory, CommitThreads, DiskReserve],
+      useFactory: async (directory: DataDirectory, commits: CommitThreads, reserve: DiskReserve) => {
         await requireOneFileSystem(directory.path, directory.file('uploads'), layoutPlace(directory.path)(blobsFolder));
-        return new DiskBlobStore(directory.path, commits);
+        return new DiskBlobStore(directory.path, commits, reserve);
       },
+    },
+    {
+      provide: DiskReserve,
+      inject: [DataDirectory, CONFIG],
+      useFactory: (directory: DataDirectory, { registry }: Config) =>
+        new DiskReserve(directory.path, registry.diskReserveBytes),
     },
     { provide: CommitThreads, useFactory: () => new CommitThreads() },
     { provide: DigestThreads, useFactory: () => new DigestThreads() },
     {
       provide: UploadSpool,
-      inject: [DataDirectory, DigestThreads],
-      useFactory: (directory: DataDirectory, threads: DigestThreads) =>
-        new DiskUploadSpool(directory.file('uploads'), threads),
+      inject: [DataDirectory, DigestThreads, DiskReserve],
+      useFactory: (directory: DataDirectory, threads: DigestThreads, reserve: DiskReserve) =>
+        new DiskUploadSpool(directory.file('uploads'), threads, undefined, reserve),
     },
   ],
-  exports: [BlobStore, UploadSpool],
+  exports: [BlobStore, UploadSpool, DiskReserve],
 })
 export class StorageModule implements OnApplicationShutdown {
   constructor(

@@ -38,13 +38,15 @@ export class UploadHead {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
     if (this.#chunks.length === mostChunks) {
-      this.#chunks = [this.bytes()];
+      this.bytes();
     }
     return true;
   }
 
   bytes(): Buffer {
-    return Buffer.concat(this.#chunks);
+    const bytes = Buffer.concat(this.#chunks);
+    this.#chunks = [bytes];
+    return bytes;
   }
 
   /** Forgets what is behind the first `size` bytes. */

@@ -15,6 +15,14 @@ export abstract class SealedUpload {
   ) {}
 }
 
+/** An upload that was written to the disk. */
+export interface SpooledFile {
+  readonly id: SessionId;
+  /** Bytes. */
+  readonly size: number;
+  readonly modifiedAt: Date;
+}
+
 export interface AppendOptions {
   /** The offset the writer believes it continues at; any other offset is RANGE_INVALID and nothing is written. */
   readonly expectedOffset?: number;
@@ -22,6 +30,8 @@ export interface AppendOptions {
   readonly expectedBytes?: number;
   /** The most bytes the whole upload may have; one more is BLOB_TOO_LARGE. */
   readonly maxSize?: number;
+  /** Told of bytes before they go to the disk, in large pieces; what it throws ends the append, as if nothing of it had come. */
+  readonly claim?: (bytes: number) => void;
 }
 
 /** Bytes on their way in. Always local disk, so object stores need neither append nor rename. */
@@ -47,5 +57,5 @@ export abstract class UploadSpool {
   /** Nothing of the upload is left, and whoever writes or seals it gets BLOB_UPLOAD_UNKNOWN, a writer at once. Idempotent. */
   abstract discard(id: SessionId): Promise<void>;
   /** Every upload with bytes that outlive the process and is neither adopted nor discarded, whoever left it behind. */
-  abstract list(): AsyncIterable<{ readonly id: SessionId; readonly modifiedAt: Date }>;
+  abstract list(): AsyncIterable<SpooledFile>;
 }

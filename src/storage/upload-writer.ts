@@ -1,6 +1,7 @@
 import { BlockCollector } from './block-collector.js';
 import type { BlockPool } from './block-pool.js';
 import { diskFailure } from './disk-failure.js';
+import type { DiskReserve } from './disk-reserve.js';
 import type { RunningHash } from './running-hash.js';
 import type { SyncedFile } from './synced-file.js';
 
@@ -23,6 +24,8 @@ export class UploadWriter {
     before: Written,
     private readonly openHash: () => RunningHash,
     blocks: BlockPool,
+    private readonly reserve: DiskReserve,
+    private readonly claim: (bytes: number) => void = () => undefined,
   ) {
     this.#size = before.size;
     this.#hash = before.hash;
@@ -47,12 +50,13 @@ export class UploadWriter {
   }
 
   async #write(chunks: readonly Uint8Array[], bytes: number): Promise<void> {
+    this.claim(bytes);
     if (this.#size === 0) {
       this.#hash = this.openHash();
     }
     const position = this.#size;
     this.#size += bytes;
-    this.#written = this.#written.then(() => this.file.write(chunks, position));
+    this.#written = this.#written.then(() => this.reserve.write(bytes, () => this.file.write(chunks, position)));
     await allDone(this.#written, this.#hash?.update(chunks));
   }
 }

@@ -68,7 +68,8 @@ requireRoot('mount', 'umount')('F7 a disk that fills up under the log of the dat
     disk = await mounts.tmpfs('disk', 'size=96m');
     const dataDir = join(disk, 'data');
     await mkdir(dataDir);
-    berth = await startBerth({ dataDir });
+    // The last page is what this is about.
+    berth = await startBerth({ dataDir, env: { BERTH_DISK_RESERVE: 'off' } });
   });
   afterAll(async () => {
     await berth.stop();

@@ -9,6 +9,7 @@ import { statsResource } from '../stats/stats.openapi.js';
 import { layoutResource } from '../system/layout.openapi.js';
 import { infoResource, keysResource } from '../system/system.openapi.js';
 import { tokensResource } from '../tokens/tokens.openapi.js';
+import { uploadsResource } from '../uploads/uploads.openapi.js';
 import { usersResource } from '../users/users.openapi.js';
 import type { Resource } from './resource.js';
 
@@ -21,6 +22,7 @@ export const resources: readonly Resource[] = [
   groupsResource,
   robotsResource,
   tokensResource,
+  uploadsResource,
   repositoriesResource,
   tagsResource,
   imagesResource,

@@ -13,6 +13,7 @@ export const tags = [
   { name: 'groups', description: 'People who are granted something together.' },
   { name: 'robots', description: 'Accounts of programs, below a namespace.' },
   { name: 'tokens', description: 'Personal access tokens: a program acts as its owner, or as less.' },
+  { name: 'uploads', description: 'Pushes that are not finished.' },
   { name: 'repositories', description: 'Repositories: visibility, description, who may what.' },
   { name: 'tags', description: 'The tags of a repository.' },
   { name: 'images', description: 'Images by digest.' },

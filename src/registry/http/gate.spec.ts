@@ -2,7 +2,7 @@ import { type Action, actions } from '../../access/action.js';
 import { anonymous, type Principal } from '../../access/principal.js';
 import type { Identity } from '../../auth/identity.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
-import type { UploadSession } from '../upload-sessions.js';
+import type { UploadSession } from '../open-uploads.js';
 import { Gate, neededScopes } from './gate.js';
 import { type DataPlaneRoute, dataPlaneRoutes } from './routes.js';
 
@@ -18,6 +18,8 @@ const live: UploadSession = {
   atWork: 0,
   touchedAt: Date.now(),
   kept: undefined,
+  place: 1,
+  bytes: 0,
 };
 
 /** A gate before which everybody has `permitted` in team/app, and user 7 one live upload. */

@@ -8,6 +8,7 @@ import type { StoredManifest } from '../../images/manifests.js';
 import { parsePushedManifest } from '../../oci/manifest.js';
 import { parseTag, type Reference } from '../../oci/reference.js';
 import { Repositories } from '../../repositories/repositories.js';
+import { DiskReserve } from '../../storage/disk-reserve.js';
 import { headerList, sendAtOnce, sendEmpty } from './answer.js';
 import { IdleTimeout, readManifest } from './body.js';
 import { type Call, whenReady } from './call.js';
@@ -32,6 +33,7 @@ export class ManifestHandlers {
     private readonly repositories: Repositories,
     private readonly idle: IdleTimeout,
     private readonly audit: Audit,
+    private readonly reserve: DiskReserve,
     @Inject(CONFIG) private readonly config: Pick<Config, 'registry' | 'publicUrl' | 'trustedProxies'>,
   ) {}
 
@@ -51,10 +53,13 @@ export class ManifestHandlers {
   async put(call: Call, reference: Reference): Promise<void> {
     const { request, repository } = call;
     const extraTags = call.query.getAll('tag').map(parseTag);
+    await this.reserve.check();
     const bytes = await this.idle.watch(request, () => readManifest(request, this.config.registry.maxManifestBytes));
     const manifest = parsePushedManifest(bytes, request.headers['content-type']);
     const by = call.identity.principal;
-    const stored = await this.images.putManifest({ repository, reference, extraTags, bytes, manifest, by });
+    const put = { repository, reference, extraTags, bytes, manifest, by };
+    // A row, and sooner or later a file.
+    const stored = await this.reserve.write(2 * bytes.length, () => this.images.putManifest(put));
     const subject = stored.subject === undefined ? [] : ['OCI-Subject', stored.subject];
     const tags = extraTags.flatMap((tag) => ['OCI-Tag', tag]);
     const location = `/v2/${repository}/manifests/${stored.digest}`;

@@ -4,8 +4,10 @@ import { Images } from '../../images/images.js';
 import { parseContentRange } from '../../oci/content-range.js';
 import { type Digest, type DigestAlgorithm, digestAlgorithm, parseDigest } from '../../oci/digest.js';
 import { BlobStore } from '../../storage/blob-store.js';
+import { DiskReserve } from '../../storage/disk-reserve.js';
 import type { AppendOptions, SessionId } from '../../storage/upload-spool.js';
-import { type UploadSession, UploadSessions } from '../upload-sessions.js';
+import type { UploadSession } from '../open-uploads.js';
+import { UploadSessions } from '../upload-sessions.js';
 import { sendEmpty } from './answer.js';
 import { bodyLength, hasBody, IdleTimeout } from './body.js';
 import type { Call } from './call.js';
@@ -20,11 +22,13 @@ export class UploadHandlers {
     private readonly images: Images,
     private readonly mounts: Mounts,
     private readonly idle: IdleTimeout,
+    private readonly reserve: DiskReserve,
   ) {}
 
   /** POST: mounts, takes a whole blob, or opens a session; whatever cannot be mounted is a session, never an error. */
   async start(call: Call): Promise<void> {
     const { query } = call;
+    await this.reserve.check();
     const mounted = await this.mounts.mount(call, query);
     if (mounted !== undefined) {
       return sendCreated(call, mounted);
@@ -41,6 +45,7 @@ export class UploadHandlers {
   /** PATCH: streamed (without Content-Range) or a chunk (with). */
   async append(call: Call, id: SessionId): Promise<void> {
     const session = this.session(call, id);
+    await this.reserve.check();
     const size = await this.receive(call, session);
     await this.confirm(call, session);
     await this.sessions.keep(session);
@@ -51,6 +56,7 @@ export class UploadHandlers {
   async finish(call: Call, id: SessionId): Promise<void> {
     const digest = onlyDigest(call.query);
     const session = this.session(call, id);
+    await this.reserve.check();
     if (hasBody(call.request)) {
       await this.receive(call, session);
     }

@@ -44,7 +44,7 @@ const cacheLimit = 10_000;
 /** Accounts of programs: a name below a namespace, up to two secrets, never an administrator. */
 export class Robots {
   readonly #known = new ReadCache<number, Robot | undefined>(cacheLimit);
-  readonly #listeners: (() => void)[] = [];
+  readonly #listeners: ((robotId: number) => void)[] = [];
   readonly #uses: LastUses<number>;
 
   constructor(
@@ -187,7 +187,7 @@ export class Robots {
   }
 
   /** Hears of every robot that changed or went, before the change is acknowledged. */
-  onChange(listener: () => void): void {
+  onChange(listener: (robotId: number) => void): void {
     this.#listeners.push(listener);
   }
 
@@ -200,15 +200,17 @@ export class Robots {
   }
 
   async #change<T>(name: string, work: (robot: RobotEntity, tx: EntityManager) => Promise<T>): Promise<T> {
+    let id: number | undefined;
     try {
       return await this.database.write(async (tx) => {
         const robot = await tx.findOneBy(RobotEntity, { name });
         if (robot === null) throw noSuchRobot();
+        id = robot.id;
         return work(robot, tx);
       });
     } finally {
       this.#known.clear();
-      for (const listener of this.#listeners) listener();
+      if (id !== undefined) for (const listener of this.#listeners) listener(id);
     }
   }
 }

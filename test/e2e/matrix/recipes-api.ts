@@ -1,5 +1,5 @@
 import type { JsonAnswer } from '../../support/berth.js';
-import { send } from '../../support/http.js';
+import { basic, send } from '../../support/http.js';
 import { repositoryOf } from './objects.js';
 import type { Cell, Ingredients, Kitchen, Recipe } from './request.js';
 
@@ -52,6 +52,9 @@ export const apiRecipes: Readonly<Record<string, Recipe>> = {
   'GET /api/v1/tokens/{id}': ownAccessToken,
   'POST /api/v1/tokens/{id}/rotate': ownAccessToken,
   'DELETE /api/v1/tokens/{id}': ownAccessToken,
+
+  'GET /api/v1/uploads/{id}': ownUpload,
+  'DELETE /api/v1/uploads/{id}': ownUpload,
 
   'GET /api/v1/robots': () => ({ query: { namespace: 'private' } }),
   'POST /api/v1/robots': (_cell, { objects }) => ({ json: { namespace: 'private', name: objects.fresh('bot') } }),
@@ -140,6 +143,13 @@ async function ownAccessToken({ allowed, caller }: Cell, kitchen: Kitchen): Prom
   if (!allowed) return {};
   const name = kitchen.objects.fresh('own');
   return { params: { id: (await byCaller(caller, kitchen, 'POST', '/tokens', { name })).id } };
+}
+
+/** Whoever may push has an upload; everybody else is shown that of the administrator. */
+async function ownUpload({ allowed, caller, where }: Cell, { objects }: Kitchen): Promise<Ingredients> {
+  if (!allowed || caller.credentials === undefined) return {};
+  const { username, password } = caller.credentials;
+  return { params: { id: await objects.newUpload(repositoryOf(where), basic(username, password)) } };
 }
 
 async function byCaller(

@@ -91,6 +91,8 @@ function usualParams(
         ? objects.accessToken
         : below('robots')
           ? objects.secret
-          : objects.session,
+          : below('uploads')
+            ? (objects.uploads.get(repository) ?? '')
+            : objects.session,
   };
 }
