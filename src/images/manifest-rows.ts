@@ -1,9 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import type { Digest } from '../oci/digest.js';
 import { effectiveArtifactType, type Manifest } from '../oci/manifest.js';
 import type { Reference, Tag } from '../oci/reference.js';
 import { saturated } from '../oci/saturated.js';
-import { eachBatch } from './in-batches.js';
+import { batchSize } from './in-batches.js';
 import { type Resolved, saveReferences } from './references.js';
 import { recordMove, recordRemovals } from './tag-history.js';
 
@@ -12,6 +13,9 @@ export interface Push {
   readonly at: Date;
   readonly by: number | null;
 }
+
+/** Rows of what a manifest needs that are deleted before others have their turn. */
+const referencesAtATime = 1000;
 
 export interface NewManifest {
   readonly digest: Digest;
@@ -79,18 +83,34 @@ export async function saveTag(
       SET manifest_id = excluded.manifest_id, pushed_at = excluded.pushed_at, pushed_by = excluded.pushed_by`;
 }
 
-/** Deletes the tags of a manifest, and notes that; gives their names. */
+/** Deletes the tags of a manifest, and notes that; gives their names. However many there are, others have their turn in between. */
 export async function removeTags(tx: EntityManager, repositoryId: number, manifestId: number): Promise<Tag[]> {
-  const tags = await tx.sql<{ name: Tag }[]>`
-    SELECT name FROM tags WHERE manifest_id = ${manifestId} AND repository_id = ${repositoryId} ORDER BY name`;
-  const names = tags.map(({ name }) => name);
-  await eachBatch(names, async (batch) => {
-    const [first] = batch;
-    const last = batch.at(-1);
-    if (first === undefined || last === undefined) return;
+  const names: Tag[] = [];
+  for (;;) {
+    const tags = await tx.sql<{ name: Tag }[]>`
+      SELECT name FROM tags WHERE manifest_id = ${manifestId} AND repository_id = ${repositoryId}
+      ORDER BY name LIMIT ${batchSize}`;
+    const [first, last] = [tags[0]?.name, tags.at(-1)?.name];
+    if (first === undefined || last === undefined) return names;
     await recordRemovals(tx, { repositoryId, manifestId, first, last });
     await tx.sql`
       DELETE FROM tags WHERE manifest_id = ${manifestId} AND repository_id = ${repositoryId} AND name BETWEEN ${first} AND ${last}`;
-  });
-  return names;
+    names.push(...tags.map(({ name }) => name));
+    if (tags.length < batchSize) return names;
+    await turn();
+  }
+}
+
+/** Deletes a manifest that no tag points to, and what it says it needs: of that piece by piece, as it may be tens of thousands of rows. */
+export async function removeManifest(tx: EntityManager, manifestId: number): Promise<void> {
+  for (let last = ''; ; await turn()) {
+    const references = await tx.sql<{ digest: Digest }[]>`
+      SELECT digest FROM manifest_references WHERE manifest_id = ${manifestId} AND digest > ${last}
+      ORDER BY digest LIMIT ${referencesAtATime}`;
+    if (references.length < referencesAtATime) break;
+    last = references.at(-1)?.digest ?? '';
+    await tx.sql`DELETE FROM manifest_references WHERE manifest_id = ${manifestId} AND digest <= ${last}`;
+  }
+  // The rest goes with it.
+  await tx.sql`DELETE FROM manifests WHERE id = ${manifestId}`;
 }

@@ -11,7 +11,8 @@ import { formatReference, type Reference, type Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { Repositories } from '../repositories/repositories.js';
 import { ConfigBlobs } from './config-blobs.js';
-import { manifestOf, removeTags, saveManifest, saveTag } from './manifest-rows.js';
+import { eachBatch } from './in-batches.js';
+import { manifestOf, removeManifest, removeTags, saveManifest, saveTag } from './manifest-rows.js';
 import { resolveImage, resolveIndex } from './references.js';
 import { recordMove } from './tag-history.js';
 
@@ -108,7 +109,7 @@ export class Manifests {
   async put({ repository, reference, extraTags = [], bytes, manifest, by }: PushedManifest) {
     const digest = contentDigest(reference, bytes);
     const config = manifest.kind === 'image' ? await this.configs.read(repository, manifest.config) : undefined;
-    const tags = [...(reference.kind === 'tag' ? [reference.tag] : []), ...extraTags];
+    const tags = [...new Set([...(reference.kind === 'tag' ? [reference.tag] : []), ...extraTags])];
     const pushed = { at: new Date(), by: userIdOf(by) };
     try {
       await this.repositories.pushInto(repository, pushed.by, async (tx, { id }) => {
@@ -118,7 +119,10 @@ export class Manifests {
             ? await resolveImage(tx, id, manifest, config?.platform, sparse)
             : await resolveIndex(tx, id, manifest, sparse);
         const manifestId = await saveManifest(tx, id, { digest, bytes, manifest, resolved, pushed });
-        for (const tag of tags) await saveTag(tx, id, tag, { id: manifestId, digest }, pushed);
+        // An address has room for thousands of tags.
+        await eachBatch(tags, async (batch) => {
+          for (const tag of batch) await saveTag(tx, id, tag, { id: manifestId, digest }, pushed);
+        });
         await this.repositories.recordPush(tx, { id, name: repository }, pushed.at, [digest, ...tags]);
         await record(tx, 'push', repository, { reference: formatReference(reference), after: { digest, tags } });
       });
@@ -139,7 +143,7 @@ export class Manifests {
           WHERE r.name = ${repository} AND m.digest = ${digest}`;
         if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
         tags = await removeTags(tx, manifest.repositoryId, manifest.id);
-        await tx.sql`DELETE FROM manifests WHERE id = ${manifest.id}`;
+        await removeManifest(tx, manifest.id);
         await this.repositories.recordDeletion(tx, repository, [digest, ...tags]);
         await record(tx, 'manifest.delete', repository, { reference: digest, before: { tags } });
       });
