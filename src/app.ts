@@ -11,6 +11,7 @@ import { applicationOn, type Foundations } from './app.module.js';
 import { clientAddress } from './auth/request-origin.js';
 import { CommandSocket } from './command-socket.js';
 import type { Config } from './config/config.js';
+import { Connections } from './connections/connections.js';
 import { DataDirectory } from './data-directory/data-directory.js';
 import { StartupError } from './data-directory/startup-error.js';
 import { openDatabase } from './database/open-database.js';
@@ -67,7 +68,10 @@ async function assemble(foundations: Foundations, { serve = 'everybody' }: AppOp
   const { config, dataDirectory, database, log } = foundations;
   const open = serve === 'everybody';
   const tls = open ? config.tls : undefined;
+  const connections = new Connections(config, log);
+  await connections.ready();
   const adapter = new BerthHttpAdapter(
+    connections,
     (request, response) => logRequest(log, request, response, (from) => clientAddress(from, config)),
     tls && readTlsFiles(tls, log),
   );
@@ -92,6 +96,7 @@ async function assemble(foundations: Foundations, { serve = 'everybody' }: AppOp
       tls && server instanceof SecureServer ? async () => server.setSecureContext(readTlsFiles(tls, log)) : undefined,
     close: async (graceMs = 30_000) => {
       await Promise.all([drain(server, graceMs), commands?.close(graceMs)]);
+      connections.close();
       await nest.close();
       await database.close();
       await dataDirectory.close();

@@ -2,6 +2,10 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createSecureServer } from 'node:https';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Cors } from './api/http/cors.js';
+import { ambiguity } from './connections/ambiguity.js';
+import type { Connections } from './connections/connections.js';
+import { refuse } from './connections/refuse.js';
+import { Failure } from './errors/failure.js';
 import type { TlsFiles } from './tls-files.js';
 
 /** Answers requests that never enter Express (docs/adr/0001, 0012). */
@@ -19,10 +23,12 @@ export class BerthHttpAdapter extends ExpressAdapter {
   cors: Cors | undefined;
 
   /**
+   * @param connections - looks after those of both servers
    * @param observe - sees every request that goes to Express, before it does
    * @param secure - with it the one server speaks HTTPS and nothing else
    */
   constructor(
+    private readonly connections: Connections,
     private readonly observe: (request: IncomingMessage, response: ServerResponse) => void,
     private readonly secure?: TlsFiles,
   ) {
@@ -30,30 +36,37 @@ export class BerthHttpAdapter extends ExpressAdapter {
   }
 
   override initHttpServer(): void {
-    this.httpServer = hardened((request, response) => {
-      if (hasUnknownCoding(request)) return void response.writeHead(400, { Connection: 'close' }).end();
+    const server = this.#hardened((request, response) => {
       const url = originForm(request);
       if (this.cors?.answers(request, response)) return;
       for (const entry of this.entries) if (entry.serves(url)) return entry.handle(request, response);
       this.#toExpress(request, response);
     }, this.secure);
+    this.connections.watch(server, { isPrivate: false });
+    this.httpServer = server;
   }
 
   /** One more server, for Express alone: the REST API on the socket file of the data directory. */
   secondServer(): Server {
-    return hardened((request, response) => this.#toExpress(request, response));
+    const server = this.#hardened((request, response) => this.#toExpress(request, response));
+    this.connections.watch(server, { isPrivate: true });
+    return server;
+  }
+
+  /** Requests come to `listener` one at a time of each connection, and none that two programs could read differently. */
+  #hardened(listener: RequestListener, secure?: TlsFiles): Server {
+    const sound: RequestListener = (request, response) => {
+      const problem = ambiguity(request);
+      if (problem === undefined) listener(request, response);
+      else refuse(request, response, new Failure('VALIDATION_FAILED', { message: problem }));
+    };
+    return hardened(this.connections.inTurn(sound), secure);
   }
 
   #toExpress(request: IncomingMessage, response: ServerResponse): void {
     this.observe(request, response);
     this.getInstance<RequestListener>()(request, response);
   }
-}
-
-/** A body whose end nobody can tell (RFC 9112 §6.3). Node lets such a request in, and then breaks off without a word. */
-function hasUnknownCoding({ headers }: IncomingMessage): boolean {
-  const coding = headers['transfer-encoding'];
-  return coding !== undefined && coding.toLowerCase() !== 'chunked';
 }
 
 /** The target as path and query; a client that takes us for a proxy writes the whole address (RFC 9112 §3.2.2). */
@@ -71,7 +84,7 @@ function hardened(listener: RequestListener, secure?: TlsFiles): Server {
   const server = secure
     ? createSecureServer({ ...limits, ...secure, handshakeTimeout: 15_000 }, listener)
     : createServer(limits, listener);
-  server.requestTimeout = 0; // an idle timeout per transfer replaces it
+  server.requestTimeout = 0; // connections/body-clock.ts replaces it
   server.headersTimeout = 15_000;
   server.keepAliveTimeout = 75_000; // longer than nginx keeps its own side
   // Without a listener Node hangs up in silence.

@@ -24,15 +24,19 @@ async function start(): Promise<void> {
   });
   const app = await createApp(config, log);
   onStopSignal((signal) => stop(app, log, signal));
-  if (app.reloadCertificate) reloadOnHangUp(app.reloadCertificate, log);
+  onHangUp(app.reloadCertificate, log);
   log.info({ url: app.url, startMs: Math.round(process.uptime() * 1000) }, 'listening');
   if (config.log.format === 'pretty' || app.firstAdmin?.generatedPassword) console.log(welcome(app));
 }
 
-/** What renews certificates tells servers so with SIGHUP. One that does not fit leaves the one before it in force. */
-function reloadOnHangUp(reload: () => Promise<void>, log: Log): void {
+/**
+ * What renews certificates tells servers so with SIGHUP. One that does not fit leaves the one before it in force; without any
+ * there is nothing to do, and ending, as Node would, is not what was asked for.
+ */
+function onHangUp(reload: App['reloadCertificate'], log: Log): void {
   process.on('SIGHUP', () => {
-    reload().catch((error: unknown) => log.error({ error }, 'the certificate before it stays'));
+    if (reload === undefined) log.info({}, 'SIGHUP: there is no certificate to read again');
+    else reload().catch((error: unknown) => log.error({ error }, 'the certificate before it stays'));
   });
 }
 

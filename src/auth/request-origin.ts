@@ -47,7 +47,7 @@ export function clientAddress(request: IncomingMessage, config: AddressConfig): 
 }
 
 /** Whether the peer of the connection is a proxy whose headers count. */
-export function isFromTrustedProxy({ socket }: IncomingMessage, config: AddressConfig): boolean {
+export function isFromTrustedProxy({ socket }: Pick<IncomingMessage, 'socket'>, config: AddressConfig): boolean {
   return isTrusted(plainAddress(socket.remoteAddress ?? ''), config);
 }
 

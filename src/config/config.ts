@@ -30,9 +30,11 @@ export interface Config {
   /** Milliseconds in which every blob is read once; infinite when that is switched off. */
   readonly scrub: { readonly intervalMs: number };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
-  /** Longest silence within a transfer, in each direction. A transfer that moves may last for ever. */
+  /** Longest silence of a client, in each direction. */
   readonly readTimeoutMs: number;
   readonly writeTimeoutMs: number;
+  /** Open at a time, by client address; behind a trusted proxy, requests under way. */
+  readonly connectionsPerAddress: number;
   readonly webEnabled: boolean;
   readonly registry: {
     readonly maxBlobBytes: number | undefined;

@@ -36,6 +36,7 @@ test('without any setting the documented defaults hold', async () => {
       log: { level: 'info', format: 'json' },
       readTimeoutMs: 60_000,
       writeTimeoutMs: 60_000,
+      connectionsPerAddress: 2_048,
       webEnabled: true,
       registry: {
         maxBlobBytes: undefined,

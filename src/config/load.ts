@@ -89,6 +89,7 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
     },
     readTimeoutMs: required(settings.readTimeout),
     writeTimeoutMs: required(settings.writeTimeout),
+    connectionsPerAddress: required(settings.connectionsPerAddress),
     webEnabled: required(settings.webEnabled),
     registry: {
       maxBlobBytes: optional(settings.maxBlobBytes),

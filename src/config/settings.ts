@@ -163,14 +163,21 @@ export const settings = {
     key: 'readTimeout',
     default: '60s',
     parse: parseDuration,
-    doc: 'Longest silence of a client that sends a body; the transfer as a whole may last.',
+    doc: 'Longest silence of a client that sends a body; a layer as a whole may last, small bodies may not.',
   }),
   writeTimeout: setting({
     name: 'BERTH_WRITE_TIMEOUT',
     key: 'writeTimeout',
     default: '60s',
     parse: parseDuration,
-    doc: 'Longest silence of a client that receives an answer.',
+    doc: 'A client that takes no byte of its answer for this long is cut off.',
+  }),
+  connectionsPerAddress: setting({
+    name: 'BERTH_CONNECTIONS_PER_ADDRESS',
+    key: 'connectionsPerAddress',
+    default: '2048',
+    parse: parseCount(16, 1_000_000),
+    doc: 'Connections one address (or IPv6 /64) may have open; behind a trusted proxy, requests of it under way.',
   }),
   webEnabled: setting({
     name: 'BERTH_WEB_ENABLED',

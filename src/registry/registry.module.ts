@@ -5,7 +5,6 @@ import { PermissionsModule } from '../permissions/permissions.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { BlobHandlers } from './http/blob-handlers.js';
-import { IdleTimeout } from './http/body.js';
 import { DataPlane } from './http/data-plane.js';
 import { Gate } from './http/gate.js';
 import { ListHandlers } from './http/list-handlers.js';
@@ -28,7 +27,6 @@ import { UploadSessions } from './upload-sessions.js';
     Operations,
     Refusal,
     RequestLog,
-    IdleTimeout,
     ProxySender,
     SmallBlobs,
     ManifestHandlers,

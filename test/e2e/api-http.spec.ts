@@ -49,3 +49,14 @@ test('T41 a body is refused compressed, too large, or in another encoding, befor
   expect(malformed.status).toBe(400);
   expect(malformed.body.toString()).not.toContain('hunter2');
 });
+
+test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'unheardOf'])(
+  'a parameter that the route does not know is refused (%s)',
+  async (name) => {
+    for (const path of ['/api/v1/repositories', '/api/v1/permissions', '/api/v1/audit']) {
+      const answer = await berth.api('GET', `${path}?${name}=1`);
+      expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+      expect(answer.body.errors).toEqual([{ pointer: `/${name}`, message: `property ${name} should not exist` }]);
+    }
+  },
+);

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { parse } from 'yaml';
 import { type Berth, startBerth } from '../support/berth.js';
 import { send } from '../support/http.js';
@@ -21,6 +22,21 @@ test('the description of the API is served to everybody, as JSON and as YAML', a
   const yaml = await send(berth.url, '/api/openapi.yaml');
   expect(yaml.headers['content-type']).toMatch(/^application\/yaml/);
   expect(parse(yaml.body.toString())).toEqual(document);
+});
+
+test.each(['json', 'yaml'])('it is made once, and not sent again to whoever has it (%s)', async (form) => {
+  const path = `/api/openapi.${form}`;
+  const plain = await send(berth.url, path);
+  const small = await send(berth.url, path, { headers: { 'accept-encoding': 'gzip' } });
+  expect(small.headers['content-encoding']).toBe('gzip');
+  expect(gunzipSync(small.body).equals(plain.body)).toBe(true);
+  for (const { headers } of [plain, small]) {
+    expect(headers.vary).toContain('Accept-Encoding');
+    const question = { 'if-none-match': headers.etag, 'accept-encoding': headers['content-encoding'] ?? 'identity' };
+    const again = await send(berth.url, path, { headers: question });
+    expect([again.status, again.body.length]).toEqual([304, 0]);
+  }
+  expect(plain.headers.etag).not.toBe(small.headers.etag);
 });
 
 test('what it says of bodies is what the server checks', async () => {

@@ -9,6 +9,14 @@ import { until } from '../support/ports.js';
 import { RegistryClient } from '../support/registry-client.js';
 import { spooledBytes } from '../support/spool.js';
 
+test('SIGHUP without a certificate is a line in the log', async () => {
+  const berth = await startBerth();
+  process.kill(berth.pid, 'SIGHUP');
+  await until('the log says so', async () => berth.output().includes('SIGHUP: there is no certificate to read again'));
+  expect(await accepts(berth.url)).toBe(true);
+  expect(await berth.stop()).toBe(0);
+});
+
 describe('SIGTERM', () => {
   it('lets an upload that is under way finish, takes no new one, and ends with 0', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'berth-stop-'));

@@ -38,6 +38,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   api: edge,
   web: edge,
   health: edge,
+  connections: edge,
   cli: edge,
 };
 

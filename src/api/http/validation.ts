@@ -18,9 +18,19 @@ export function validationPipe(): ValidationPipe {
 
 /** A request without a body is one with an empty object, so that it is checked and handlers always have one. */
 class BodiesAreObjects extends ValidationPipe {
-  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    return super.transform(metadata.type === 'body' && value === undefined ? {} : value, metadata);
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    refuseInherited(value);
+    return await super.transform(metadata.type === 'body' && value === undefined ? {} : value, metadata);
   }
+}
+
+/** No class names a member that every object has anyway, and the validator takes `constructor` and the like for known ones. */
+function refuseInherited(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const inherited = Object.keys(value).filter((name) => name in Object.prototype);
+  if (inherited.length === 0) return;
+  const detail = inherited.map((name) => ({ pointer: `/${name}`, message: `property ${name} should not exist` }));
+  throw new Failure('VALIDATION_FAILED', { detail });
 }
 
 function fieldProblems({ property, constraints, children }: ValidationError, parent = ''): FieldProblem[] {

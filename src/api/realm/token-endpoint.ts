@@ -14,7 +14,6 @@ import { logRequest } from '../../logging/access-log.js';
 import { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
 import { sendAtOnce } from '../../registry/http/answer.js';
-import { IdleTimeout } from '../../registry/http/body.js';
 import { isBelow } from '../http/paths.js';
 import { securityHeaders } from '../http/security-headers.js';
 import { readForm } from './read-form.js';
@@ -29,17 +28,13 @@ const methods = realmRoutes.map(({ method }) => method).join(', ');
  */
 @Injectable()
 export class TokenEndpoint {
-  private readonly idle: IdleTimeout;
-
   constructor(
     private readonly realm: TokenRealm,
     private readonly refusal: TokenRefusal,
     private readonly csrf: Csrf,
     private readonly log: Log,
     @Inject(CONFIG) private readonly config: Config,
-  ) {
-    this.idle = new IdleTimeout(config);
-  }
+  ) {}
 
   /** Whether a request with this target is for `handle`. */
   serves(url: string): boolean {
@@ -49,12 +44,10 @@ export class TokenEndpoint {
   /** Answers the request, well or badly; never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     logRequest(this.log, request, response, () => clientAddress(request, this.config));
-    void this.answer(request)
-      .then(
-        (answer) => this.send(request, response, answer),
-        (error: unknown) => this.refusal.send(request, response, error),
-      )
-      .then(() => this.idle.watchRest(response));
+    void this.answer(request).then(
+      (answer) => this.send(request, response, answer),
+      (error: unknown) => this.refusal.send(request, response, error),
+    );
   }
 
   private async answer(request: IncomingMessage): Promise<TokenAnswer> {
@@ -79,7 +72,7 @@ export class TokenEndpoint {
 
   private async answerForm(request: IncomingMessage, caller: Caller): Promise<TokenAnswer> {
     this.csrf.checkSource(request);
-    const form = await this.idle.watch(request, () => readForm(request));
+    const form = await readForm(request);
     // A refresh token signs nobody in, so nothing is recorded of it.
     if (form.grant_type === 'refresh_token') return await this.realm.byForm(form, caller);
     return await withOrigin(originOf(request, anonymous, this.config), () => this.realm.byForm(form, caller));

@@ -5,7 +5,6 @@ import { type ByteRange, parseByteRange } from '../../oci/byte-range.js';
 import type { Digest } from '../../oci/digest.js';
 import { BlobStore } from '../../storage/blob-store.js';
 import { headerList, sendEmpty } from './answer.js';
-import { IdleTimeout } from './body.js';
 import { type Call, whenReady } from './call.js';
 import { entityTag, sendNotModified } from './not-modified.js';
 import { ProxySender } from './proxy-sender.js';
@@ -18,7 +17,6 @@ export class BlobHandlers {
     private readonly images: Images,
     private readonly blobs: BlobStore,
     private readonly small: SmallBlobs,
-    private readonly idle: IdleTimeout,
     private readonly proxy: ProxySender,
   ) {}
 
@@ -76,7 +74,7 @@ export class BlobHandlers {
         throw wrongSize(digest, size, blob?.size);
       }
       writeHead(call, digest, size, range);
-      await this.idle.watchAnswer(call.request, () => blob.send(call.response, range));
+      await blob.send(call.response, range);
       call.response.end();
     } finally {
       await blob?.close();

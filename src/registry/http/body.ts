@@ -1,8 +1,7 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config } from '../../config/config.js';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Failure } from '../../errors/failure.js';
+import { isDataPlane, parsePath } from './path.js';
+import { findRoute, type Operation } from './routes.js';
 
 /** The announced length in bytes; undefined for a chunked body. */
 export function bodyLength(headers: IncomingHttpHeaders): number | undefined {
@@ -40,65 +39,34 @@ export async function readBody(request: IncomingMessage, limit: number, tooLarge
   return Buffer.concat(chunks);
 }
 
-/** How many transfers a connection is watched for: with pipelining an answer may wait while the next body is read. */
-const watches = new WeakMap<Socket, number>();
+/** How slowly a body may come: `ms` for all of it, and longer by what it brings at this rate. */
+export interface Pace {
+  readonly ms: number;
+  readonly bytesPerSecond: number;
+}
 
-/** Cuts transfers that stopped moving; one that moves may last for ever. */
-@Injectable()
-export class IdleTimeout {
-  constructor(@Inject(CONFIG) private readonly config: Pick<Config, 'readTimeoutMs' | 'writeTimeoutMs'>) {}
+/** For bodies that are read whole: a few KiB that a person or a program typed. */
+export const smallPace: Pace = { ms: 30_000, bytesPerSecond: 4096 };
+const manifestPace: Pace = { ms: 60_000, bytesPerSecond: 4096 };
 
-  /** Runs `work`, which reads the body of `request`. */
-  async watch<T>(request: IncomingMessage, work: () => Promise<T>): Promise<T> {
-    return await this.limited(request, this.config.readTimeoutMs, work);
-  }
+/** How slowly the body of this request may come; undefined for a layer, which may take all the time in the world as long as it moves. */
+export function bodyPace({ method = '', url = '' }: IncomingMessage): Pace | undefined {
+  const operation = operationOf(method, url);
+  if (operation === 'putManifest') return manifestPace;
+  return operation !== undefined && uploads.has(operation) ? undefined : smallPace;
+}
 
-  /** Runs `work`, which writes the answer to `request` piece by piece. */
-  async watchAnswer<T>(request: IncomingMessage, work: () => Promise<T>): Promise<T> {
-    return await this.limited(request, this.config.writeTimeoutMs, work);
-  }
+const uploads: ReadonlySet<string> = new Set<Operation>(['startUpload', 'appendToUpload', 'finishUpload']);
 
-  /**
-   * Watches what the system has not taken yet of an answer that was written at once. Over HTTP that is nothing as a rule, and costs
-   * nothing then; over TLS the system always answers a moment later.
-   */
-  watchRest(response: ServerResponse): void {
-    if (response.writableLength === 0) {
-      return;
-    }
-    const watch = (socket: Socket) => {
-      this.begin(socket, this.config.writeTimeoutMs);
-      // Before Node's own listener, which sets how long an idle connection is kept.
-      response.prependOnceListener('finish', () => this.end(socket));
-    };
-    if (response.socket === null) {
-      // Behind other answers on its connection, the first of which is watched.
-      response.once('socket', watch);
-    } else {
-      watch(response.socket);
-    }
-  }
+/** Whether somebody who came with a credential sends or fetches a blob. */
+export function isTransfer({ method = '', url = '', headers }: IncomingMessage): boolean {
+  const operation = operationOf(method, url);
+  if (headers.authorization === undefined || operation === undefined) return false;
+  return operation === 'getBlob' || uploads.has(operation);
+}
 
-  private async limited<T>({ socket }: IncomingMessage, ms: number, work: () => Promise<T>): Promise<T> {
-    this.begin(socket, ms);
-    try {
-      return await work();
-    } finally {
-      this.end(socket);
-    }
-  }
-
-  /** Node destroys a socket that times out while nobody listens. */
-  private begin(socket: Socket, ms: number): void {
-    watches.set(socket, (watches.get(socket) ?? 0) + 1);
-    socket.setTimeout(ms);
-  }
-
-  private end(socket: Socket): void {
-    const others = (watches.get(socket) ?? 1) - 1;
-    watches.set(socket, others);
-    if (others === 0) {
-      socket.setTimeout(0);
-    }
-  }
+function operationOf(method: string, url: string): Operation | undefined {
+  if (!isDataPlane(url)) return undefined;
+  const path = parsePath(url.split('?', 1)[0] ?? '');
+  return path && findRoute(path.resource, method)?.operation;
 }

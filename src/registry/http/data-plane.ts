@@ -11,7 +11,6 @@ import { parseDigest } from '../../oci/digest.js';
 import { parseReference } from '../../oci/reference.js';
 import { parseRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
 import type { Scope } from '../../oci/scope.js';
-import { IdleTimeout } from './body.js';
 import { Call, whenReady } from './call.js';
 import { Gate, NotGranted, neededScopes } from './gate.js';
 import { Operations, type Target } from './operations.js';
@@ -44,7 +43,6 @@ export class DataPlane {
     private readonly gate: Gate,
     private readonly operations: Operations,
     private readonly refusal: Refusal,
-    private readonly idle: IdleTimeout,
     private readonly requestLog: RequestLog,
     private readonly audit: Audit,
     @Inject(CONFIG) private readonly config: Pick<Config, 'publicUrl' | 'trustedProxies'>,
@@ -60,7 +58,6 @@ export class DataPlane {
     let routed: Routed | undefined;
     const refuse = (error: unknown): void => {
       this.refusal.send(request, response, error, routed ? scopesOf(routed) : []);
-      this.idle.watchRest(response);
     };
     try {
       this.requestLog.watch(request, response);
@@ -68,11 +65,7 @@ export class DataPlane {
       routed = found;
       const identity = this.auth.identify(request.headers.authorization, () => this.requestLog.addressOf(request));
       const done = whenReady(identity, (known) => this.#answer(request, response, found, known));
-      if (done instanceof Promise) {
-        done.then(() => this.idle.watchRest(response), refuse);
-      } else {
-        this.idle.watchRest(response);
-      }
+      if (done instanceof Promise) done.catch(refuse);
     } catch (error) {
       refuse(error);
     }

@@ -10,7 +10,7 @@ import { parseTag, type Reference } from '../../oci/reference.js';
 import { Repositories } from '../../repositories/repositories.js';
 import { DiskReserve } from '../../storage/disk-reserve.js';
 import { headerList, sendAtOnce, sendEmpty } from './answer.js';
-import { IdleTimeout, readManifest } from './body.js';
+import { readManifest } from './body.js';
 import { type Call, whenReady } from './call.js';
 import { entityTag, sendNotModified } from './not-modified.js';
 
@@ -31,7 +31,6 @@ export class ManifestHandlers {
   constructor(
     private readonly images: Images,
     private readonly repositories: Repositories,
-    private readonly idle: IdleTimeout,
     private readonly audit: Audit,
     private readonly reserve: DiskReserve,
     @Inject(CONFIG) private readonly config: Pick<Config, 'registry' | 'publicUrl' | 'trustedProxies'>,
@@ -54,7 +53,7 @@ export class ManifestHandlers {
     const { request, repository } = call;
     const extraTags = call.query.getAll('tag').map(parseTag);
     await this.reserve.check();
-    const bytes = await this.idle.watch(request, () => readManifest(request, this.config.registry.maxManifestBytes));
+    const bytes = await readManifest(request, this.config.registry.maxManifestBytes);
     const manifest = parsePushedManifest(bytes, request.headers['content-type']);
     const by = call.identity.principal;
     const put = { repository, reference, extraTags, bytes, manifest, by };

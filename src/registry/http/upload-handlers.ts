@@ -9,7 +9,7 @@ import type { AppendOptions, SessionId } from '../../storage/upload-spool.js';
 import type { UploadSession } from '../open-uploads.js';
 import { UploadSessions } from '../upload-sessions.js';
 import { sendEmpty } from './answer.js';
-import { bodyLength, hasBody, IdleTimeout } from './body.js';
+import { bodyLength, hasBody } from './body.js';
 import type { Call } from './call.js';
 import { Mounts } from './mounts.js';
 
@@ -21,7 +21,6 @@ export class UploadHandlers {
     private readonly blobs: BlobStore,
     private readonly images: Images,
     private readonly mounts: Mounts,
-    private readonly idle: IdleTimeout,
     private readonly reserve: DiskReserve,
   ) {}
 
@@ -96,7 +95,7 @@ export class UploadHandlers {
 
   private async receive(call: Call, session: UploadSession): Promise<number> {
     return await this.inPlace(session, () =>
-      this.idle.watch(call.request, () => this.sessions.append(session, call.request, announced(call.request.headers))),
+      this.sessions.append(session, call.request, announced(call.request.headers)),
     );
   }
 

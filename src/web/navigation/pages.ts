@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { acceptsGzip, gzipped } from '../../api/http/gzip.js';
 import { requestHost } from '../../auth/request-origin.js';
 import type { Csrf } from '../../auth/session/csrf.js';
 import type { Config, Language } from '../../config/config.js';
@@ -6,7 +7,6 @@ import { programVersion } from '../../config/project-root.js';
 import type { Languages } from '../../languages/languages.js';
 import { matchLanguage, resolveLanguage } from '../../languages/resolve-language.js';
 import { requestId } from '../../logging/request-id.js';
-import { acceptsGzip, gzipped } from '../rendering/gzip.js';
 import { Locale } from '../rendering/locale.js';
 import type { Views } from '../rendering/views.js';
 import { type Flash, leaveFlash, takeFlash } from './flash.js';

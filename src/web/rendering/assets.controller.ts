@@ -1,9 +1,9 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Public } from '../../access/route-policy.js';
+import { acceptsGzip } from '../../api/http/gzip.js';
 import { Failure } from '../../errors/failure.js';
 import { Assets } from './assets.js';
-import { acceptsGzip } from './gzip.js';
 
 @Controller('assets')
 export class AssetsController {

@@ -1,0 +1,121 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Answers of one connection that may be under way or wait; beyond it nothing more is taken from the connection. */
+export const mostAnswers = 16;
+
+/** Counters of a socket that Node keeps and does not show: how a client that takes little is told from one that takes nothing. */
+interface Counting {
+  readonly _handle?: { readonly bytesWritten: number; readonly writeQueueSize: number } | null;
+}
+
+/** What is known of one connection from its beginning. Times are milliseconds of a clock that never jumps. */
+export class Connection {
+  /** What HTTP is spoken on: over TLS a socket of its own, once hands are shaken. */
+  socket: Socket;
+  /** The request whose turn it is; it stays until the next one or {@link forgetAnswered}. */
+  request: IncomingMessage | undefined;
+  response: ServerResponse | undefined;
+  /** Whether a request of it was ever answered. */
+  completed = false;
+  /** When the client last took a byte, or had none to take. */
+  movedAt: number;
+  /** What the body of `request` has brought; undefined while there is none to watch. */
+  body: BodyProgress | undefined;
+  readonly #waiting: ServerResponse[] = [];
+  #full = false;
+  #taken = 0;
+
+  /**
+   * @param raw what was accepted, below any TLS
+   * @param isPrivate whether it came by the socket file, from whoever runs this machine
+   */
+  constructor(
+    readonly raw: Socket,
+    readonly isPrivate: boolean,
+    now: number,
+  ) {
+    this.socket = raw;
+    this.movedAt = now;
+  }
+
+  /**
+   * Runs `answer` when those before it have left: one answer of a connection is made at a time, however many requests came at once.
+   * What comes beyond the {@link mostAnswers}th is dropped, and the connection closes after that one.
+   */
+  inTurn(request: IncomingMessage, response: ServerResponse, answer: () => void): void {
+    if (this.#full || this.#waiting.length === mostAnswers - 1) {
+      this.#drop();
+    } else if (response.socket !== null) {
+      this.#begin(request, response, answer);
+    } else {
+      this.#waiting.push(response);
+      // Node gives a response the socket when the one before it is done. Others have their turn in between.
+      response.once('socket', (socket) => {
+        this.#waiting.shift();
+        setImmediate(() => {
+          if (!socket.destroyed) this.#begin(request, response, answer);
+        });
+      });
+    }
+  }
+
+  #begin(request: IncomingMessage, response: ServerResponse, answer: () => void): void {
+    if (this.response !== undefined) this.completed = true;
+    this.request = request;
+    this.response = response;
+    answer();
+  }
+
+  /** Node goes on parsing what it has read already, and its own flow control may read once more; all of it comes by here. */
+  #drop(): void {
+    const last = this.#waiting.at(-1);
+    if (!this.#full && last !== undefined) last.shouldKeepAlive = false;
+    this.#full = true;
+    this.socket.pause();
+  }
+
+  /** Lets go of an exchange that is over: most connections rest most of the time. */
+  forgetAnswered(): void {
+    if (!this.response?.writableFinished || !this.request?.complete) return;
+    this.completed = true;
+    this.request = undefined;
+    this.response = undefined;
+  }
+
+  /** Notes whether the client took anything since the last time. */
+  observe(now: number): void {
+    const { bytesWritten, writeQueueSize } = (this.raw as Counting)._handle ?? { bytesWritten: 0, writeQueueSize: 0 };
+    const taken = bytesWritten - writeQueueSize;
+    if (taken === this.#taken && this.socket.writableLength > 0) return;
+    this.#taken = taken;
+    this.movedAt = now;
+  }
+
+  /** Bytes in memory that the client has not taken; TLS holds them a second time, encrypted. */
+  get unsent(): number {
+    const { writableLength } = this.socket;
+    return this.socket === this.raw ? writableLength : 2 * writableLength;
+  }
+
+  /** Ends it at once; a client that waits for an answer still learns `why`, which is the whole of one. */
+  cut(why?: string): void {
+    if (why !== undefined && this.response?.headersSent === false) {
+      this.socket.end(why);
+      this.socket.destroySoon();
+      return;
+    }
+    this.socket.destroy();
+    this.raw.destroy();
+  }
+}
+
+/** How far the body of a request has come, as it is seen now and then. */
+export interface BodyProgress {
+  readonly request: IncomingMessage;
+  readonly startedAt: number;
+  /** Bytes the connection had brought when the body was first looked at. */
+  readonly before: number;
+  received: number;
+  receivedAt: number;
+}

@@ -1,0 +1,167 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { Server as SecureServer } from 'node:https';
+import type { Socket } from 'node:net';
+import { type AddressConfig, clientAddress, isFromTrustedProxy } from '../auth/request-origin.js';
+import type { Config } from '../config/config.js';
+import { Failure } from '../errors/failure.js';
+import type { Log } from '../logging/logger.js';
+import { AddressCounts } from './address-counts.js';
+import { BodyClock } from './body-clock.js';
+import { Connection } from './connection.js';
+import { Descriptors } from './descriptors.js';
+import { dispensable } from './dispensable.js';
+import { EndedCounts, type EndReason } from './ended-counts.js';
+import { onUnsent } from './on-unsent.js';
+import { refuse } from './refuse.js';
+import { UnsentBytes } from './unsent-bytes.js';
+
+type Settings = AddressConfig & Pick<Config, 'connectionsPerAddress' | 'readTimeoutMs' | 'writeTimeoutMs'>;
+
+/** How often everything is looked through; more often where silence is allowed for less. */
+const longestSweepMs = 1_000;
+/** Fewer connections than this never come near the limit of descriptors. */
+const few = 64;
+const soon = { 'Retry-After': '1' };
+const nothingMore = 'Connection: close\r\nContent-Length: 0\r\n\r\n';
+const tooSlow = `HTTP/1.1 408 Request Timeout\r\n${nothingMore}`;
+
+/**
+ * The connections of all servers of this process: how many answers wait on each, how long a client may be silent, how much
+ * memory waits for clients, how many connections one address has, and who goes when descriptors run out. Nothing here is
+ * done for a request beyond a look-up; the rest is done once a second.
+ */
+export class Connections {
+  readonly #open = new Map<Socket, Connection>();
+  readonly #handshakes = new Map<string, Connection>();
+  readonly #unsent = new UnsentBytes((connection) => this.#end(connection, 'memory'));
+  readonly #descriptors = new Descriptors();
+  readonly #peers: AddressCounts;
+  readonly #forwarded: AddressCounts;
+  readonly #bodies: BodyClock;
+  readonly #ended: EndedCounts;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly config: Settings,
+    log: Log,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.#peers = new AddressCounts(config.connectionsPerAddress);
+    this.#forwarded = new AddressCounts(config.connectionsPerAddress);
+    this.#bodies = new BodyClock(config.readTimeoutMs);
+    this.#ended = new EndedCounts(log);
+    const every = Math.min(longestSweepMs, config.readTimeoutMs / 4, config.writeTimeoutMs / 4);
+    this.#timer = setInterval(() => this.#sweep(), Math.max(25, every)).unref();
+  }
+
+  /** Looks after the connections of `server`. A `private` one serves this machine's administrator, who is never refused. */
+  watch(server: Server, { isPrivate }: { readonly isPrivate: boolean }): void {
+    const isSecure = server instanceof SecureServer;
+    // First of all: a request may come in the same turn.
+    server.prependListener('connection', (socket: Socket) => this.#accept(socket, { isPrivate, isSecure }));
+    if (isSecure) server.prependListener('secureConnection', (socket: Socket) => this.#secured(socket));
+  }
+
+  /** `listener`, called for each request when its turn on its connection has come. */
+  inTurn(listener: RequestListener): RequestListener {
+    return (request, response) => {
+      // Known since it was accepted; what is gone already needs no answer.
+      this.#open.get(request.socket)?.inTurn(request, response, () => {
+        if (this.#mayAsk(request, response)) listener(request, response);
+      });
+    };
+  }
+
+  /** Reads how many descriptors there are; before anything listens. */
+  async ready(): Promise<void> {
+    await this.#descriptors.look(0);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #accept(socket: Socket, { isPrivate, isSecure }: { isPrivate: boolean; isSecure: boolean }): void {
+    if (!isPrivate && !isFromTrustedProxy({ socket }, this.config)) {
+      const give = this.#peers.take(socket.remoteAddress ?? '');
+      if (give === undefined) {
+        this.#ended.add('address');
+        if (!isSecure) socket.end(`HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\n${nothingMore}`);
+        socket.destroySoon();
+        return;
+      }
+      socket.once('close', give);
+    }
+    const connection = new Connection(socket, isPrivate, this.now());
+    if (isSecure) {
+      const key = endpoint(socket);
+      this.#handshakes.set(key, connection);
+      socket.once('close', () => this.#handshakes.delete(key));
+    }
+    if (this.#open.size % few === few - 1) this.#lookAtDescriptors();
+    if (this.#descriptors.excess(this.#open.size + 1) > 0) this.#makeRoom(1);
+    this.#add(socket, connection);
+  }
+
+  /** From here on HTTP is spoken on a socket of its own. */
+  #secured(socket: Socket): void {
+    const connection = this.#handshakes.get(endpoint(socket));
+    if (connection === undefined) return void socket.destroy();
+    this.#open.delete(connection.raw);
+    connection.socket = socket;
+    this.#add(socket, connection);
+  }
+
+  #add(socket: Socket, connection: Connection): void {
+    this.#open.set(socket, connection);
+    socket.once('close', () => {
+      this.#open.delete(socket);
+      this.#unsent.forget(connection);
+    });
+    onUnsent(socket, () => this.#unsent.note(connection, this.now()));
+  }
+
+  /** Behind trusted proxies what counts is the requests of each client. */
+  #mayAsk(request: IncomingMessage, response: ServerResponse): boolean {
+    if (request.headers['x-forwarded-for'] === undefined || !isFromTrustedProxy(request, this.config)) return true;
+    const give = this.#forwarded.take(clientAddress(request, this.config));
+    if (give === undefined) {
+      const message = 'too many requests of this address are under way';
+      refuse(request, response, new Failure('TOO_MANY_REQUESTS', { message, headers: soon }));
+      return false;
+    }
+    response.once('close', give);
+    return true;
+  }
+
+  #sweep(): void {
+    const now = this.now();
+    this.#unsent.recount(now);
+    for (const connection of this.#open.values()) {
+      connection.forgetAnswered();
+      connection.observe(now);
+      if (now - connection.movedAt > this.config.writeTimeoutMs) this.#end(connection, 'notReading');
+      else if (this.#bodies.isOver(connection, now)) this.#end(connection, 'notSending', tooSlow);
+    }
+    this.#ended.tell(now);
+    if (this.#open.size >= few) this.#lookAtDescriptors();
+  }
+
+  #lookAtDescriptors(): void {
+    void this.#descriptors.look(this.#open.size).then(() => this.#makeRoom(this.#descriptors.excess(this.#open.size)));
+  }
+
+  #makeRoom(places: number): void {
+    for (const connection of dispensable(this.#open.values(), places)) this.#end(connection, 'descriptors');
+  }
+
+  #end(connection: Connection, reason: EndReason, answer?: string): void {
+    this.#ended.add(reason);
+    connection.cut(answer);
+  }
+}
+
+/** Tells connections apart: over TLS there are two sockets for one. */
+function endpoint({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
+}

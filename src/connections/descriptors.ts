@@ -1,0 +1,38 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+/** Kept free for probes, the administrator and files: an eighth, and at least this many. */
+const leastKept = 32;
+
+/**
+ * The file descriptors of this process, of which every connection takes one. Where the system does not tell
+ * (no /proc), there seems to be no end of them.
+ */
+export class Descriptors {
+  #limit = Number.POSITIVE_INFINITY;
+  #others = 0;
+
+  /** Looks anew; the limit may be changed while the process runs. */
+  async look(connections: number): Promise<void> {
+    try {
+      const limits = await readFile('/proc/self/limits', 'utf8');
+      const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
+      this.#limit = soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
+      if (connections + this.#others < this.#limit / 4) return; // the list is long when many are open
+      this.#others = Math.max(0, (await readdir('/proc/self/fd')).length - connections);
+    } catch (error) {
+      if (!isExhausted(error)) return;
+      this.#others = Math.max(0, this.#limit - connections);
+    }
+  }
+
+  /** How many of so many connections are too many. */
+  excess(connections: number): number {
+    if (this.#limit === Number.POSITIVE_INFINITY) return 0;
+    const kept = Math.max(leastKept, Math.floor(this.#limit / 8));
+    return Math.max(0, connections + this.#others + kept - this.#limit);
+  }
+}
+
+function isExhausted(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
+}

@@ -1,0 +1,45 @@
+import { PassThrough } from 'node:stream';
+import { Connection } from './connection.js';
+import { UnsentBytes } from './unsent-bytes.js';
+
+const KiB = 1024;
+
+/** A client and what waits for it; `reads` says that it took bytes since the last time. */
+function client(now: number) {
+  const socket = Object.assign(new PassThrough(), { waits: 0, _handle: { bytesWritten: 0, writeQueueSize: 0 } });
+  Object.defineProperty(socket, 'writableLength', { get: () => socket.waits });
+  const connection = new Connection(socket as never, false, now); // of a socket only its counters are looked at
+  const reads = () => {
+    socket._handle.bytesWritten++;
+  };
+  return { connection, socket, reads };
+}
+
+test('over the budget the one that took nothing for longest goes, until the rest has room', () => {
+  const gone: Connection[] = [];
+  const unsent = new UnsentBytes((connection) => gone.push(connection), 1_000 * KiB);
+  const clients = [0, 1, 2, 3].map((at) => client(at));
+  const write = (at: number, bytes: number, now: number) => {
+    const { socket, connection } = clients[at] ?? client(now);
+    socket.waits = bytes;
+    unsent.note(connection, now);
+  };
+  for (const at of [0, 1, 2]) write(at, 400 * KiB, 10);
+  expect(gone).toEqual([]); // each has 80 KiB for nothing
+  clients[0]?.reads();
+  write(3, 900 * KiB, 20);
+  expect(gone).toEqual([clients[1]?.connection, clients[2]?.connection, clients[3]?.connection].slice(0, gone.length));
+  expect(gone).not.toContain(clients[0]?.connection);
+});
+
+test('what was taken in the meantime does not count', () => {
+  const gone: Connection[] = [];
+  const unsent = new UnsentBytes((connection) => gone.push(connection), 1_000 * KiB);
+  for (let at = 0; at < 100; at++) {
+    const { connection, socket } = client(at);
+    socket.waits = 900 * KiB;
+    unsent.note(connection, at);
+    socket.waits = 0;
+  }
+  expect(gone).toEqual([]);
+});
