@@ -1,15 +1,16 @@
 import type { EntityManager } from 'typeorm';
 import { type Action, actions } from '../access/action.js';
 import { exactPattern, type Pattern, patternPrefix, patternsIncluding } from '../access/pattern.js';
+import type { Principal } from '../access/principal.js';
 import { record } from '../audit/record.js';
 import type { Database, SqlValue } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
-import { violatesForeignKey } from '../database/sqlite-error.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { GrantEntity } from './grant.entity.js';
 import { type Grant, type GrantRow, selectGrants, toGrant } from './grant.js';
 import { placeholders } from './grant-facts.js';
+import { assertRoomForGrant } from './grant-limits.js';
 import { type Subject, subjectTypes } from './subject.js';
 import { type Subjects, unknownSubject } from './subjects.js';
 
@@ -37,6 +38,15 @@ const endedAtOnce = 100;
 /** Asked inside the transaction of a change, before anything is changed, whether whoever wants it may; throws when not. */
 export type GrantGuard = (pattern: Pattern) => Promise<void>;
 
+/** Who gives a grant: what is asked of them in its transaction. */
+export interface Giver {
+  readonly guard: GrantGuard;
+  /** Undefined while it is an administrator, who may give more of them. */
+  readonly limited: () => Promise<Principal | undefined>;
+  /** Called when the subject of the grant is nobody. */
+  readonly unknown: () => void;
+}
+
 /** The rows that give users, groups and robots actions. Grants only add: there is no deny and no order among them. */
 export class Grants {
   readonly #listeners: (() => void)[] = [];
@@ -51,10 +61,10 @@ export class Grants {
     const conditions = ['g.id > ?'];
     const values: SqlValue[] = [Number(cursor)];
     if (subject !== undefined) {
+      // The same work for an account that is none: an id that nobody has.
       const known = await this.subjects.find(subject);
-      if (known === undefined) return { items: [] };
-      conditions.push(`g.${known.type}_id = ?`);
-      values.push(known.id);
+      conditions.push(`g.${subject.type}_id = ?`);
+      values.push(known?.id ?? 0);
     }
     if (pattern !== undefined) {
       conditions.push('g.pattern = ?');
@@ -79,35 +89,36 @@ export class Grants {
 
   /**
    * Gives the subject exactly these actions on this pattern, whatever it had there before.
-   * Throws NOT_FOUND for an unknown subject, VALIDATION_FAILED without an action.
+   * Throws NOT_FOUND for an unknown subject, VALIDATION_FAILED without an action, CONFLICT for more than {@link assertRoomForGrant} has room for.
    */
   async put(
     { subject, pattern, actions: given, onlyNew }: NewGrant,
     createdBy: number | null,
-    guard?: GrantGuard,
+    giver?: Giver,
   ): Promise<{ grant: Grant; created: boolean }> {
     const flags = flagsOf(given);
-    const known = await this.subjects.find(subject);
-    if (known === undefined) throw unknownSubject(subject);
-    const owner = Object.fromEntries(
-      subjectTypes.map((type) => [`${type}Id` as const, type === known.type ? known.id : null]),
-    );
     return this.#change(async (tx) => {
-      await guard?.(pattern);
+      await giver?.guard(pattern);
+      const known = await this.subjects.find(subject);
+      if (known === undefined) {
+        giver?.unknown();
+        throw unknownSubject(subject);
+      }
       const existing = await tx.findOneBy(GrantEntity, { [`${known.type}Id`]: known.id, pattern });
       if (existing !== null) {
         if (onlyNew) throw new Failure('CONFLICT', { detail: { grant: existing.id } });
         return { grant: await giveInstead(tx, existing.id, flags), created: false };
       }
+      await assertRoomForGrant(tx, { subject: known, pattern, giver: await giver?.limited() });
+      const owner = Object.fromEntries(
+        subjectTypes.map((type) => [`${type}Id` as const, type === known.type ? known.id : null]),
+      );
       const prefix = patternPrefix(pattern) ?? null;
       const fresh = { ...owner, ...flags, pattern, prefix, createdAt: new Date(), createdBy };
       const { id } = await tx.save(tx.create(GrantEntity, fresh));
       const grant = await readGrant(tx, id);
       await record(tx, 'grant.create', nameOf(grant), { after: grant });
       return { grant, created: true };
-    }).catch((error: unknown) => {
-      // The subject went between the look-up and the write.
-      throw violatesForeignKey(error) ? unknownSubject(subject) : error;
     });
   }
 

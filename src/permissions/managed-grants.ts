@@ -1,18 +1,23 @@
 import type { Action } from '../access/action.js';
-import { type Pattern, parsePattern } from '../access/pattern.js';
+import { exactPattern, type Pattern, parsePattern } from '../access/pattern.js';
 import { userIdOf } from '../access/principal.js';
 import { requireThroughout } from '../audit/origin.js';
 import type { Page } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
+import type { RepositoryName } from '../oci/repository-name.js';
 import type { Grant } from './grant.js';
 import type { GrantFilter, Grants, NewGrant } from './grants.js';
 import type { Managing } from './managing.js';
 import type { Asker } from './permissions.js';
+import type { SubjectRights, Telling } from './rights.js';
+import type { Subject } from './subject.js';
+import type { UnknownNames } from './unknown-names.js';
 
 /** What `Permissions` is asked here. */
 interface AskPermissions {
   managesPattern(principal: Asker['principal'], pattern: Pattern, narrowedTo: Asker['narrowedTo']): Promise<boolean>;
   managing(by: Asker): Managing;
+  rightsOfOne(subject: Subject, name: RepositoryName, telling: Telling): Promise<SubjectRights>;
 }
 
 /**
@@ -24,6 +29,7 @@ export class ManagedGrants {
     private readonly by: Asker,
     private readonly grants: Grants,
     private readonly permissions: AskPermissions,
+    private readonly unknownNames: UnknownNames,
   ) {}
 
   /** Throws DENIED, now and when a change that follows is made. */
@@ -45,11 +51,20 @@ export class ManagedGrants {
     return grant;
   }
 
-  /** Throws DENIED and what {@link Grants.put} throws. */
+  /** Throws DENIED, what {@link Grants.put} throws, and TOO_MANY_REQUESTS to whoever is no administrator and only tries names. */
   async put(grant: NewGrant): Promise<{ grant: Grant; created: boolean }> {
     await this.requireManaging(grant.pattern);
+    const { principal } = this.by;
     const managing = this.permissions.managing(this.by);
-    return this.grants.put(grant, userIdOf(this.by.principal), (pattern) => managing.requireManaging(pattern));
+    const limited = () => managing.limited();
+    return this.grants.put(grant, userIdOf(principal), {
+      guard: async (pattern) => {
+        await managing.requireManaging(pattern);
+        if ((await limited()) !== undefined) this.unknownNames.check(principal);
+      },
+      limited,
+      unknown: () => this.unknownNames.missed(principal),
+    });
   }
 
   /** Throws NOT_FOUND, VALIDATION_FAILED. */
@@ -60,6 +75,17 @@ export class ManagedGrants {
   /** Throws NOT_FOUND. */
   async remove(id: number): Promise<void> {
     await this.grants.remove((await this.get(id)).id, (pattern) => this.#stillThere(pattern));
+  }
+
+  /**
+   * What somebody may do to a repository that the asker manages, by its visibility and by grants. Who is no administrator does not
+   * learn from it whether there is such an account, whether it is an administrator's, or disabled without a grant here.
+   * Throws DENIED, and NOT_FOUND to an administrator who names nobody.
+   */
+  async explain(subject: Subject, repository: RepositoryName): Promise<SubjectRights> {
+    await this.requireManaging(exactPattern(repository));
+    const toAdministrator = (await this.permissions.managing(this.by).limited()) === undefined;
+    return this.permissions.rightsOfOne(subject, repository, { toAdministrator });
   }
 
   /** A grant may have followed its repository to a name that is not managed, or the right to manage it may be over. */

@@ -11,6 +11,9 @@ import {
 } from '../users/robots/robots.js';
 import type { Managing } from './managing.js';
 
+/** Robots below one first part of a name from which on only administrators make more. */
+const mostBeside = 1000;
+
 /** A robot as one asker sees it. */
 export interface ManagedRobot extends Robot {
   /**
@@ -49,10 +52,18 @@ export class ManagedRobots {
     return await this.#seen(robot);
   }
 
-  /** Throws DENIED and what {@link Robots.create} throws. */
+  /** Throws DENIED, CONFLICT when there are a thousand, and what {@link Robots.create} throws. */
   async create(robot: NewRobot): Promise<{ robot: ManagedRobot; secret: string }> {
-    const pattern = patternOf(robot.namespace);
-    const made = await this.robots.create(robot, () => this.managing.requireManaging(pattern));
+    const { namespace } = robot;
+    const pattern = patternOf(namespace);
+    const made = await this.robots.create(robot, async () => {
+      await this.managing.requireManaging(pattern);
+      if ((await this.managing.limited()) === undefined) return;
+      if (await this.robots.areBeside(namespace, mostBeside))
+        throw new Failure('CONFLICT', {
+          message: `there are ${mostBeside} robots below ${namespace.split('/', 1)[0]} already`,
+        });
+    });
     return { ...made, robot: { ...made.robot, entrusted: true } };
   }
 

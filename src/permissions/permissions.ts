@@ -25,9 +25,10 @@ import { ManagedRepositories } from './managed-repositories.js';
 import { ManagedRobots } from './managed-robots.js';
 import { decidesOn, Managing } from './managing.js';
 import { type NameRange, namesOf, namesOfAny } from './name-range.js';
-import { type EndingRights, type Place, Rights, type SubjectRights } from './rights.js';
+import { type EndingRights, type Place, Rights, type SubjectRights, type Telling } from './rights.js';
 import type { Subject } from './subject.js';
 import { Subjects } from './subjects.js';
+import { UnknownNames } from './unknown-names.js';
 import {
   type Given,
   placeOfRepository,
@@ -79,6 +80,7 @@ const none: readonly GrantFact[] = [];
 export class Permissions {
   readonly grants: Grants;
   readonly #subjects: Subjects;
+  readonly #unknownNames = new UnknownNames();
   readonly #rights: Rights;
   readonly #facts: GrantFacts;
   readonly #visible: VisibleRepositories;
@@ -142,7 +144,7 @@ export class Permissions {
 
   /** The grants as this asker may see and change them. */
   managed(by: Asker): ManagedGrants {
-    return new ManagedGrants(by, this.grants, this);
+    return new ManagedGrants(by, this.grants, this, this.#unknownNames);
   }
 
   /** A pattern of many repositories on which the principal may do this, now and to new ones; undefined when there is none. */
@@ -180,9 +182,9 @@ export class Permissions {
     return this.#rights.ending(name, place);
   }
 
-  /** What one subject may do there, by its own grants and its groups'; throws NOT_FOUND for an unknown one. */
-  async rightsOfOne(subject: Subject, name: RepositoryName): Promise<SubjectRights> {
-    return this.#rights.ofOne(subject, name, (await this.repositories.find(name))?.visibility);
+  /** What one subject may do there, by its own grants and its groups'; see {@link Rights.ofOne}. */
+  async rightsOfOne(subject: Subject, name: RepositoryName, telling: Telling): Promise<SubjectRights> {
+    return this.#rights.ofOne(subject, name, (await this.repositories.find(name))?.visibility, telling);
   }
 
   /** All grants of a subject and of the groups of a user; see {@link Rights.of}. */

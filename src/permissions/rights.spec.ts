@@ -205,6 +205,9 @@ describe('rights', () => {
     const { items } = await world.permissions.rightsOn(app, { limit: 10 });
     expect(items).toMatchObject([{ subject: { type: 'user', name: 'ada' }, enabled: false }]);
     expect((await world.permissions.rightsOf({ type: 'group', name: 'none' }, { limit: 10 })).items).toEqual([]);
-    expect(await outcomeOf(world.permissions.rightsOfOne({ type: 'robot', name: 'none' }, app))).toBe('NOT_FOUND');
+    const nobody = { type: 'robot', name: 'none' } as const;
+    expect(await outcomeOf(world.permissions.managed({ principal: world.admin }).explain(nobody, app))).toBe(
+      'NOT_FOUND',
+    );
   });
 });

@@ -32,6 +32,11 @@ export interface EndingRights {
   readonly mayMakeAnew: boolean;
 }
 
+/** To whom something is told about somebody else. */
+export interface Telling {
+  readonly toAdministrator: boolean;
+}
+
 export interface Place {
   readonly limit: number;
   readonly cursor?: string;
@@ -109,15 +114,22 @@ export class Rights {
     return pageOf(found, limit, ({ type, id }) => `${type}:${id}`);
   }
 
-  /** Throws NOT_FOUND for an unknown subject. */
+  /** Throws NOT_FOUND for an unknown subject. To others than administrators it answers as for one without a grant, after the same work. */
   async ofOne(
     subject: Subject,
     repository: RepositoryName,
     visibility: Visibility | undefined,
+    { toAdministrator }: Telling,
   ): Promise<SubjectRights> {
     const known = await this.subjects.find(subject);
-    if (known === undefined) throw unknownSubject(subject);
-    return this.#rightsOf(known, repository, visibility, patternsIncluding(exactPattern(repository)));
+    const patterns = patternsIncluding(exactPattern(repository));
+    if (toAdministrator) {
+      if (known === undefined) throw unknownSubject(subject);
+      return this.#rightsOf(known, repository, visibility, patterns);
+    }
+    const nobody = { ...subject, id: 0, enabled: true };
+    const rights = await this.#rightsOf({ ...(known ?? nobody), admin: false }, repository, visibility, patterns);
+    return { ...rights, subject, enabled: rights.enabled || rights.grants.length === 0 };
   }
 
   /** All grants of a subject, for a user with those of its groups, by pattern. None for a subject that is unknown. */

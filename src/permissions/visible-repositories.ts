@@ -3,6 +3,7 @@ import type { Principal } from '../access/principal.js';
 import type { Visibility } from '../access/visibility.js';
 import type { Database, PreparedRead, Selection } from '../database/database.js';
 import { behindPlace, inListOrder, listOrder, placeIn, placeValues, sortsBy } from '../database/list-order.js';
+import { listed, listOf } from '../database/listed.js';
 import { containing } from '../database/page.js';
 import type { Seeker } from '../database/seeker.js';
 import { type Repository, type RepositoryRow, toRepository } from '../repositories/repository.js';
@@ -45,7 +46,11 @@ export interface Asked {
 }
 
 const identity = 'r.id, r.name, r.created_at';
-const grantedTo = (type: SubjectType) => `FROM grants g JOIN repositories r ON r.name = g.pattern WHERE g.${type}_id`;
+/** Ranges that are walked between two turns of the event loop. */
+const rangesAtOnce = 256;
+/** Each range along the index of names, one after the other; nothing is sorted, so that a limit ends the walk. */
+const inListedRanges = `${listed('bounds')} CROSS JOIN repositories r
+  WHERE r.name >= bounds.value ->> 0 AND r.name < bounds.value ->> 1`;
 
 const inWindow = (column: string) => `${column} >= ? AND ${column} < ? ORDER BY ${column} LIMIT ?`;
 
@@ -58,18 +63,21 @@ const orderOf = (sort: RepositorySort) => listOrder(sort, 'r.name', keys);
  */
 export class VisibleRepositories {
   readonly #all: PreparedRead<RepositoryRow>;
+  readonly #inRanges: PreparedRead<RepositoryRow>;
   readonly #ofVisibility: PreparedRead<RepositoryRow>;
   readonly #granted: ReadonlyMap<SubjectType, PreparedRead<RepositoryRow>>;
   readonly #count: PreparedRead<{ count: number }>;
 
   constructor(private readonly database: Database) {
     this.#all = database.prepare(`SELECT r.* FROM repositories r WHERE ${inWindow('r.name')}`);
+    this.#inRanges = database.prepare(`SELECT r.* FROM ${inListedRanges} LIMIT ?`);
     this.#ofVisibility = database.prepare(
       `SELECT r.* FROM repositories r WHERE r.visibility = ? AND ${inWindow('r.name')}`,
     );
     const granted = (type: SubjectType) =>
       database.prepare<RepositoryRow>(
-        `SELECT r.* ${grantedTo(type)} = ? AND g.prefix IS NULL AND ${inWindow('g.pattern')}`,
+        `SELECT r.* FROM grants g JOIN repositories r ON r.name = g.pattern
+          WHERE g.${type}_id = ? AND g.prefix IS NULL AND ${inWindow('g.pattern')}`,
       );
     this.#granted = new Map(subjectTypes.map((type) => [type, granted(type)]));
     this.#count = database.prepare('SELECT COUNT(*) AS count FROM repositories WHERE name >= ? AND name < ?');
@@ -131,8 +139,20 @@ export class VisibleRepositories {
     return Promise.all([
       ...openTo(principal).map((one) => this.#ofVisibility.list(one, ...bounds(window))),
       ...holders.map(({ type, id }) => this.#granted.get(type)?.list(id, ...bounds(window)) ?? []),
-      this.#inOrder(below, window, (part) => this.#all.list(...bounds(part))),
+      this.#below(below, window),
     ]);
+  }
+
+  /** What is in any of the ranges, which are in order and share nothing, as far as it is in the window. */
+  async #below(ranges: readonly NameRange[], window: Window): Promise<RepositoryRow[]> {
+    const parts = ranges.flatMap((range) => namesInBoth(range, window) ?? []);
+    const found: RepositoryRow[] = [];
+    for (let start = 0; start < parts.length && found.length < window.limit; start += rangesAtOnce) {
+      if (start > 0) await new Promise(setImmediate);
+      const some = listOf(parts.slice(start, start + rangesAtOnce).map(({ from, to }) => [from, to]));
+      found.push(...(await this.#inRanges.list(some, window.limit - found.length)));
+    }
+    return found;
   }
 
   /** Walks the ranges one after the other, as far as they are in the window, until the page is full. */
@@ -170,15 +190,15 @@ export function selectVisible(
   const ranges = principal.kind === 'user' && principal.role === 'admin' ? [allNames] : below;
   const arms = [inRanges(ranges)];
   if (ranges[0]?.to !== allNames.to) {
-    const open = openTo(principal);
     arms.push({
-      sql: `SELECT ${identity} FROM repositories r WHERE r.visibility IN (${list(open)})`,
-      values: open,
+      sql: `SELECT ${identity} FROM ${listed('open')} CROSS JOIN repositories r WHERE r.visibility = open.value`,
+      values: [listOf(openTo(principal))],
     });
     for (const type of subjectTypes) {
       const ids = holders.filter((holder) => holder.type === type).map(({ id }) => id);
-      const sql = `SELECT ${identity} ${grantedTo(type)} IN (${list(ids)}) AND g.prefix IS NULL`;
-      if (ids.length > 0) arms.push({ sql, values: ids });
+      const sql = `SELECT ${identity} FROM ${listed('holders')} CROSS JOIN grants g JOIN repositories r ON r.name = g.pattern
+        WHERE g.${type}_id = holders.value AND g.prefix IS NULL`;
+      if (ids.length > 0) arms.push({ sql, values: [listOf(ids)] });
     }
   }
   const seen = { sql: arms.map(({ sql }) => sql).join(' UNION '), values: arms.flatMap(({ values }) => values) };
@@ -188,17 +208,10 @@ export function selectVisible(
 }
 
 function inRanges(ranges: readonly NameRange[]): Selection {
-  if (ranges.length === 0) return { sql: `SELECT ${identity} FROM repositories r WHERE FALSE`, values: [] };
-  const rows = ranges.map(() => '(?, ?)').join(', ');
   return {
-    sql: `SELECT ${identity} FROM (VALUES ${rows}) AS bounds CROSS JOIN repositories r
-      WHERE r.name >= bounds.column1 AND r.name < bounds.column2`,
-    values: ranges.flatMap(({ from, to }) => [from, to]),
+    sql: `SELECT ${identity} FROM ${inListedRanges}`,
+    values: [listOf(ranges.map(({ from, to }) => [from, to]))],
   };
-}
-
-function list(values: readonly unknown[]): string {
-  return values.map(() => '?').join(', ');
 }
 
 function bounds({ from, to, limit }: Window): [from: string, to: string, limit: number] {

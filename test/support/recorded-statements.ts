@@ -51,7 +51,7 @@ export class RecordedStatements {
         .filter((sql) => /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/i.test(sql))
         .flatMap((sql) =>
           planOf(database, sql)
-            .filter((step) => /^SCAN (?!CONSTANT ROW|\d+-ROW VALUES)|TEMP B-TREE/.test(step))
+            .filter((step) => /^SCAN (?!CONSTANT ROW|\d+-ROW VALUES|\w+ VIRTUAL TABLE)|TEMP B-TREE/.test(step))
             .map((step) => ({ sql: sql.replaceAll(/\s+/g, ' ').trim(), step })),
         );
     } finally {

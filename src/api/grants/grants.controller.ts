@@ -76,10 +76,9 @@ export class GrantsController {
     if (asker.kind === 'anonymous') throw new Failure('UNAUTHORIZED');
     const { type, name } = subjectOf(query) ?? { type: asker.kind, name: asker.name };
     const oneself = type === asker.kind && name === asker.name;
-    if (!oneself) await this.managed(request).requireManaging(parsePattern(repository));
     const decisions = oneself
       ? await this.permissions.explain(asker, repository, narrowedTo)
-      : (await this.permissions.rightsOfOne({ type, name }, repository)).actions;
+      : (await this.managed(request).explain({ type, name }, repository)).actions;
     const actions = query.action === undefined ? decisions : { [query.action]: decisions[query.action] };
     return { [type]: name, repository, actions };
   }

@@ -112,7 +112,7 @@ export const grantsResource = describeResource(
       id: 'explainPermission',
       summary: 'Explain what somebody may do',
       description:
-        'Which rules allow it, or what is missing. About others, ask what you manage. Left out, it is about you.',
+        'Which rules allow it, or what is missing. About others, ask what you manage; unless you are an administrator, somebody unknown is like somebody without rights. Left out, it is about you.',
       answer: { schema: explanation, example: exampleExplanation },
       errors: ['NAME_INVALID', 'NOT_FOUND'],
     },
@@ -128,7 +128,7 @@ export const grantsResource = describeResource(
       description: 'A conflict when the subject has a grant on that pattern already.',
       body,
       answer: one,
-      errors: ['NOT_FOUND', 'CONFLICT'],
+      errors: ['NOT_FOUND', 'CONFLICT', 'TOO_MANY_REQUESTS'],
     },
     replace: {
       id: 'putGrant',
@@ -137,7 +137,7 @@ export const grantsResource = describeResource(
       body,
       answer: one,
       also: 201,
-      errors: ['NOT_FOUND'],
+      errors: ['NOT_FOUND', 'CONFLICT', 'TOO_MANY_REQUESTS'],
       conditional: true,
     },
     update: {

@@ -1,6 +1,6 @@
 import { type EntityManager, In } from 'typeorm';
 import { record } from '../../audit/record.js';
-import type { Database } from '../../database/database.js';
+import type { Database, PreparedRead } from '../../database/database.js';
 import { containing, type Page, pageOf } from '../../database/page.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { violatesUnique } from '../../database/sqlite-error.js';
@@ -46,11 +46,16 @@ export class Robots {
   readonly #known = new ReadCache<number, Robot | undefined>(cacheLimit);
   readonly #listeners: ((robotId: number) => void)[] = [];
   readonly #uses: LastUses<number>;
+  readonly #beside: PreparedRead<object>;
 
   constructor(
     private readonly database: Database,
     private readonly now: () => number = Date.now,
   ) {
+    this.#beside = database.prepare(
+      `SELECT 1 FROM robots WHERE name >= ? AND name < ?
+        UNION ALL SELECT 1 FROM robots WHERE name >= ? AND name < ? LIMIT 1 OFFSET ?`,
+    );
     this.#uses = new LastUses((uses) => {
       const written = database.write(async (tx) => {
         for (const { id, at, address } of uses)
@@ -74,6 +79,13 @@ export class Robots {
       query.andWhere(`(${found('robot.name')} OR ${found('robot.description')})`, { like: containing(q) });
     }
     return pageOf(await withSecrets(await query.getMany(), this.database.read), limit, ({ name }) => name);
+  }
+
+  /** Whether there are so many in namespaces with the same first part. */
+  async areBeside(namespace: string, many: number): Promise<boolean> {
+    const [root = ''] = namespace.split('/', 1);
+    // `,` follows the plus in the order of bytes, `0` the slash.
+    return (await this.#beside.find(`${root}+`, `${root},`, `${root}/`, `${root}0`, many - 1)) !== undefined;
   }
 
   /** By its whole name. */

@@ -34,7 +34,7 @@ export function presentGrantForm(fields: GrantFields, { fixedPattern }: { readon
 /** A refused grant: what to say beside the form. Throws what is our fault. */
 export function refusedGrant(error: unknown, fields: GrantFields, locale: Locale): Refusal {
   const invalid = fields.actions.length === 0 ? 'grants.noActions' : 'grants.badPattern';
-  const { status, alert } = refusalOf(error, locale, { VALIDATION_FAILED: invalid });
+  const { status, alert } = refusalOf(error, locale, { VALIDATION_FAILED: invalid, CONFLICT: 'grants.tooMany' });
   return isFailure(error, 'NOT_FOUND')
     ? { status, alert: locale.t('grants.unknownUser', { name: fields.username }) }
     : { status, alert };

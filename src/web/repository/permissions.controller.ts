@@ -4,11 +4,11 @@ import { actions, isAction } from '../../access/action.js';
 import { parsePattern } from '../../access/pattern.js';
 import { Requires } from '../../access/route-policy.js';
 import { requestAsker } from '../../auth/signed-in.js';
+import { isFailure } from '../../errors/failure.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
 import type { ManagedGrants } from '../../permissions/managed-grants.js';
 import { Permissions } from '../../permissions/permissions.js';
-import { principalOf } from '../../users/user.js';
-import { Users } from '../../users/users.js';
+import type { SubjectRights } from '../../permissions/rights.js';
 import { Form, queryText } from '../navigation/form.js';
 import { pageSize, presentPager, rowNumber } from '../navigation/pager.js';
 import { Pages } from '../navigation/pages.js';
@@ -29,7 +29,6 @@ export class RepositoryPermissionsPages {
     private readonly pages: Pages,
     private readonly shown: ShownRepositories,
     private readonly permissions: Permissions,
-    private readonly users: Users,
   ) {}
 
   @Get()
@@ -70,6 +69,18 @@ export class RepositoryPermissionsPages {
     }
   }
 
+  /** What the asker may know of somebody here; undefined for nobody. */
+  private async rightsOf(request: Request, username: string): Promise<SubjectRights | undefined> {
+    if (username === '') return undefined;
+    const { name } = await this.shown.find(request);
+    try {
+      return await this.permissions.managed(requestAsker(request)).explain({ type: 'user', name: username }, name);
+    } catch (error) {
+      if (isFailure(error, 'NOT_FOUND')) return undefined;
+      throw error;
+    }
+  }
+
   private async render(request: Request, response: Response, fields: GrantFields, refusal?: Refusal): Promise<void> {
     const { name, repository, allowed } = await this.shown.find(request);
     const locale = await this.pages.locale(request);
@@ -77,8 +88,7 @@ export class RepositoryPermissionsPages {
     const cursor = rowNumber(queryText(request.query.cursor))?.toString();
     const page = await this.permissions.grants.list({ repository: name, limit, cursor });
     const asked = { username: queryText(request.query.user), action: queryText(request.query.action) };
-    const user = asked.username === '' ? undefined : await this.users.find(asked.username);
-    const decisions = user && (await this.permissions.explain(principalOf(user), name));
+    const rights = await this.rightsOf(request, asked.username);
     const url = urlOfPermissions(name);
     await this.pages.show(
       request,
@@ -95,7 +105,7 @@ export class RepositoryPermissionsPages {
         ),
         form: presentGrantForm(fields, { fixedPattern: true }),
         preview: undefined,
-        why: presentWhy(asked, user, decisions, locale),
+        why: presentWhy(asked, rights, locale),
         alert: refusal?.alert,
       },
       refusal?.status,

@@ -1,13 +1,12 @@
-import { type Action, actions, isAction } from '../../access/action.js';
-import type { Explanation, Missing, Reason } from '../../access/policy.js';
-import type { User } from '../../users/user.js';
+import { actions, isAction } from '../../access/action.js';
+import type { Missing, Reason } from '../../access/policy.js';
+import type { SubjectRights } from '../../permissions/rights.js';
 import type { Locale } from '../rendering/locale.js';
 
 /** The explainer: what was asked, the verdict, and every rule that allows it. */
 export function presentWhy(
   asked: { readonly username: string; readonly action: string },
-  user: User | undefined,
-  decisions: Record<Action, Explanation> | undefined,
+  rights: SubjectRights | undefined,
   locale: Locale,
 ): object {
   const action = isAction(asked.action) ? asked.action : 'push';
@@ -15,13 +14,14 @@ export function presentWhy(
     username: asked.username,
     actions: actions.map((one) => ({ action: one, selected: one === action })),
     asked: asked.username !== '',
-    known: user !== undefined,
+    known: rights !== undefined,
   };
-  if (user === undefined || decisions === undefined) return form;
+  if (rights === undefined) return form;
   const { t } = locale;
-  const allowed = user.enabled && decisions[action].allowed;
+  const { enabled, actions: decisions } = rights;
+  const allowed = enabled && decisions[action].allowed;
   const verdict = t(allowed ? 'grants.verdictYes' : 'grants.verdictNo', {
-    user: user.username,
+    user: rights.subject.name,
     action: t(`actions.${action}`),
   });
   const reasons = decisions[action].reasons.map((reason) => ({ text: reasonText(reason, locale) }));
@@ -29,8 +29,8 @@ export function presentWhy(
     ...form,
     allowed,
     verdict,
-    reasons: user.enabled ? reasons : [],
-    disabled: !user.enabled,
+    reasons: enabled ? reasons : [],
+    disabled: !enabled,
     missing: missingText(decisions[action].missing, locale),
   };
 }

@@ -76,6 +76,25 @@ export class Callers {
     return new Callers(berth, { api, page, registry, realm });
   }
 
+  /** People and a robot who were granted the same, but on exactly the names of the repositories, with a registry token for each. */
+  static async ofNames(berth: Berth): Promise<Callers> {
+    const api: Caller[] = [];
+    const page: Caller[] = [];
+    const registry: Caller[] = [];
+    for (const kind of ['reader', 'pusher', 'deleter', 'manager'] as const) {
+      const who = await addUser(berth, `exact-${kind}`, onNames(grants[kind] ?? 'pull'));
+      const session = await openSession(berth, who);
+      api.push(byCookie(kind, session, who), byBearer(kind, session.bearer, who));
+      page.push(byCookie(kind, session, who));
+      registry.push(byBasic(kind, who), byToken(berth, kind, who));
+    }
+    const robot = await addRobot(berth, 'exact', onNames('push'));
+    api.push(byBearer('robot', robot.password, robot));
+    registry.push(byBasic('robot', robot), byToken(berth, 'robot', robot));
+    for (const caller of registry) for (const name of Object.keys(onNames('pull'))) await caller.headers(name);
+    return new Callers(berth, { api, page, registry, realm: [] });
+  }
+
   /** Nobody but the first administrator, for specs that ask for no cell. */
   static none(berth: Berth): Callers {
     return new Callers(berth, { api: [], page: [], registry: [], realm: [] });
@@ -237,6 +256,10 @@ async function pastItsTime(berth: Berth, token: string): Promise<string> {
 
 function everywhere(action: Action): Record<string, readonly Action[]> {
   return Object.fromEntries(visibilities.map((visibility) => [`${visibility}/*`, [action]]));
+}
+
+function onNames(action: Action): Record<string, readonly Action[]> {
+  return Object.fromEntries(visibilities.map((visibility) => [`${visibility}/app`, [action]]));
 }
 
 async function mustBe<A extends { readonly status: number }>(status: number, asked: Promise<A>): Promise<A> {

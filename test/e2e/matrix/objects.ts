@@ -31,13 +31,7 @@ export class Objects {
 
   static async prepare(berth: Berth): Promise<Objects> {
     const objects = new Objects(berth);
-    const client = await RegistryClient.open(berth.url, berth.admin);
-    for (const visibility of visibilities) {
-      const name = repositoryOf(visibility);
-      await client.push(name, objects.tag, objects.image);
-      await objects.api('PATCH', `/repositories/${encodeURIComponent(name)}`, { visibility });
-      objects.uploads.set(name, await objects.newUpload(name, basic(berth.admin.username, berth.admin.password)));
-    }
+    for (const visibility of visibilities) await objects.pushRepository(visibility);
     await objects.newUser(objects.username, objects.password);
     await objects.api('POST', '/groups', { name: objects.group });
     await objects.api('PUT', `/groups/${objects.group}/members/${objects.username}`);
@@ -47,6 +41,22 @@ export class Objects {
     [objects.robot, objects.secret] = [robot.name, robot.secret];
     objects.session = (await objects.api('GET', '/auth/sessions')).items[0].id;
     return objects;
+  }
+
+  /** Removes the repositories that requests are about, and makes them anew under the same names. */
+  async makeAnew(): Promise<void> {
+    for (const visibility of visibilities) {
+      await this.api('DELETE', `/repositories/${encodeURIComponent(repositoryOf(visibility))}`);
+      await this.pushRepository(visibility);
+    }
+  }
+
+  private async pushRepository(visibility: Visibility): Promise<void> {
+    const { url, admin } = this.berth;
+    const name = repositoryOf(visibility);
+    await (await RegistryClient.open(url, admin)).push(name, this.tag, this.image);
+    await this.api('PATCH', `/repositories/${encodeURIComponent(name)}`, { visibility });
+    this.uploads.set(name, await this.newUpload(name, basic(admin.username, admin.password)));
   }
 
   /** A name that nothing has yet. */

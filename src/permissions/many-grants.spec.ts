@@ -1,0 +1,116 @@
+import { outcomeOf } from '../../test/support/outcome.js';
+import { type TemporaryPermissions, temporaryPermissions } from '../../test/support/temporary-permissions.js';
+import { parsePattern } from '../access/pattern.js';
+import type { Principal } from '../access/principal.js';
+
+/** However much somebody was given, every question has an answer; and nobody can give without end. */
+let world: TemporaryPermissions;
+
+beforeEach(async () => {
+  world = await temporaryPermissions();
+});
+afterEach(() => world.remove());
+
+/** Grants to pull, written as the table has them: one for each number, on what `patternOf` makes of `n`. */
+async function fill(count: number, pattern: string, prefix: string, more: { owner?: string; by?: number } = {}) {
+  const { owner = "user_id) SELECT (SELECT id FROM users WHERE username = 'ada')", by = null } = more;
+  const [column = '', select = ''] = owner.split(') ');
+  await world.database.write((tx) =>
+    tx.query(
+      `WITH RECURSIVE n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < ${count - 1})
+       INSERT INTO grants (can_pull, can_push, can_delete, can_manage, created_at, created_by, pattern, prefix, ${column})
+       SELECT 1, 0, 0, 0, 0, ?, ${pattern}, ${prefix}, ${select.replace('SELECT ', '')} FROM n`,
+      [by],
+    ),
+  );
+}
+
+const see = async (principal: Principal) => {
+  const narrowedTo = [{ pattern: parsePattern('*'), actions: ['pull'] as const }];
+  const lists = await Promise.all([
+    world.permissions.listVisible(principal, { limit: 10 }),
+    world.permissions.listVisible(principal, { limit: 10, q: 'app' }),
+    world.permissions.listVisible(principal, { limit: 10, sort: '-createdAt', narrowedTo }),
+  ]);
+  return [...lists.map(({ items }) => items.map(({ name }) => String(name))), await count({ principal })];
+};
+const count = (asker: { principal: Principal }) => world.permissions.countVisible(asker);
+
+it('40,000 grants on prefixes, on names and to groups are one list like any other', async () => {
+  for (const name of ['a/n1/app', 'a/n39999/app', 'b/app5', 'c/app']) await world.repository(name);
+  await fill(40_000, "'a/n' || n || '/*'", "'a/n' || n || '/'");
+  await fill(40_000, "'b/app' || n", 'NULL');
+  const seen = ['a/n1/app', 'a/n39999/app', 'b/app5'];
+  expect(await see(world.ada)).toEqual([seen, seen, [...seen].reverse(), 3]);
+}, 60_000);
+
+it('somebody in 40,000 groups sees what each of them was granted', async () => {
+  await world.repository('g/app39999');
+  await world.database.write(async (tx) => {
+    const numbers = 'WITH RECURSIVE n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 39999)';
+    await tx.query(
+      `${numbers} INSERT INTO "groups" (name, created_at, updated_at) SELECT printf('g%05d', n), 0, 0 FROM n`,
+    );
+    await tx.query(
+      `INSERT INTO group_members (group_id, user_id, created_at)
+       SELECT g.id, u.id, 0 FROM "groups" g JOIN users u ON u.username = 'ada'`,
+    );
+  });
+  const owner = 'group_id) SELECT (SELECT id FROM "groups" WHERE name = printf(\'g%05d\', n))';
+  await fill(40_000, "'g/app' || n", 'NULL', { owner });
+  expect(await count({ principal: world.ada })).toBe(1);
+}, 60_000);
+
+describe('there is an end to what', () => {
+  const give = (principal: Principal, pattern: string, name = 'ada') =>
+    outcomeOf(
+      world.permissions
+        .managed({ principal })
+        .put({ subject: { type: 'user', name }, pattern: parsePattern(pattern), actions: ['pull'] }),
+    );
+  let boss: Principal;
+  beforeEach(async () => {
+    boss = await world.user('boss');
+    await world.give('user', 'boss', 'a/*', 'manage');
+  });
+
+  it('one subject is granted by others than administrators, however many ask at once', async () => {
+    await fill(4_998, "'a/n' || n", 'NULL');
+    const asked = await Promise.all(['a/x1', 'a/x2', 'a/x3', 'a/x4'].map((pattern) => give(boss, pattern)));
+    expect(asked).toEqual(['done', 'done', 'CONFLICT', 'CONFLICT']);
+    expect(await give(boss, 'a/x1')).toBe('done');
+    expect(await give(world.admin, 'a/x3')).toBe('done');
+    await fill(4_999, "'b/n' || n", 'NULL');
+    expect(await give(world.admin, 'a/x4')).toBe('CONFLICT');
+  });
+
+  it('one person gives, whoever to', async () => {
+    await world.user('bob');
+    const by = boss.kind === 'user' ? boss.id : 0;
+    await fill(9_999, "'b/n' || n", 'NULL', { by });
+    expect([await give(boss, 'a/x1', 'bob'), await give(boss, 'a/x2', 'bob')]).toEqual(['done', 'CONFLICT']);
+    expect(await give(world.admin, 'a/x2', 'bob')).toBe('done');
+  });
+
+  it('robots give below one name, and how many robots a manager makes', async () => {
+    await world.user('bob');
+    const robot = await world.robot('a', 'ci');
+    await world.give('robot', 'a+ci', 'a/*', 'manage');
+    await fill(19_997, "'a/n' || n", 'NULL');
+    expect([await give(robot, 'a/x1', 'bob'), await give(robot, 'a/x2', 'bob')]).toEqual(['done', 'CONFLICT']);
+    await world.database.write((tx) =>
+      tx.query(
+        `WITH RECURSIVE n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 997)
+         INSERT INTO robots (namespace, name, enabled, created_at, updated_at)
+         SELECT 'a/s' || n, 'a/s' || n || '+ci', TRUE, 0, 0 FROM n`,
+      ),
+    );
+    const make = (principal: Principal, name: string) =>
+      outcomeOf(world.permissions.managedRobots({ principal }, world.robots).create({ namespace: 'a', name }));
+    expect([await make(boss, 'x1'), await make(boss, 'x2'), await make(world.admin, 'x3')]).toEqual([
+      'done',
+      'CONFLICT',
+      'done',
+    ]);
+  });
+});
