@@ -15,7 +15,7 @@ const environment = commandEnvironment();
 process.exitCode = await runBerth(process.argv.slice(2), {
   environment,
   // The server's whole program: loaded only when no server runs.
-  openLocal: async (input) => (await import('./local-app.js')).openLocalApp(input),
+  openLocal: async (input, needs) => (await import('./local-app.js')).openLocalApp(input, needs),
   write: (said) => void process.stdout.write(said),
   writeAll: (source) => pipeline(source, process.stdout, { end: false }),
   writeError: (said) => void process.stderr.write(said),

@@ -13,13 +13,14 @@ export type LocalApp =
 /**
  * What the `berth` command does when no server runs: it takes the data directory itself. Classes of this program are not
  * those of the one that loads it, so what went wrong is told by a value and not thrown.
+ * @param options `adopts`: a database that is gone is made anew, for a command that fills it from the files
  */
-export async function openLocalApp(input: LoadInput): Promise<LocalApp> {
+export async function openLocalApp(input: LoadInput, { adopts = false } = {}): Promise<LocalApp> {
   process.umask(0o077);
   try {
     const { config } = await loadConfig(input);
     const log = Log.open({ level: 'fatal', format: 'json' }, process.stderr);
-    const app = await createApp(config, log, { serve: 'commands' });
+    const app = await createApp(config, log, { serve: 'commands', adopts });
     const close = () => app.close(5_000);
     if (app.socket !== undefined) return { socket: app.socket, close };
     await close();

@@ -1,8 +1,11 @@
-/** Control characters, halves of characters, line and paragraph separators, and what turns the direction of text round. */
-const unsafe = /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+/**
+ * Characters that do something instead of being read: control characters, those that are invisible or turn the direction of text
+ * round (Unicode's "format"), halves of characters, line and paragraph separators.
+ */
+export const unreadable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** One line of text that means to a terminal, a log viewer and a spreadsheet what it says, at most `longest` characters long. */
 export function cleanText(text: string, longest: number): string {
   const cut = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
-  return cut.replace(unsafe, '�');
+  return cut.replace(unreadable, '�');
 }

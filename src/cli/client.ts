@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { unreadable } from '../audit/clean-text.js';
 import { withSocketPath } from '../data-directory/socket-path.js';
 import { CommandFailure, exitOfStatus } from './exit-codes.js';
 
@@ -27,7 +28,13 @@ export interface PlannedChange {
 type Query = Readonly<Record<string, string | undefined>>;
 
 const silenceMs = 60_000;
+/** Milliseconds for a whole answer that is not an export, however it trickles. */
+const answerMs = 300_000;
+/** Bytes of such an answer: many times what a server of ours sends. */
+const mostBytes = 16 << 20;
 const pageSize = 100;
+/** Rows of one list, which are in memory for a table; an export has no end. */
+const mostRows = 1_000_000;
 
 /** The REST API, whichever way it is reached. What is refused is a CommandFailure with the server's own words and code. */
 export class Client {
@@ -56,24 +63,34 @@ export class Client {
     return asRow(await this.call(method, path, body));
   }
 
-  /** The rows of a list, page by page, until `limit` are there. */
+  /** The rows of a list, page by page, until `limit` are there. A server whose pages lead nowhere, or to no end, is a CommandFailure. */
   async *list(path: string, query: Query = {}, limit = Number.POSITIVE_INFINITY): AsyncGenerator<Row> {
     let left = limit;
+    let rows = 0;
     for (let cursor: string | undefined; left > 0; ) {
       const size = Number.isFinite(limit) ? String(Math.min(pageSize, left)) : String(pageSize);
       const page = asPage(await this.call('GET', withQuery(path, { ...query, limit: size, cursor })));
       for (const row of page.items.slice(0, left)) yield row;
       left -= page.items.length;
+      rows += page.items.length;
+      if (page.nextCursor === undefined) return;
+      if (page.items.length === 0 || page.nextCursor === cursor) {
+        throw new CommandFailure('failure', 'the list of the server does not go on, and says that it does');
+      }
+      if (rows >= mostRows)
+        throw new CommandFailure('failure', `the list has more than ${mostRows} rows: narrow it down`);
       cursor = page.nextCursor;
-      if (cursor === undefined) return;
     }
   }
 
-  /** The bytes of an export, as they come. */
+  /** An export, as it comes; nothing in it is obeyed by a terminal. */
   async *stream(path: string, query: Query = {}): AsyncGenerator<Buffer> {
     const answer = await this.call('GET', withQuery(path, query), undefined, takeStream);
+    const decoder = new TextDecoder();
     try {
-      yield* answer;
+      // A character may be cut in two by the network.
+      for await (const chunk of answer) yield Buffer.from(plainExport(decoder.decode(chunk, { stream: true })));
+      yield Buffer.from(plainExport(decoder.decode()));
     } catch (error) {
       throw new CommandFailure('temporary', `the answer broke off: ${error instanceof Error ? error.message : error}`);
     }
@@ -144,9 +161,27 @@ async function readAnswer<T>(response: IncomingMessage, where: string, take: Tak
 
 const takeJson: Take<unknown> = async (response) => {
   const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk);
+  let bytes = 0;
+  const late = setTimeout(() => response.destroy(new Error('it does not come to an end')), answerMs);
+  try {
+    for await (const chunk of response) {
+      bytes += chunk.length;
+      if (bytes > mostBytes) throw new CommandFailure('failure', `the answer has more than ${mostBytes} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error;
+    throw new CommandFailure('temporary', `the answer broke off: ${error instanceof Error ? error.message : error}`);
+  } finally {
+    clearTimeout(late);
+  }
   return parse(Buffer.concat(chunks).toString());
 };
+
+/** NDJSON and CSV have lines of their own, and quote everything else that servers of ours do not leave out. */
+function plainExport(text: string): string {
+  return text.replace(unreadable, (character) => (/[\r\n\t]/.test(character) ? character : '�'));
+}
 
 const takeStream: Take<AsyncIterable<Buffer>> = async (response) => response;
 

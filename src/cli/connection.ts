@@ -11,6 +11,7 @@ import { CommandFailure } from './exit-codes.js';
 /** A Berth in this process, on its own socket file; or why there is none. */
 export type OpenLocal = (
   input: LoadInput,
+  needs: DirectoryNeeds,
 ) => Promise<
   { readonly socket: string; close(): Promise<void> } | { readonly refused: string; readonly inUse: boolean }
 >;
@@ -58,7 +59,7 @@ export async function openConnection(
       `${config.dataDir} holds no data of Berth: name the directory with --data-dir, or a server with --url`,
     );
   }
-  const local = await openLocal(input);
+  const local = await openLocal(input, { adopts });
   if ('refused' in local) throw new CommandFailure(local.inUse ? 'conflict' : 'failure', local.refused);
   return { client: new Client({ kind: 'socket', path: local.socket }), close: () => local.close() };
 }

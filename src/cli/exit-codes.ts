@@ -1,3 +1,5 @@
+import { plainLines } from './text-width.js';
+
 /** What the exit code of `berth` says. Part of its interface: scripts decide by it. */
 export const exits = {
   ok: { code: 0, meaning: 'done' },
@@ -42,7 +44,7 @@ export function exitOfStatus(status: number): Exit {
   }
 }
 
-/** A command cannot go on: one sentence for people and the exit for scripts. */
+/** A command cannot go on: one sentence for people, of which a terminal obeys nothing, and the exit for scripts. */
 export class CommandFailure extends Error {
   constructor(
     readonly exit: Exit,
@@ -50,7 +52,7 @@ export class CommandFailure extends Error {
     /** The stable code of the server that refused. */
     readonly code?: string,
   ) {
-    super(message);
+    super(plainLines(message)); // much of it is what a server said
     this.name = 'CommandFailure';
   }
 }

@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import { type Column, Output, type OutputOptions } from './output.js';
 import { padText, plainText, textWidth } from './text-width.js';
 
@@ -44,6 +45,23 @@ test('what others wrote never reaches the terminal as an order', async () => {
   expect(plainText('a\u001b[2Jb\r\nc\u202ed')).toBe('a [2Jb c d');
   expect(await printed({}, [{ name: 'x\u001b]0;title\u0007', about: '' }])).not.toContain('\u001b');
 });
+
+/** One of every kind: C0, DEL, C1, zero width, marks and orders of direction, separators, tags beyond the first plane. */
+const hostile =
+  'a\u0000\u001b]52;c;x\u0007\u007f\u009b31m\u00ad\u061c\u200b\u200d\u200e\u202e\u2028\u2060\u2066\ufeff\u{e0041}\t\nz';
+const unreadable = /[^\P{C}\n]|[\u2028\u2029]/u;
+
+test.each(['table', 'json', 'yaml'] as const)(
+  'nothing in a %s is obeyed by a terminal, and nothing is lost for programs',
+  async (format) => {
+    const given = [{ name: hostile, about: { [hostile]: [hostile, `two\nlines`] } }];
+    const said = await printed({ format }, given);
+    expect(said).not.toMatch(unreadable);
+    if (format === 'json') expect(JSON.parse(said)).toEqual(given);
+    if (format === 'yaml') expect(parse(said)).toEqual(given);
+    expect(await printed({ format, quiet: true }, given)).not.toMatch(unreadable);
+  },
+);
 
 test('programs get the rows as they are', async () => {
   expect(JSON.parse(await printed({ format: 'json' }))).toEqual(rows);

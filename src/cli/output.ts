@@ -1,5 +1,6 @@
+import { unreadable } from '../audit/clean-text.js';
 import { isRow, type Row } from './client.js';
-import { padText, plainText, textWidth } from './text-width.js';
+import { escaped, padText, plainText, textWidth } from './text-width.js';
 
 export const formats = ['table', 'json', 'yaml'] as const;
 export type Format = (typeof formats)[number];
@@ -61,11 +62,6 @@ export class Output {
     if (!this.options.quiet && this.options.format === 'table') this.line(plainText(sentence));
   }
 
-  /** Text as it is. */
-  text(text: string): void {
-    this.options.write(text);
-  }
-
   private line(text: string): void {
     if (text !== '') this.options.write(`${text}\n`);
   }
@@ -84,9 +80,16 @@ export class Output {
   }
 
   private async document(value: unknown): Promise<void> {
-    if (this.options.format === 'json') return this.options.write(`${JSON.stringify(value, null, 2)}\n`);
-    const { stringify } = await import('yaml');
-    this.options.write(stringify(value));
+    if (this.options.format === 'json') return this.options.write(`${escaped(JSON.stringify(value, null, 2))}\n`);
+    const { Document, visit } = await import('yaml');
+    const document = new Document(value);
+    visit(document, {
+      Scalar(_key, scalar) {
+        // Only in double quotes can a character be escaped.
+        if (String(scalar.value).replaceAll('\n', '').search(unreadable) >= 0) scalar.type = 'QUOTE_DOUBLE';
+      },
+    });
+    this.options.write(escaped(String(document)));
   }
 }
 

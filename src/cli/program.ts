@@ -17,6 +17,7 @@ import { addUserCommands } from './commands/users.js';
 import { CommandFailure, exits } from './exit-codes.js';
 import { formats } from './output.js';
 import { examples, type Runtime } from './runtime.js';
+import { plainLines } from './text-width.js';
 
 /** The command tree: what parses, completes and documents the command line. */
 export function berthProgram(runtime: Runtime): Command {
@@ -72,7 +73,9 @@ export async function runBerth(argv: readonly string[], runtime: Runtime): Promi
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exits.ok.code : exits.usage.code;
     const expected = error instanceof CommandFailure || error instanceof ConfigError;
-    runtime.writeError(`berth: ${expected || !(error instanceof Error) ? textOf(error) : error.stack}\n`);
+    runtime.writeError(
+      `berth: ${plainLines(String(expected || !(error instanceof Error) ? textOf(error) : error.stack))}\n`,
+    );
     return error instanceof CommandFailure ? exits[error.exit].code : expected ? exits.usage.code : exits.failure.code;
   }
 }

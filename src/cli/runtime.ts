@@ -4,6 +4,7 @@ import type { Client, PlannedChange, Row } from './client.js';
 import { type DirectoryNeeds, type OpenLocal, openConnection, type Target } from './connection.js';
 import { CommandFailure } from './exit-codes.js';
 import { type Column, type Format, Output } from './output.js';
+import { plainLines } from './text-width.js';
 
 /** What a command has of the world outside. */
 export interface Runtime {
@@ -104,7 +105,7 @@ async function confirm(
 ): Promise<void> {
   if (yes || dryRun) return;
   if (!runtime.terminal) throw new CommandFailure('usage', `${what} needs --yes where nobody can be asked`);
-  const answer = await runtime.ask(`${what}${(await consequences?.()) ?? ''}? [y/N] `);
+  const answer = await runtime.ask(`${plainLines(`${what}${(await consequences?.()) ?? ''}`)}? [y/N] `);
   if (!/^y(es)?$/i.test(answer.trim())) throw new CommandFailure('failure', 'nothing was changed');
 }
 
@@ -120,7 +121,7 @@ async function each(
     } catch (error) {
       if (!(error instanceof CommandFailure) || names.length === 1) throw error;
       failures.push(error);
-      writeError(`berth: ${name}: ${error.message}\n`);
+      writeError(plainLines(`berth: ${name}: ${error.message}\n`));
     }
   }
   const [first] = failures;

@@ -142,8 +142,8 @@ describe('secrets', () => {
   test('in a file that is missing or empty stop the start', async () => {
     const env = { BERTH_SECRET_KEY_FILE: '/run/none', BERTH_ADMIN_PASSWORD_FILE: '/run/empty' };
     expect(await problems({ env, files: { '/run/empty': '\n' } })).toEqual([
-      'BERTH_ADMIN_PASSWORD_FILE: /run/empty is empty',
-      'BERTH_SECRET_KEY_FILE: /run/none cannot be read (ENOENT)',
+      'BERTH_ADMIN_PASSWORD_FILE: the file it names is empty',
+      'BERTH_SECRET_KEY_FILE: the file it names cannot be read (ENOENT)',
     ]);
   });
 });

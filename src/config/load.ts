@@ -13,7 +13,8 @@ import {
   reason,
   type Source,
 } from './sources.js';
-import { ValueError } from './values.js';
+import { shown, shownName, ValueError } from './values.js';
+import { readYaml } from './yaml-file.js';
 
 export interface LoadInput {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -32,6 +33,9 @@ export interface Loaded {
   /** For the start-up log. */
   readonly notes: readonly string[];
 }
+
+/** Characters of the longest list of origins or networks that anybody needs. */
+const longestValue = 65_536;
 
 /** The settings of this process. @throws ConfigError naming every problem at once */
 export function loadProcessConfig(): Promise<Loaded> {
@@ -53,11 +57,11 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
     const found = firstFound(sources, setting);
     if (!found) return undefined;
     try {
+      if (found.text.length > longestValue) throw new ValueError(`expected at most ${longestValue} characters`);
       return setting.parse(setting.secret ? found.text : found.text.trim());
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
-      const shown = setting.secret ? '' : `, found ${JSON.stringify(found.text)}`;
-      findings.problems.push(`${found.from}: ${error.message}${shown}`);
+      findings.problems.push(`${found.from}: ${error.message}${setting.secret ? '' : `, found ${shown(found.text)}`}`);
       return undefined;
     }
   };
@@ -164,14 +168,13 @@ function firstFound(sources: readonly Source[], setting: Setting<unknown>): Foun
   return undefined;
 }
 
-/** The YAML file that `--config` or BERTH_CONFIG names. Its parser is loaded only when there is one. */
+/** The YAML file that `--config` or BERTH_CONFIG names. */
 async function openFile({ argv, env, readFile }: LoadInput, findings: Findings): Promise<Source> {
   const nothing: Source = () => undefined;
   const path = configArgument(argv, findings) ?? env.BERTH_CONFIG;
   if (!path) return nothing;
   try {
-    const { parse } = await import('yaml');
-    return fileSource(parse(readFile(path), { schema: 'failsafe' }), path, readFile, findings);
+    return fileSource(await readYaml(readFile(path)), path, readFile, findings);
   } catch (error) {
     findings.problems.push(`the configuration file ${path} cannot be read (${reason(error)})`);
     return nothing;
@@ -182,8 +185,11 @@ function configArgument(argv: readonly string[], { problems }: Findings): string
   let path: string | undefined;
   for (let index = 0; index < argv.length; index++) {
     const [option, value] = argv[index]?.split(/=(.*)/s) ?? [];
-    if (option !== '--config') problems.push(`${argv[index]} is not an argument; the only one is --config <file>`);
-    else {
+    // What stands beside an option may be a password.
+    if (option !== '--config') {
+      const named = option?.startsWith('-') ? shownName(option) : 'a word without an option';
+      problems.push(`${named} is not an argument; the only one is --config <file>`);
+    } else {
       path = value ?? argv[++index];
       if (!path) problems.push('--config needs the name of a file');
     }

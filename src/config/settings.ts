@@ -96,7 +96,7 @@ export const settings = {
     key: 'admin.password',
     secret: true,
     unset: 'generated',
-    parse: (text) => text,
+    parse: parseText(/^\P{Cc}*$/u, 'one line of text'),
     doc: 'Password of the first administrator. A generated one is printed once and must be changed at the first sign-in; this one need not be.',
   }),
   secretKey: setting({

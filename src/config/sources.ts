@@ -1,7 +1,8 @@
 import { closest } from './closest.js';
-import type { FileRules } from './plain-file.js';
+import { type FileRules, systemCode, UnusableFile } from './plain-file.js';
 import type { Setting } from './setting.js';
 import { allSettings, unavailable } from './settings.js';
+import { shownName } from './values.js';
 
 /** What an operator wrote for one setting, and where, as messages name it. */
 export interface Found {
@@ -60,7 +61,7 @@ function reportUnknownNames(env: Environment, { problems, notes }: Findings): vo
   for (const name of Object.keys(env)) {
     if (!name.startsWith('BERTH_') || known.has(name) || serviceLink.test(name)) continue;
     if (planned.has(name.replace(/_FILE$/, ''))) problems.push(`${name} is not available in this version`);
-    else problems.push(`${name} is not a setting${didYouMean(name, known)}`);
+    else problems.push(`${shownName(name)} is not a setting${didYouMean(name, known)}`);
   }
   for (const row of unavailable) {
     for (const alias of row.aliases ?? []) {
@@ -75,13 +76,22 @@ function reportUnknownNames(env: Environment, { problems, notes }: Findings): vo
  * @param document - what the YAML parser made of the file
  */
 export function fileSource(document: unknown, path: string, readFile: ReadFile, findings: Findings): Source {
+  if (document !== null && (typeof document !== 'object' || Array.isArray(document))) {
+    findings.problems.push(`${path} has to hold settings by their names, such as port: 5000`);
+  }
   const entries = new Map(flatten(document, ''));
   const secrets = allSettings.filter((setting) => setting.secret).map((setting) => `${setting.key}File`);
   const known = new Set([...allSettings.map((setting) => setting.key), ...secrets]);
   const planned = new Set(unavailable.map((row) => row.key));
   for (const key of entries.keys()) {
     if (planned.has(key)) findings.problems.push(`${key} in ${path} is not available in this version`);
-    else if (!known.has(key)) findings.problems.push(`${key} in ${path} is not a setting${didYouMean(key, known)}`);
+    else if (!known.has(key)) {
+      findings.problems.push(`${shownName(key)} in ${path} is not a setting${didYouMean(key, known)}`);
+    }
+  }
+  for (const key of secretKeys) {
+    if (entries.get(key) === '')
+      findings.problems.push(`${key} in ${path} has to be a text; one with # ! & * : in it goes into quotes`);
   }
   return (setting) => {
     const text = entries.get(setting.key);
@@ -92,34 +102,41 @@ export function fileSource(document: unknown, path: string, readFile: ReadFile, 
   };
 }
 
-/** Scalars and lists of scalars (`a,b`) by their dotted path. */
+/** Keys whose values are secret. What lies below one is no setting, and may be what was meant to be its value. */
+const secretKeys = new Set(allSettings.filter((setting) => setting.secret).map((setting) => setting.key));
+
+/** Scalars and lists of scalars (`a,b`) by their dotted path; empty where nothing is, or a secret is no text. */
 function* flatten(value: unknown, key: string): Generator<[string, string]> {
   if (typeof value === 'string') yield [key, value];
+  else if (value === null || secretKeys.has(key)) yield [key, ''];
   else if (Array.isArray(value) && value.every((item) => typeof item === 'string')) yield [key, value.join(',')];
   else if (typeof value === 'object' && value !== null) {
     for (const [name, child] of Object.entries(value)) yield* flatten(child, key === '' ? name : `${key}.${name}`);
   }
 }
 
+/** Its name is not told: somebody who takes NAME_FILE for NAME writes the secret itself there. */
 function secretFile(from: string, path: string, readFile: ReadFile, { problems }: Findings): Found | undefined {
   try {
     const text = readFile(path, { secret: true }).replace(/\r?\n$/, '');
     if (text !== '') return { text, from };
-    problems.push(`${from}: ${path} is empty`);
+    problems.push(`${from}: the file it names is empty`);
   } catch (error) {
-    problems.push(`${from}: ${path} cannot be read (${reason(error)})`);
+    problems.push(`${from}: the file it names cannot be read (${reason(error)})`);
   }
   return undefined;
 }
 
 /** `ENOENT`, or what else went wrong, in a line that quotes nothing of the file. */
 export function reason(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  if (/^E[A-Z]+$/.test(code)) return code;
-  return (String(error).split('\n', 1)[0] ?? '').replace(/^\w+: |:$/g, '');
+  if (error instanceof UnusableFile) return error.message;
+  return systemCode(error) || 'for a reason of its own';
 }
 
+/** Characters; comparing longer ones would take long, and resembles nothing. */
+const longestName = 100;
+
 function didYouMean(name: string, known: Iterable<string>): string {
-  const near = closest(name, known);
+  const near = name.length > longestName ? undefined : closest(name, known);
   return near === undefined ? '' : `; did you mean ${near}?`;
 }

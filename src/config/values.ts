@@ -3,6 +3,22 @@ import { isIP } from 'node:net';
 /** A text does not belong to a grammar; the message says what was expected, as in `expected a port …`. */
 export class ValueError extends Error {}
 
+/** Characters of a wrong value that its message shows. */
+const longestShown = 100;
+
+/** A wrong value as a message quotes it: on one line, cut, and without the user and password of an address. */
+export function shown(text: string): string {
+  const cut = text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+  const escaped = JSON.stringify(cut.replace(/\/\/[^/]*@/g, '//…@'));
+  return escaped.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '�');
+}
+
+/** The name of something unknown, as far as it looks like one: `password:hunter2` is no name, and what comes behind may be secret. */
+export function shownName(name: string): string {
+  const [known = ''] = /^[\w.-]{0,100}/.exec(name) ?? [];
+  return known === name ? name : `${known}…`;
+}
+
 const sizeUnits: ReadonlyMap<string, number> = new Map([
   ['', 1],
   ['b', 1],

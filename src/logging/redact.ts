@@ -7,6 +7,9 @@ const secretName = /authorization|cookie|passw|secret|token|credential|api.?key|
 const secretText =
   /\b(Bearer|Basic) [\w.~+/=-]+|\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?|\bberth_[a-z]{3}_\w+|(?<=:\/\/)[^\s/@]+@/gi;
 
+/** What JSON leaves as it is and a terminal obeys, or nobody sees: C1 controls, format characters, line and paragraph separators. */
+const obeyed = /[\u007f-\u009f\p{Cf}\u2028\u2029]/gu;
+
 /**
  * A copy fit for the log: secrets are replaced by name (`password`, `authorization`, …) and by look (credentials inside
  * text), text is cut at 2 KB, depth and width are bounded, errors keep their stack and cause.
@@ -40,7 +43,9 @@ function redactField(name: string, field: unknown, depth: number): unknown {
 
 function redactText(text: string): string {
   const cut = text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text;
-  return cut.replace(secretText, '[redacted]');
+  return cut
+    .replace(secretText, '[redacted]')
+    .replace(obeyed, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`);
 }
 
 /** Errors of another realm (a worker, a test runner) count too. */

@@ -44,7 +44,10 @@ const columns = [
 
 export const csvHead = `${[...columns, 'detail'].join(',')}\r\n`;
 
-/** A line of CSV (RFC 4180). What a spreadsheet would take for a formula starts with an apostrophe, which makes it text. */
+/**
+ * A line of CSV (RFC 4180). What a spreadsheet would take for a formula gets an apostrophe before it, which makes it text: at the
+ * beginning of a cell, and behind everything that some country's settings take for the end of one.
+ */
 export function csvLine(event: AuditEvent): string {
   const cells = columns.map((column) => {
     const value = event[column];
@@ -53,7 +56,9 @@ export function csvLine(event: AuditEvent): string {
   return `${[...cells, JSON.stringify(event.detail)].map(cell).join(',')}\r\n`;
 }
 
+const formula = /(^|[;,|\t\r\n])([ "']*[=+\-@\uff0b\uff0d\uff1d\uff20])/g;
+
 function cell(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n']/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const harmless = text.replace(formula, "$1'$2").replace(/^[\t\r]/, "'$&");
+  return /[",;|\t\r\n']/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

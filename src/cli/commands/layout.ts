@@ -4,6 +4,7 @@ import { isRow, type Row } from '../client.js';
 import { CommandFailure } from '../exit-codes.js';
 import type { Column } from '../output.js';
 import { act, examples, type Runtime, type Session } from '../runtime.js';
+import { plainText } from '../text-width.js';
 
 const columns: readonly Column[] = [
   ['path', 'path'],
@@ -63,5 +64,5 @@ function taskOf({ task }: Row): Row | undefined {
 }
 
 function sentence({ repositories, manifests, tags, links }: Row): string {
-  return `berth: ${repositories} repositories, ${manifests} manifests, ${tags} tags, ${links} links`;
+  return plainText(`berth: ${repositories} repositories, ${manifests} manifests, ${tags} tags, ${links} links`);
 }
