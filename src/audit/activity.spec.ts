@@ -1,6 +1,7 @@
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
 import { Activity } from './activity.js';
-import { insertEvent, newEvent } from './record.js';
+import { newEvent } from './new-event.js';
+import { insertEvent } from './record.js';
 
 const now = Date.parse('2027-03-02T12:00:00Z');
 const all = { sql: `SELECT id, name FROM repositories WHERE name <> ?`, values: ['hidden'] };
@@ -84,4 +85,29 @@ it('lists the latest pushes first', async () => {
     { repository: 'young', reference: 'v1', digest: 'sha256:a', at: expect.any(Date), actor: 'user:ada' },
   ]);
   expect(await activity.pushes(all, { days: 5, limit: 10 })).toHaveLength(3);
+});
+
+it('reads nothing but its index, however many events there are', async () => {
+  const asked: { sql: string; values: readonly unknown[] }[] = [];
+  const listening = new Activity(
+    {
+      search: async (sql, values = []) => {
+        asked.push({ sql, values });
+        return [];
+      },
+    },
+    () => now,
+  );
+  await listening.byDay(all, 30);
+  await listening.pushes(all, { days: 30, limit: 10 });
+  for (const { sql, values } of asked) {
+    const plan = await temporary.database.read.query<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${sql}`, [...values]);
+    const steps = plan.map(({ detail }) => detail).filter((step) => /^(SEARCH|SCAN) [ep] /.test(step));
+    const index =
+      /^SEARCH [ep] USING COVERING INDEX audit_events_repository \(repository_id=\? AND action=\? AND at>\?/;
+    expect(steps.some((step) => index.test(step))).toBe(true);
+    for (const step of steps.filter((one) => !index.test(one)))
+      expect(step).toBe('SEARCH e USING INTEGER PRIMARY KEY (rowid=?)'); // the few that are shown
+  }
+  expect(asked).toHaveLength(2);
 });

@@ -35,9 +35,8 @@ export class Activity {
   async byDay(repositories: Selection, days: number, by?: Seeker): Promise<DayCount[]> {
     const first = this.#firstDay(days);
     const rows = await this.database.search<{ day: number; action: string; count: number }>(
-      `${happened(repositories)}
-      SELECT time / ${dayMs} AS day, action, SUM(count) AS count FROM happened GROUP BY time / ${dayMs}, action`,
-      [...repositories.values, 'pull', 'push', first * dayMs],
+      sumsByDay(repositories),
+      [...repositories.values, first * dayMs],
       by,
     );
     const counts = new Map(rows.map(({ day, action, count }) => [`${action} ${day}`, Number(count)]));
@@ -55,11 +54,8 @@ export class Activity {
     by?: Seeker,
   ): Promise<RecentPush[]> {
     const rows = await this.database.search<Omit<RecentPush, 'at' | 'digest'> & { at: number; detail: string }>(
-      `${happened(repositories)}
-      SELECT latest.repository, e.reference, e.actor, e.at, e.detail
-      FROM (SELECT event, repository FROM happened ORDER BY time DESC, event DESC LIMIT ?) AS latest
-      JOIN audit_events e ON e.id = latest.event ORDER BY e.at DESC, e.id DESC`,
-      [...repositories.values, 'push', 'push', this.#firstDay(days) * dayMs, limit],
+      latestPushes(repositories),
+      [...repositories.values, this.#firstDay(days) * dayMs, limit, limit],
       by,
     );
     return rows.map(({ detail, at, ...row }) => ({ ...row, at: new Date(at), digest: digestIn(detail) }));
@@ -70,11 +66,36 @@ export class Activity {
   }
 }
 
-/** Events of two actions in these repositories since a time, found by seeking in the index of repository, action and time. */
-function happened({ sql }: Selection): string {
-  return `WITH visible AS MATERIALIZED (${sql}), happened AS (
-    SELECT e.id AS event, e.at AS time, e.action, e.count, v.name AS repository FROM visible v CROSS JOIN audit_events e
-    WHERE e.repository_id = v.id AND e.action IN (?, ?) AND e.at >= ?)`;
+/** Events of one repository and action since a time: in this order in an index, which has all that is asked of them. */
+const since = (e: string) => `${e}.repository_id = v.id AND ${e}.action = v.action AND ${e}.at >=`;
+
+/**
+ * Looks in the index for the next day on which anything happened, sums that day, and goes on behind it: nothing is read but the
+ * index, nothing is sorted but the days, and days and repositories without anything cost one look.
+ */
+function sumsByDay({ sql }: Selection): string {
+  const dayOfFirst = (time: string) =>
+    `(SELECT MIN(e.at) FROM audit_events AS e WHERE ${since('e')} ${time}) / ${dayMs}`;
+  return `WITH RECURSIVE visible AS MATERIALIZED (${sql}),
+    asked AS (SELECT id, column1 AS action FROM visible CROSS JOIN (VALUES ('pull'), ('push'))),
+    days (id, action, day) AS (
+      SELECT v.id, v.action, ${dayOfFirst('?')} FROM asked AS v
+      UNION ALL
+      SELECT v.id, v.action, ${dayOfFirst(`(v.day + 1) * ${dayMs}`)} FROM days AS v WHERE v.day IS NOT NULL
+    )
+    SELECT day, action, SUM((
+      SELECT SUM(e.count) FROM audit_events AS e WHERE ${since('e')} v.day * ${dayMs} AND e.at < (v.day + 1) * ${dayMs}
+    )) AS count
+    FROM days AS v WHERE day IS NOT NULL GROUP BY day, action`;
+}
+
+/** Of each repository as many as are wanted of all, found from the end of the index. */
+function latestPushes({ sql }: Selection): string {
+  return `WITH visible AS MATERIALIZED (SELECT id, name, 'push' AS action FROM (${sql}))
+    SELECT v.name AS repository, e.reference, e.actor, e.at, e.detail
+    FROM visible AS v CROSS JOIN audit_events AS e
+    WHERE e.id IN (SELECT p.id FROM audit_events AS p WHERE ${since('p')} ? ORDER BY p.at DESC LIMIT ?)
+    ORDER BY e.at DESC, e.id DESC LIMIT ?`;
 }
 
 /** Every push is recorded with it, see images/manifests.ts. */

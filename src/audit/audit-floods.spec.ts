@@ -3,7 +3,8 @@ import { anonymous } from '../access/principal.js';
 import { parseReference } from '../oci/reference.js';
 import { Audit } from './audit.js';
 import { AuditReader } from './audit-reader.js';
-import type { Origin } from './origin.js';
+import { type Origin, withOrigin } from './origin.js';
+import { record } from './record.js';
 
 const program = { userAgent: 'x/1', requestId: 'r' };
 const hour = 3_600_000;
@@ -117,4 +118,24 @@ test('what an administrator does again and again is counted, and hides nobody', 
   expect(await events({ actor: 'user:root' })).toHaveLength(101);
   expect(sum(await events({ actor: 'user:root' }))).toBe(15_000);
   expect(await events({ actor: 'user:other' })).toHaveLength(1);
+});
+
+test('whoever signs in and out for ever has some rows an hour, by address, and counts for the rest', async () => {
+  const signIn = (address: string, times: number) =>
+    withOrigin(from('user:eve', address), () =>
+      temporary.database.write(async (tx) => {
+        for (let time = 0; time < times; time++) await record(tx, 'sign-in', 'eve', { after: { way: 'session' } });
+      }),
+    );
+  now = Date.now() + hour;
+  await signIn('10.0.0.1', 300);
+  const first = await events({ actor: 'user:eve' });
+  expect(first).toHaveLength(21);
+  expect(first.filter(({ count }) => count === 280)).toMatchObject([{ address: '10.0.0.1', reference: '*' }]);
+  await signIn('10.0.0.2', 1);
+  expect(await events({ address: '10.0.0.2' })).toMatchObject([{ resource: 'user:eve', reference: '', count: 1 }]);
+  for (let network = 0; network < 200; network++) await signIn(ipv6(network, 1), 1);
+  const all = await events({ actor: 'user:eve' });
+  expect(all).toHaveLength(101);
+  expect(sum(all)).toBe(501);
 });

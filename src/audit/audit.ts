@@ -1,18 +1,13 @@
-import type { EntityManager } from 'typeorm';
 import { type Principal, principalKey } from '../access/principal.js';
 import type { Database } from '../database/database.js';
 import type { Reference } from '../oci/reference.js';
-import { type AuditAction, auditActions } from './actions.js';
+import type { AuditAction } from './actions.js';
+import { addCount, bucketOf, type Counted, hourOf } from './counted-rows.js';
+import { type Change, type NewEvent, newEvent } from './new-event.js';
 import { actorOf, type Origin, ofItself } from './origin.js';
 import { PullsOfHour } from './pulls-of-hour.js';
-import { type Change, identityOf, insertEvent, type NewEvent, newEvent } from './record.js';
+import { insertEvent } from './record.js';
 import { RowsOfHour, several, theRest } from './rows-of-hour.js';
-
-/** Something that happens so often that one row stands for an hour of it. */
-interface Counted {
-  readonly event: NewEvent;
-  count: number;
-}
 
 export interface AuditLog {
   warn(fields: object, message: string): void;
@@ -26,7 +21,6 @@ const mostNoted = 100;
 const mostCounts = 50_000;
 /** Rows of one transaction, so that no request waits long for its turn to write. */
 const batch = 100;
-const hour = 3_600_000;
 
 /** What is pulled from. */
 export interface PulledFrom {
@@ -140,27 +134,4 @@ export class Audit {
       this.log.warn({ error, events: events.length, counts: counts.length }, 'audit events not written');
     }
   }
-}
-
-async function addCount(tx: Pick<EntityManager, 'sql'>, { event, count }: Counted, lastAt: number): Promise<void> {
-  const [id, name] = identityOf(event);
-  await tx.sql`
-    INSERT INTO audit_events (at, last_at, count, action, result, actor, resource, reference, address, user_agent, request_id, detail,
-      repository_id, bucket)
-    VALUES (${event.at}, ${lastAt}, ${count}, ${event.action}, ${auditActions[event.action].result}, ${event.actor}, ${event.resource},
-      ${event.reference}, ${event.address}, ${event.userAgent}, ${event.requestId}, ${event.detail},
-      COALESCE(${id}, (SELECT id FROM repositories WHERE name = ${name})), ${bucketOf(event)})
-    ON CONFLICT (bucket) WHERE bucket IS NOT NULL
-    DO UPDATE SET count = audit_events.count + excluded.count, last_at = excluded.last_at`;
-}
-
-function hourOf({ at }: NewEvent): number {
-  return Math.floor(at / hour) * hour;
-}
-
-/** What a row stands for. Pulls are told apart without the address, and keep the first one. */
-function bucketOf(event: NewEvent): string {
-  const { action, actor, resource, reference, address, repository = '' } = event;
-  const from = action === 'pull' ? [repository, ''] : [address];
-  return [hourOf(event), action, actor, resource, reference, ...from].join('\n');
 }

@@ -1,5 +1,5 @@
 import { addressGroup } from '../access/address-group.js';
-import type { NewEvent } from './record.js';
+import type { NewEvent } from './new-event.js';
 
 /** Stands in a row for everything that has no row of its own. No name, tag or address is written so. */
 export const several = '*';

@@ -166,3 +166,38 @@ describe('bounds of what manifests say', () => {
     await database.close();
   });
 });
+
+describe('repositories of audit events', () => {
+  it('are those that bore the name when it happened, as far as that is known', async () => {
+    await withMigrations(7, async (source) => {
+      const repository = (id: number, name: string, created: number) =>
+        source.query(`INSERT INTO repositories (id, name, visibility, created_at, updated_at)
+          VALUES (${id}, '${name}', 'private', ${created}, 0)`);
+      const event = (at: number, action: string, name: string) =>
+        source.query(`INSERT INTO audit_events (at, last_at, action, result, actor, resource)
+          VALUES (${at}, ${at}, '${action}', 'ok', 'system', '${name}')`);
+      await repository(1, 'made/anew', 50);
+      await repository(2, 'renamed/to', 10);
+      await event(40, 'push', 'repository:made/anew'); // of the one before it
+      await event(50, 'repository.create', 'repository:made/anew');
+      await event(60, 'pull', 'repository:made/anew');
+      await event(61, 'denied', 'repository:made/anew');
+      await event(20, 'push', 'repository:renamed/to'); // of the one that bore the name then
+      await event(30, 'repository.rename', 'repository:renamed/to');
+      await event(31, 'push', 'repository:renamed/to');
+      await event(32, 'push', 'repository:gone');
+      await event(70, 'user.create', 'user:made/anew');
+    });
+    const database = await openDatabase({ file, entities: [], log: silentLog });
+    const rows = await database.read.query<{ at: number; id: number | null }[]>(
+      'SELECT at, repository_id AS id FROM audit_events WHERE repository_id IS NOT NULL ORDER BY at',
+    );
+    expect(rows).toEqual([
+      { at: 30, id: 2 },
+      { at: 31, id: 2 },
+      { at: 50, id: 1 },
+      { at: 60, id: 1 },
+    ]);
+    await database.close();
+  });
+});
