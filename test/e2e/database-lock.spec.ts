@@ -54,12 +54,14 @@ describe('a database that another program holds', () => {
   it('is given up on after a while, by all who wait, and nothing half-written is left', async () => {
     other.exec('BEGIN IMMEDIATE');
     const began = performance.now();
+    const ready = berth.api('GET', '/readyz', undefined, null);
     const refused = await Promise.all(
       ['a', 'b', 'c', 'd'].map((tag) => client.putManifest(repository, tag, indexOf(tag))),
     );
     const account = await berth.api('POST', '/api/v1/users', { username: 'hasty', role: 'user' });
     // Both waited for about five seconds; one after the other would be twenty-five.
     expect(performance.now() - began).toBeLessThan(20_000);
+    expect((await ready).body).toEqual({ status: 'unavailable', checks: { database: 'busy', storage: 'ok' } });
     other.exec('ROLLBACK');
     for (const { status, headers, body } of refused) {
       expect([status, headers['retry-after']]).toEqual([503, '5']);
