@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type Berth, startBerth } from '../support/berth.js';
 import { openConsole } from '../support/console-session.js';
 import type { Answer } from '../support/http.js';
@@ -67,6 +68,23 @@ describe('an index of 13,500 platforms under 100 tags', () => {
     }
     expect(shown).toEqual([...tags, 'image']);
   });
+});
+
+/** Megabytes the program has in memory. */
+const memory = () =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${berth.pid}/status`, 'utf8'))?.[1] ?? Number.NaN) / KiB;
+
+test('many who ask for it at once are answered, and so is whoever asks for something else', async () => {
+  const before = memory();
+  const questions = Array.from({ length: 20 }, () => [
+    `${path}/tags?limit=100`,
+    `${path}/manifests/${index.digest}`,
+    `/r/${name}/-/m/${index.digest}`,
+    '/healthz',
+  ]).flat();
+  const answers = await Promise.all(questions.map(page));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(memory() - before).toBeLessThan(300);
 });
 
 test('indexes in indexes neither grow nor leave the order of sizes', async () => {

@@ -26,12 +26,15 @@ interface TagsContext {
 /** Markup of a row of the table, of an alias and of a platform in it, without what is written there; about, and rather more. */
 const markup = { row: 1900, alias: 90, platform: 40 };
 
+/** Platforms in a row of the table; the page of the image has more. */
+const platformsShown = 8;
+
 /** How much of the table a page takes. */
 export function roomForTags({ name, host }: Pick<TagsContext, 'name' | 'host'>): TagRoom {
   const weigh = ({ name: tag, pushedBy, aliases, platforms }: TagItem): number => {
     const url = name.length + tag.length;
     const others = aliases.map((alias) => markup.alias + name.length + 2 * alias.length);
-    const tags = platforms.map((platform) => markup.platform + platform.length);
+    const tags = platforms.slice(0, platformsShown).map((platform) => markup.platform + platform.length);
     const texts = host.length + escapedBytes(pushedBy ?? '') + 3 * url + 3 * tag.length;
     return [...others, ...tags].reduce((sum, bytes) => sum + bytes, markup.row + texts);
   };
@@ -61,7 +64,8 @@ export function presentTags(
       url: urlOfTag(name, tag.name),
       aliases: tag.aliases.map((alias) => ({ name: alias, url: urlOfTag(name, alias) })),
       digest: presentDigest(tag.digest),
-      platforms: tag.platforms.map((platform) => platform.replace(/^linux\//, '')),
+      platforms: tag.platforms.slice(0, platformsShown).map((platform) => platform.replace(/^linux\//, '')),
+      morePlatforms: Math.max(tag.platforms.length - platformsShown, 0),
       size: tag.totalSize,
       pushedAt: tag.pushedAt,
       pushedBy: tag.pushedBy,
