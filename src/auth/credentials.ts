@@ -1,10 +1,13 @@
+import { addressGroup } from '../access/address-group.js';
 import { Failure } from '../errors/failure.js';
 import type { PasswordCheck } from '../users/password-check.js';
+import type { Waiting } from '../users/password-hasher.js';
 import { maxPasswordLength } from '../users/password-policy.js';
 import { secretKind } from '../users/tokens/secret.js';
 import type { SecretCredentials } from '../users/tokens/secret-credentials.js';
 import type { User } from '../users/user.js';
 import { type Authenticated, asOwner, asUser, byPassword } from './authenticated.js';
+import { KnownPlaces } from './known-places.js';
 import type { SignInLimiter } from './sign-in-limiter.js';
 import type { SignInEvents } from './sign-in-record.js';
 
@@ -15,6 +18,8 @@ export interface NameAndPassword {
 
 /** The one place that turns a name and a password, or a secret in its place, into somebody, whatever way they came in. */
 export class Credentials {
+  private readonly knownPlaces = new KnownPlaces();
+
   constructor(
     private readonly passwords: Pick<PasswordCheck, 'check'>,
     private readonly secrets: Pick<SecretCredentials, 'check'>,
@@ -24,18 +29,33 @@ export class Credentials {
 
   /**
    * The enabled user whose password this is. A wrong password, an unknown and a disabled user fail alike with
-   * UNAUTHORIZED after the same work; too many failures from this address with TOO_MANY_REQUESTS.
+   * UNAUTHORIZED after the same work; too many failures from this address with TOO_MANY_REQUESTS, as does a password for
+   * which too many others wait.
    */
-  async check({ username, password }: NameAndPassword, address: string): Promise<User> {
+  async check(given: NameAndPassword, address: string): Promise<User> {
+    const lane = this.knownPlaces.has(given.username, address) ? 'known' : 'stranger';
+    const user = await this.guess(given, address, { lane, owner: addressGroup(address) });
+    this.knownPlaces.add(user.username, address);
+    return user;
+  }
+
+  /** The same for somebody who is signed in, and asked for the password again. */
+  async confirm({ username }: User, password: string, address: string): Promise<User> {
+    return await this.guess({ username, password }, address, { lane: 'signed-in', owner: `user:${username}` });
+  }
+
+  private async guess({ username, password }: NameAndPassword, address: string, waiting: Waiting): Promise<User> {
     if (password.length > maxPasswordLength) throw mistaken(); // nobody's, so no guess; counting it would cost nothing to make up
     this.limiter.check(username, address);
-    const user = await this.passwords.check(username, password);
+    // Others that wait before it may fail meanwhile: what is beyond the limit by then is not compared.
+    const admit = () => this.limiter.check(username, address);
+    const user = await this.passwords.check(username, password, { ...waiting, admit });
     if (user === undefined) {
       this.limiter.failed(username, address);
       this.events.failed(username, address);
       throw mistaken();
     }
-    // Many guesses at once all passed the first look at the limit; the right one among them is not told from the others.
+    // Of those compared at the same moment, the right one is not told from the others.
     this.limiter.check(username, address);
     this.limiter.succeeded(username, address);
     return user;

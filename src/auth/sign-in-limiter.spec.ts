@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { jest } from '@jest/globals';
 import { isFailure } from '../errors/failure.js';
 import { SignInLimiter } from './sign-in-limiter.js';
 
@@ -51,6 +52,28 @@ describe('SignInLimiter', () => {
     expect(refusal(subject, 'bob')).toBeUndefined();
     expect(refusal(subject, 'ann', '192.0.2.2')).toBeUndefined();
     expect(refusal(subject, 'ANN')).toBe('60');
+  });
+
+  test('takes a /64 for one address', () => {
+    const { limiter: subject } = limiter();
+    for (let host = 1; host <= 3; host++) fail(subject, 1, 'ann', `2001:db8:0:1::${host}`);
+    expect(refusal(subject, 'ann', '2001:db8:0:1:ffff::9')).toBe('60');
+    expect(refusal(subject, 'ann', '2001:db8:0:2::1')).toBeUndefined();
+  });
+
+  test('a clock that is set changes no lock', () => {
+    const subject = new SignInLimiter({ failures: 3, windowMs: 60_000 });
+    const today = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(today);
+    try {
+      fail(subject, 3);
+      for (const hours of [-2, 0, 26]) {
+        clock.mockReturnValue(today + hours * 3_600_000);
+        expect(refusal(subject)).toBe('60');
+      }
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   test('a success wipes the slate', () => {

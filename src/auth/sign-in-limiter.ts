@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { addressGroup } from '../access/address-group.js';
 import { Failure } from '../errors/failure.js';
 
 interface Failures {
@@ -13,16 +14,16 @@ interface Failures {
 const remembered = 50_000;
 
 /**
- * Counts failed password checks by (account, address), for the console, Basic and the token realm alike (H8).
- * Only failures count, so nobody is slowed down who knows the password, and an account stays reachable from other
- * addresses while one address is guessing.
+ * Counts failed password checks by (account, address), for the console, Basic and the token realm alike (H8); a /64 is
+ * one address. Only failures count, so nobody is slowed down who knows the password, and an account stays reachable from
+ * other addresses while one address is guessing. Its clock is never set, so neither is a lock lengthened or lifted.
  */
 export class SignInLimiter {
   private readonly failures = new Map<string, Failures>();
 
   constructor(
     private readonly limit: { readonly failures: number; readonly windowMs: number },
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   /** Throws TOO_MANY_REQUESTS with `Retry-After` in whole seconds once the window holds too many failures. */
@@ -66,7 +67,7 @@ export class SignInLimiter {
 }
 
 function key(username: string, address: string): string {
-  return `${accountKey(username)} ${address}`;
+  return `${accountKey(username)} ${addressGroup(address)}`;
 }
 
 /** 16 characters, however long the name that somebody sends: the left half of its SHA-256. */

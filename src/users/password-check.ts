@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { PasswordHasher } from './password-hasher.js';
+import type { PasswordHasher, Waiting } from './password-hasher.js';
 import { maxPasswordLength } from './password-policy.js';
 import type { User } from './user.js';
 import type { Users } from './users.js';
@@ -10,6 +10,11 @@ const nobodysHash = '$2b$11$dPO5F6qOChCgMzsevurX2.Y079gQ6vkThwLJC18kJC8A61/X6lzZ
 const rememberedFor = 60_000;
 /** Successes remembered at once. */
 const limit = 4096;
+
+interface NameAndPassword {
+  readonly username: string;
+  readonly password: string;
+}
 
 interface Success {
   readonly userId: number;
@@ -30,16 +35,16 @@ export class PasswordCheck {
   constructor(
     private readonly users: Users,
     private readonly hasher: PasswordHasher,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Throws TOO_MANY_REQUESTS when too many comparisons wait. */
-  async check(username: string, password: string): Promise<User | undefined> {
+  /** Throws TOO_MANY_REQUESTS when too many comparisons wait, and what `waiting` throws when it is its turn. */
+  async check(username: string, password: string, waiting: Waiting): Promise<User | undefined> {
     if (password.length > maxPasswordLength) return undefined;
     const attempt = createHmac('sha256', this.#key)
       .update(`${username.length}:${username}${password}`)
       .digest('base64');
-    return (await this.#remembered(attempt)) ?? this.#compareOnce(attempt, username, password);
+    return (await this.#remembered(attempt)) ?? this.#compareOnce(attempt, { username, password }, waiting);
   }
 
   async #remembered(attempt: string): Promise<User | undefined> {
@@ -52,22 +57,23 @@ export class PasswordCheck {
     return undefined;
   }
 
-  /** A client that opens ten connections with one password at once waits for one comparison. */
-  #compareOnce(attempt: string, username: string, password: string): Promise<User | undefined> {
-    const running = this.#running.get(attempt);
+  /** A client that opens ten connections with one password at once waits for one comparison; another place waits for its own turn. */
+  #compareOnce(attempt: string, given: NameAndPassword, waiting: Waiting): Promise<User | undefined> {
+    const key = `${attempt} ${waiting.lane} ${waiting.owner}`;
+    const running = this.#running.get(key);
     if (running !== undefined) return running;
-    const comparison = this.#compare(attempt, username, password).finally(() => this.#running.delete(attempt));
-    this.#running.set(attempt, comparison);
+    const comparison = this.#compare(attempt, given, waiting).finally(() => this.#running.delete(key));
+    this.#running.set(key, comparison);
     return comparison;
   }
 
-  async #compare(attempt: string, username: string, password: string): Promise<User | undefined> {
-    const found = await this.users.findCredentials(username);
+  async #compare(attempt: string, given: NameAndPassword, waiting: Waiting): Promise<User | undefined> {
+    const found = await this.users.findCredentials(given.username);
     const account = found?.user.enabled ? found : undefined;
-    const right = await this.hasher.verify(password, account?.passwordHash ?? nobodysHash);
+    const right = await this.hasher.verify(given.password, account?.passwordHash ?? nobodysHash, waiting);
     if (!right || account === undefined) return undefined;
     this.#remember(attempt, account.user);
-    return account.user;
+    return this.#remembered(attempt); // as the account is by now: it may have waited for seconds
   }
 
   #remember(attempt: string, { id: userId, credentialVersion }: User): void {

@@ -2,16 +2,31 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { Failure } from '../errors/failure.js';
+import { FairQueue } from './fair-queue.js';
 import type { HashTask } from './hash-worker.js';
+
+/** Each is served in turn while anything waits in it, so none of them waits for the others to be empty. */
+const lanes = ['signed-in', 'known', 'stranger'] as const;
+
+/** For whom the work is, and where it waits. */
+export interface Waiting {
+  /** `signed-in`: of somebody who has proved who they are; `known`: an account that signed in from there before; `stranger`: all others. */
+  readonly lane: (typeof lanes)[number];
+  /** Those of one lane take turns by this: an account or an address. */
+  readonly owner: string;
+  /** Asked when it is its turn; what it throws is the answer, and nothing is hashed. */
+  readonly admit?: () => void;
+}
 
 interface Job {
   readonly task: HashTask;
+  readonly admit: (() => void) | undefined;
   readonly resolve: (answer: string | boolean) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Waiting jobs beyond which sign-ins are turned away. */
-const queueLimit = 256;
+/** Most jobs that wait in a lane: about thirteen seconds of work for two threads. */
+const laneLimit = 256;
 /** Milliseconds without work after which the threads end. */
 const idleAfter = 10_000;
 const maxWorkers = Math.min(2, availableParallelism());
@@ -21,7 +36,8 @@ const maxWorkers = Math.min(2, availableParallelism());
  * The pre-hash is there because bcrypt reads 72 bytes and stops at a NUL; of its 88 base64 characters bcrypt still sees 432 bits.
  */
 export class PasswordHasher {
-  readonly #waiting: Job[] = [];
+  readonly #waiting = lanes.map(() => new FairQueue<Job>(laneLimit));
+  #lane = 0;
   readonly #idle: Worker[] = [];
   readonly #jobs = new Map<Worker, Job>();
   #rest: NodeJS.Timeout | undefined;
@@ -30,39 +46,50 @@ export class PasswordHasher {
   constructor(private readonly worker = new URL('./hash-worker.js', import.meta.url)) {}
 
   /** Throws TOO_MANY_REQUESTS when too many wait already. */
-  async hash(password: string): Promise<string> {
-    return String(await this.#enqueue({ secret: prehash(password) }));
+  async hash(password: string, waiting: Waiting): Promise<string> {
+    return String(await this.#enqueue({ secret: prehash(password) }, waiting));
   }
 
   /** Whether `hash` was made of this password. Throws TOO_MANY_REQUESTS when too many wait already. */
-  async verify(password: string, hash: string): Promise<boolean> {
-    return (await this.#enqueue({ secret: prehash(password), hash })) === true;
+  async verify(password: string, hash: string, waiting: Waiting): Promise<boolean> {
+    return (await this.#enqueue({ secret: prehash(password), hash }, waiting)) === true;
   }
 
-  /** Ends the threads; jobs under way are rejected. */
+  /** Ends the threads; jobs under way and those that wait are rejected. */
   async onModuleDestroy(): Promise<void> {
     clearTimeout(this.#rest);
+    for (let job = this.#next(); job !== undefined; job = this.#next()) job.reject(ended());
     await Promise.all([...this.#idle.splice(0), ...this.#jobs.keys()].map((worker) => worker.terminate()));
   }
 
-  #enqueue(task: HashTask): Promise<string | boolean> {
-    if (this.#waiting.length >= queueLimit)
-      return Promise.reject(new Failure('TOO_MANY_REQUESTS', { headers: { 'Retry-After': '1' } }));
+  #enqueue(task: HashTask, { lane, owner, admit }: Waiting): Promise<string | boolean> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ task, resolve, reject });
+      const tooMany = this.#waiting[lanes.indexOf(lane)]?.push(owner, { task, admit, resolve, reject });
+      tooMany?.reject(new Failure('TOO_MANY_REQUESTS', { headers: { 'Retry-After': '1' } }));
       this.#dispatch();
     });
   }
 
   #dispatch(): void {
-    while (this.#waiting.length > 0) {
-      const worker = this.#idle.pop() ?? (this.#jobs.size < maxWorkers ? this.#startWorker() : undefined);
-      const job = worker === undefined ? undefined : this.#waiting.shift();
-      if (worker === undefined || job === undefined) return;
+    while (this.#idle.length > 0 || this.#jobs.size < maxWorkers) {
+      const job = this.#next();
+      if (job === undefined) return;
+      const worker = this.#idle.pop() ?? this.#startWorker();
       this.#jobs.set(worker, job);
       worker.ref();
       worker.postMessage(job.task);
     }
+  }
+
+  /** The next job that is still admitted, of the lane whose turn it is. */
+  #next(): Job | undefined {
+    for (let empty = 0; empty < lanes.length; ) {
+      this.#lane = (this.#lane + 1) % lanes.length;
+      const job = this.#waiting[this.#lane]?.shift();
+      if (job !== undefined && isAdmitted(job)) return job;
+      empty = job === undefined ? empty + 1 : 0;
+    }
+    return undefined;
   }
 
   #startWorker(): Worker {
@@ -77,7 +104,7 @@ export class PasswordHasher {
     });
     worker.on('error', (error) => this.#jobs.get(worker)?.reject(error));
     worker.on('exit', () => {
-      this.#jobs.get(worker)?.reject(new Error('the password hashing thread ended'));
+      this.#jobs.get(worker)?.reject(ended());
       this.#jobs.delete(worker);
       const at = this.#idle.indexOf(worker);
       if (at >= 0) this.#idle.splice(at, 1);
@@ -91,6 +118,20 @@ export class PasswordHasher {
       for (const worker of this.#idle.splice(0)) void worker.terminate();
     }, idleAfter).unref();
     this.#rest.refresh();
+  }
+}
+
+function ended(): Error {
+  return new Error('the password hashing thread ended');
+}
+
+function isAdmitted({ admit, reject }: Job): boolean {
+  try {
+    admit?.();
+    return true;
+  } catch (error) {
+    reject(error);
+    return false;
   }
 }
 

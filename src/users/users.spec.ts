@@ -38,7 +38,9 @@ describe('Users', () => {
     });
     expect(initialPassword).toMatch(/^[A-Za-z0-9]{24}$/);
     const stored = await users.findCredentials('ada');
-    expect(await hasher.verify(initialPassword ?? '', stored?.passwordHash ?? '')).toBe(true);
+    expect(
+      await hasher.verify(initialPassword ?? '', stored?.passwordHash ?? '', { lane: 'signed-in', owner: 'test' }),
+    ).toBe(true);
     expect(await users.find('ada')).toEqual(user);
     expect(user).not.toHaveProperty('passwordHash');
   });

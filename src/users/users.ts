@@ -1,5 +1,6 @@
 import { type EntityManager, Not } from 'typeorm';
 import type { Role } from '../access/principal.js';
+import { currentOrigin } from '../audit/origin.js';
 import { record } from '../audit/record.js';
 import { StartupError } from '../data-directory/startup-error.js';
 import type { Database } from '../database/database.js';
@@ -201,7 +202,7 @@ export class Users {
     const problem = passwordProblem(password, { username });
     if (problem !== undefined)
       throw new Failure('PASSWORD_REJECTED', { message: passwordProblemText[problem], detail: { problem } });
-    return this.hasher.hash(password);
+    return this.hasher.hash(password, { lane: 'signed-in', owner: currentOrigin().actor });
   }
 
   async #change(username: string, work: (user: UserEntity, tx: EntityManager) => Promise<void>): Promise<User> {

@@ -66,12 +66,12 @@ export class SignIn {
     response: Response,
     { currentPassword, newPassword }: PasswordChange,
   ): Promise<SignedInSession> {
-    const { username } = signedInSession(request).user;
-    await this.credentials.check({ username, password: currentPassword }, clientAddress(request, this.config));
+    const { user: asking } = signedInSession(request);
+    await this.credentials.confirm(asking, currentPassword, clientAddress(request, this.config));
     if (newPassword === currentPassword) {
       throw new Failure('PASSWORD_REJECTED', { message: 'the new password is the current one' });
     }
-    const user = await this.users.setPassword(username, newPassword, { mustChange: false });
+    const user = await this.users.setPassword(asking.username, newPassword, { mustChange: false });
     // The session went with the old password; who goes on is the same person with the new one.
     request.user = { ...asUser(user, byPassword), via: 'cookie' };
     return await this.open(request, response, user, false);
