@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { DataSource } from 'typeorm';
+import { SessionCap1764200000050 } from '../../migrations/1764200000050-session-cap.js';
 import { outcomeOf } from '../../test/support/outcome.js';
 import { silentLog } from '../../test/support/temporary-database.js';
 import { migrations } from './migrations.js';
@@ -125,6 +126,45 @@ describe('referrer indexes', () => {
       after = await schema(source);
     });
     expect(after).toEqual(before);
+  });
+});
+
+describe('what an account may have', () => {
+  const before = migrations.indexOf(SessionCap1764200000050);
+  const session = (id: string, user: number, seen: number) =>
+    `INSERT INTO sessions (id, user_id, created_at, last_seen_at, expires_at, address, user_agent)
+      VALUES ('${id}', ${user}, 0, ${seen}, 9999999999999, '', '')`;
+
+  it('holds for sessions from before: the hundred seen last stay, and all of those who have fewer', async () => {
+    await withMigrations(before, async (source) => {
+      for (const user of [1, 2]) await source.query(insertUser(user));
+      for (let n = 0; n < 250; n++) await source.query(session(`a${n}`, 1, n));
+      for (let n = 0; n < 3; n++) await source.query(session(`b${n}`, 2, 0));
+    });
+    const database = await openDatabase({ file, entities: [], log: silentLog });
+    expect(
+      await database.read.query(
+        'SELECT user_id, COUNT(*) AS count, MIN(last_seen_at) AS oldest FROM sessions GROUP BY user_id',
+      ),
+    ).toEqual([
+      { user_id: 1, count: 100, oldest: 150 },
+      { user_id: 2, count: 3, oldest: 0 },
+    ]);
+    await database.close();
+  });
+
+  it('is undone without a trace of it', async () => {
+    const schema = (source: DataSource) => source.query('SELECT name, sql FROM sqlite_master ORDER BY name');
+    let fresh: unknown;
+    let after: unknown;
+    await withMigrations(before, async (source) => {
+      fresh = await schema(source);
+    });
+    await withMigrations(before + 1, async (source) => {
+      await source.undoLastMigration();
+      after = await schema(source);
+    });
+    expect(after).toEqual(fresh);
   });
 });
 

@@ -8,6 +8,7 @@ import { LayoutChanges1764000000004 } from '../../migrations/1764000000004-layou
 import { ReferrerIndexes1764000000005 } from '../../migrations/1764000000005-referrer-indexes.js';
 import { BoundedManifests1764200000010 } from '../../migrations/1764200000010-bounded-manifests.js';
 import { AuditRepositories1764200000020 } from '../../migrations/1764200000020-audit-repositories.js';
+import { SessionCap1764200000050 } from '../../migrations/1764200000050-session-cap.js';
 
 /** Every schema change in order, listed by hand because a bundled program has no folder to search. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -20,4 +21,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   ReferrerIndexes1764000000005,
   BoundedManifests1764200000010,
   AuditRepositories1764200000020,
+  SessionCap1764200000050,
 ];

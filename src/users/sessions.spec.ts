@@ -1,8 +1,10 @@
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
+import type { Page } from '../database/page.js';
 import { userEntities } from './entities.js';
 import { PasswordHasher } from './password-hasher.js';
 import { SessionEntity } from './session.entity.js';
 import { rowId, Sessions } from './sessions.js';
+import { type SignIn, SignIns } from './sign-ins.js';
 import type { User } from './user.js';
 import { Users } from './users.js';
 
@@ -28,13 +30,15 @@ beforeEach(async () => {
 afterEach(() => temporary.remove());
 afterAll(() => hasher.onModuleDestroy());
 
+const listed = async () =>
+  (await new SignIns(temporary.database, () => now).list(ada.id, { limit: 100 })).items.map(({ id }) => id);
 const alive = async (id: string) => (await sessions.find(id)) !== undefined;
 
 describe('Sessions', () => {
   it('gives the browser 256 random bits and keeps only their hash', async () => {
     const { id } = await sessions.open(ada, client);
     expect(Buffer.from(id, 'base64url')).toHaveLength(32);
-    expect((await sessions.list(ada.id)).map((session) => session.id)).toEqual([rowId(id)]);
+    expect(await listed()).toEqual([rowId(id)]);
     expect(await sessions.find(id)).toMatchObject({ userId: ada.id, address: '192.0.2.7', userAgent: 'a browser' });
     expect(await sessions.find(rowId(id))).toBeUndefined();
     expect(await users.find('ada')).toMatchObject({ lastSignInAt: new Date(now) });
@@ -103,10 +107,58 @@ describe('Sessions', () => {
     expect(await living()).toEqual([false, false, false, false]);
   });
 
+  it('is one of a hundred at most: the one seen longest ago ends at once, and everybody else keeps theirs', async () => {
+    const bob = (await users.create({ username: 'bob', password: 'four green bottles', role: 'user' })).user;
+    const other = await sessions.open(bob, client);
+    const ids: string[] = [];
+    for (let opened = 0; opened < 100; opened++, now++) ids.push((await sessions.open(ada, client)).id);
+    const [first = '', second = ''] = ids;
+    now += minute;
+    const used = await sessions.find(first);
+    if (used) await sessions.touch(used);
+    expect([await alive(first), await alive(second)]).toEqual([true, true]);
+    const newest = await sessions.open(ada, client);
+    expect([await alive(first), await alive(second), await alive(newest.id)]).toEqual([true, false, true]);
+    expect(await alive(other.id)).toBe(true);
+    expect(await listed()).toHaveLength(100);
+  });
+
+  it('is opened for others while one account opens many', async () => {
+    const bob = (await users.create({ username: 'bob', password: 'four green bottles', role: 'user' })).user;
+    const opened: string[] = [];
+    const open = (user: User) => sessions.open(user, client).then(() => opened.push(user.username));
+    await Promise.all([...Array.from({ length: 30 }, () => open(ada)), open(bob)]);
+    expect(opened.indexOf('bob')).toBeLessThan(5);
+  });
+
+  it('is not given up for older ones when the clock was set back', async () => {
+    for (let opened = 0; opened < 100; opened++) await sessions.open(ada, client);
+    now -= 5 * minute;
+    const { id } = await sessions.open(ada, client);
+    expect([await alive(id), (await listed()).length]).toEqual([true, 100]);
+  });
+
   it('does not open for an account that changed since its password was checked', async () => {
     await users.setPassword('ada', 'five green bottles', { mustChange: false });
     await expect(sessions.open(ada, client)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
-    expect(await sessions.list(ada.id)).toEqual([]);
+    expect(await listed()).toEqual([]);
+  });
+
+  it('is listed page by page', async () => {
+    const opened: string[] = [];
+    for (let n = 0; n < 7; n++) {
+      opened.unshift(rowId((await sessions.open(ada, client)).id));
+      if (n % 2 === 1) now++; // two of a time, but for the last
+    }
+    const signIns = new SignIns(temporary.database, () => now);
+    const shown: string[] = [];
+    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+      const page: Page<SignIn> = await signIns.list(ada.id, { limit: 3, cursor });
+      shown.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    }
+    expect([...shown].sort()).toEqual([...opened].sort());
+    expect(shown[0]).toBe(opened[0]);
   });
 
   it('sweeps what has expired when somebody signs in', async () => {

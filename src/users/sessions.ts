@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type EntityManager, type FindOptionsWhere, LessThanOrEqual, MoreThan, Not } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, In, Not } from 'typeorm';
 import { record } from '../audit/record.js';
 import type { Database } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
+import { Turns } from '../database/turns.js';
 import { Failure } from '../errors/failure.js';
 import { recordEnded } from './record-ended.js';
 import { SessionEntity } from './session.entity.js';
@@ -19,6 +20,10 @@ export interface SessionLimits {
   readonly lifeMs: number;
 }
 
+/** Most of one account; beyond that the one seen longest ago ends. */
+export const maxSessionsOfUser = 100;
+/** Sessions that have expired and go with one sign-in, so that no write is long; each adds only one. */
+const sweptAtOnce = 100;
 /** Milliseconds within which a session that was seen is not written again. */
 const seenEvery = 60_000;
 const cacheLimit = 10_000;
@@ -31,6 +36,8 @@ const userAgentLength = 256;
  */
 export class Sessions {
   readonly #known = new ReadCache<string, Session | undefined>(cacheLimit);
+  /** One account that signs in again and again takes one place in the line of writes, where pushes wait too. */
+  readonly #opening = new Turns<number>();
   /** Sessions whose use is being written down. */
   readonly #touching = new Set<string>();
 
@@ -43,7 +50,7 @@ export class Sessions {
     users.onChange(() => this.#known.clear());
   }
 
-  /** Throws UNAUTHORIZED when the account was disabled or got another password since `user` was read. */
+  /** Beyond {@link maxSessionsOfUser} the session seen longest ago ends. Throws UNAUTHORIZED when the account was disabled or got another password since `user` was read. */
   async open(
     user: User,
     client: { readonly address: string; readonly userAgent: string; readonly remember: boolean },
@@ -61,14 +68,27 @@ export class Sessions {
       address: client.address,
       userAgent: client.userAgent.slice(0, userAgentLength),
     };
-    await this.database.write(async (tx) => {
+    const write = async (tx: EntityManager) => {
       const current = { id: user.id, enabled: true, credentialVersion: user.credentialVersion };
       const signedIn = await tx.update(UserEntity, current, { lastSignInAt: session.createdAt });
       if (signedIn.affected !== 1) throw new Failure('UNAUTHORIZED');
-      await tx.delete(SessionEntity, { expiresAt: LessThanOrEqual(session.createdAt) });
+      await tx.sql`
+        DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= ${now} LIMIT ${sweptAtOnce})`;
       await tx.insert(SessionEntity, session);
-      await record(tx, 'sign-in', user.username, { actor: `user:${user.username}`, after: { way: 'session' } });
-    });
+      const actor = `user:${user.username}`;
+      await record(tx, 'sign-in', user.username, { actor, after: { way: 'session' } });
+      // Never the new one, whatever the clock said when the others were seen.
+      const tooMany = await tx.find(SessionEntity, {
+        where: { userId: user.id, id: Not(session.id) },
+        order: { lastSeenAt: 'DESC' },
+        skip: maxSessionsOfUser - 1,
+      });
+      if (tooMany.length > 0) await tx.delete(SessionEntity, { id: In(tooMany.map((old) => old.id)) });
+      for (const before of tooMany) await record(tx, 'session.end', user.username, { actor, before });
+      return tooMany;
+    };
+    const ended = await this.#opening.run(user.id, () => this.database.write(write));
+    for (const old of ended) this.#known.delete(old.id);
     return { id, expiresAt: session.expiresAt };
   }
 
@@ -118,14 +138,6 @@ export class Sessions {
 
   async revokeAllOf(userId: number, exceptId?: string): Promise<void> {
     await this.#end(exceptId === undefined ? { userId } : { userId, id: Not(rowId(exceptId)) });
-  }
-
-  /** The living sessions of a user, the one seen last first. Their ids are no secrets; {@link rowId} of a secret tells which one it is. */
-  list(userId: number): Promise<Session[]> {
-    return this.database.read.find(SessionEntity, {
-      where: { userId, expiresAt: MoreThan(new Date(this.now())) },
-      order: { lastSeenAt: 'DESC' },
-    });
   }
 
   /** Ends what matches and tells how many that were. */

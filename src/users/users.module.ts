@@ -6,6 +6,7 @@ import { PasswordCheck } from './password-check.js';
 import { PasswordHasher } from './password-hasher.js';
 import { Robots } from './robots/robots.js';
 import { Sessions } from './sessions.js';
+import { SignIns } from './sign-ins.js';
 import { AccessTokens } from './tokens/access-tokens.js';
 import { RefreshTokens } from './tokens/refresh-tokens.js';
 import { SecretCredentials } from './tokens/secret-credentials.js';
@@ -30,6 +31,7 @@ import { Users } from './users.js';
       inject: [Database, Users, CONFIG],
       useFactory: (database: Database, users: Users, config: Config) => new Sessions(database, users, config.session),
     },
+    { provide: SignIns, inject: [Database], useFactory: (database: Database) => new SignIns(database) },
     { provide: Groups, inject: [Database], useFactory: (database: Database) => new Groups(database) },
     { provide: Robots, inject: [Database], useFactory: (database: Database) => new Robots(database) },
     {
@@ -49,6 +51,6 @@ import { Users } from './users.js';
         new SecretCredentials(database, { robots, tokens, users }),
     },
   ],
-  exports: [Users, PasswordCheck, Sessions, Groups, Robots, AccessTokens, RefreshTokens, SecretCredentials],
+  exports: [Users, PasswordCheck, Sessions, SignIns, Groups, Robots, AccessTokens, RefreshTokens, SecretCredentials],
 })
 export class UsersModule {}

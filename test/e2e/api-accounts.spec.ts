@@ -121,6 +121,9 @@ describe('robots', () => {
   test('are changed and removed', async () => {
     await berth.api('POST', robots, { namespace: 'team', name: 'changed' });
     const path = `${robots}/team%2Bchanged`;
+    const last = { expiresAt: '9999-12-31T23:59:59.999Z' };
+    expect((await berth.api('PATCH', path, { expiresAt: '9999-12-31T23:59:59-00:01' }, manager)).status).toBe(400);
+    expect((await berth.api('PATCH', path, last, manager)).body).toMatchObject(last);
     const changes = { description: 'nightly', enabled: false, expiresAt: '2099-01-01T00:00:00Z' };
     const changed = await berth.api('PATCH', path, changes, manager);
     expect(changed.body).toMatchObject({ ...changes, expiresAt: '2099-01-01T00:00:00.000Z' });
@@ -163,6 +166,7 @@ describe('robots', () => {
     { namespace: 'team', name: 'ci2', expiresAt: '2099-01-01' },
     { namespace: 'team', name: 'ci2', expiresAt: 4_070_908_800 },
     { namespace: 'team', name: 'ci2', expiresAt: '' },
+    { namespace: 'team', name: 'ci2', expiresAt: '9999-12-31T23:59:59-12:00' },
   ])('T21 POST %j is refused', async (body) => {
     const answer = await berth.api('POST', robots, body);
     expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);
@@ -223,6 +227,7 @@ describe('access tokens', () => {
     { name: 'x', scopes: [null] },
     { name: 'x', scopes: Array.from({ length: 51 }, () => ({ pattern: 'a', actions: ['pull'] })) },
     { name: 'x', expiresAt: 'tomorrow' },
+    { name: 'x', expiresAt: '9999-12-31T23:59:59-12:00' },
   ])('T21 POST %j is refused', async (body) => {
     const answer = await berth.api('POST', tokens, body, plain);
     expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);

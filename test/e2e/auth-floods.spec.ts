@@ -6,10 +6,11 @@ import type { Credentials } from '../support/registry-client.js';
 const elsewhere = '198.51.100.7';
 
 let berth: Berth;
-beforeAll(async () => {
+// One for each, because what a flood leaves waiting is in the way of the next one.
+beforeEach(async () => {
   berth = await startBerth({ env: { BERTH_LOGIN_FAILURES: '3' } });
 });
-afterAll(() => berth.stop());
+afterEach(() => berth.stop());
 
 async function signIn({ username, password }: Credentials, from: string, signal?: AbortSignal): Promise<number> {
   const headers = { authorization: basic(username, password), 'x-forwarded-for': from };
@@ -73,7 +74,6 @@ test('wrong access tokens and robot secrets, however many, wait for no password 
   expect(await signIn(eve, '192.0.2.5')).toBe(200);
 });
 
-// Last: what they left waiting would be in the way of the others.
 describe('a flood of made-up names', () => {
   test('from one address keeps nobody elsewhere out', async () => {
     const ann = await addUser(berth, 'ann');

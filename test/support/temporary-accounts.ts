@@ -2,6 +2,7 @@ import { userEntities } from '../../src/users/entities.js';
 import { Groups } from '../../src/users/groups/groups.js';
 import { Robots } from '../../src/users/robots/robots.js';
 import { Sessions } from '../../src/users/sessions.js';
+import { SignIns } from '../../src/users/sign-ins.js';
 import { AccessTokens } from '../../src/users/tokens/access-tokens.js';
 import { RefreshTokens } from '../../src/users/tokens/refresh-tokens.js';
 import { SecretCredentials } from '../../src/users/tokens/secret-credentials.js';
@@ -29,6 +30,7 @@ export async function temporaryAccounts() {
     user,
     groups: new Groups(database, now),
     sessions: new Sessions(database, users, { idleMs: 60_000, lifeMs: 600_000 }, now),
+    signIns: new SignIns(database, now),
     refreshTokens: new RefreshTokens(database, users, now),
     credentials: new SecretCredentials(database, { robots, tokens, users }, now),
     ada: await user('ada'),

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Observable, tap } from 'rxjs';
+import { Turns } from '../../database/turns.js';
 import { Failure } from '../../errors/failure.js';
 
 /** What changes by being used and not by anybody's decision; a client's view of a resource is not stale for it. */
@@ -32,7 +33,7 @@ export class SendEntityTag implements NestInterceptor<object> {
 export const Tagged = (tagOf: (presented: never) => string = entityTag): MethodDecorator =>
   applyDecorators(UseInterceptors(new SendEntityTag(tagOf as (presented: object) => string))); // of what the handler answers
 
-const turns = new Map<string, Promise<unknown>>();
+const turns = new Turns<string>();
 
 /**
  * Changes a resource, once every change before it is through, so that what `If-Match` was compared with is what is changed.
@@ -56,16 +57,8 @@ export async function changeMatching<T>(
  * Changes a resource on behalf of somebody who names no state of it, between no comparison and change of somebody who does.
  * @param key the same for every spelling of one resource: `user ada`, `repository team/app`, `grant 7`
  */
-export async function inTurn<T>(key: string, change: () => Promise<T>): Promise<T> {
-  const before = turns.get(key) ?? Promise.resolve();
-  const turn = before.then(change);
-  const over = turn.catch(() => undefined); // told to whoever asked for that change
-  turns.set(key, over);
-  try {
-    return await turn;
-  } finally {
-    if (turns.get(key) === over) turns.delete(key);
-  }
+export function inTurn<T>(key: string, change: () => Promise<T>): Promise<T> {
+  return turns.run(key, change);
 }
 
 /**

@@ -75,7 +75,8 @@ export const sessionsResource = describeResource(
     list: {
       id: 'listSessions',
       summary: 'List my sessions',
-      description: 'Sign-ins and refresh tokens of clients such as docker, the one seen last first, as one list.',
+      description:
+        'Sign-ins and refresh tokens of clients such as docker, the one seen last first. An account has at most 100 of each: beyond that the one seen longest ago ends.',
       answer: { schema: listOf(session), example: { items: [exampleSession] } },
     },
     endOthers: {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Column, time, yesNo } from '../output.js';
-import { act, examples, type Runtime } from '../runtime.js';
+import { act, count, examples, type Runtime } from '../runtime.js';
 
 const columns: readonly Column[] = [
   ['id', 'id'],
@@ -18,7 +18,12 @@ export function addSessionCommands(program: Command, runtime: Runtime): void {
   session
     .command('list')
     .description('list where you are signed in, and what clients keep, the latest first')
-    .action(act<[]>(runtime, async ({ client, output }) => output.list(client.list('/auth/sessions'), columns, 'id')));
+    .option('--limit <number>', 'at most so many', count)
+    .action(
+      act<[], { limit?: number }>(runtime, async ({ client, output }, _args, { limit }) =>
+        output.list(client.list('/auth/sessions', {}, limit), columns, 'id'),
+      ),
+    );
 
   session
     .command('revoke <id...>')

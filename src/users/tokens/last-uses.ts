@@ -34,7 +34,8 @@ export class LastUses<Id> {
   note(id: Id, address: string): void {
     const at = this.now();
     const written = this.#written.get(id);
-    if (written !== undefined && at - written < writtenEvery) return;
+    // A clock that was set back must not keep uses from being noted until it has caught up.
+    if (written !== undefined && at >= written && at - written < writtenEvery) return;
     if (this.#written.size >= limit) this.#written.clear();
     this.#written.set(id, at);
     this.#waiting.set(id, { id, at: new Date(at), address });

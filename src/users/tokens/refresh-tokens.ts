@@ -1,6 +1,7 @@
-import { type FindOptionsWhere, LessThanOrEqual, MoreThan } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, In, Not } from 'typeorm';
 import type { Database } from '../../database/database.js';
 import { ReadCache } from '../../database/read-cache.js';
+import { Turns } from '../../database/turns.js';
 import { Failure } from '../../errors/failure.js';
 import { recordEnded } from '../record-ended.js';
 import { UserEntity } from '../user.entity.js';
@@ -17,6 +18,8 @@ export type RefreshToken = Readonly<RefreshTokenEntity>;
 export const refreshIdleMs = 90 * 24 * 60 * 60 * 1000;
 /** Most of one user; behind that the one used longest ago ends. */
 const maxTokensOfUser = 100;
+/** Tokens that have expired and go when one is issued, so that no write is long; each adds only one. */
+const sweptAtOnce = 100;
 /** Characters kept of what a client calls itself. */
 const clientLength = 256;
 /** Tokens that `findById` remembers. */
@@ -28,6 +31,8 @@ const cacheLimit = 10_000;
  */
 export class RefreshTokens {
   readonly #known = new ReadCache<string, RefreshToken | undefined>(cacheLimit);
+  /** One account that signs in again and again takes one place in the line of writes, where pushes wait too. */
+  readonly #issuing = new Turns<number>();
   readonly #uses: LastUses<string>;
 
   constructor(
@@ -68,19 +73,24 @@ export class RefreshTokens {
       address: client.address,
       userAgent: (client.userAgent ?? '').slice(0, clientLength),
     };
-    await this.database.write(async (tx) => {
+    const write = async (tx: EntityManager) => {
       const current = { id: user.id, enabled: true, credentialVersion: user.credentialVersion };
       if (!(await tx.existsBy(UserEntity, current))) throw new Failure('UNAUTHORIZED');
-      await tx.delete(RefreshTokenEntity, { expiresAt: LessThanOrEqual(now) });
+      await tx.sql`
+        DELETE FROM refresh_tokens
+        WHERE id IN (SELECT id FROM refresh_tokens WHERE expires_at <= ${now.getTime()} LIMIT ${sweptAtOnce})`;
       await tx.insert(RefreshTokenEntity, token);
-      const { userId } = token;
+      // Never the new one, whatever the clock said when the others were used.
       const tooMany = await tx.find(RefreshTokenEntity, {
-        where: { userId },
+        where: { userId: user.id, id: Not(hash) },
         order: { lastUsedAt: 'DESC' },
-        skip: maxTokensOfUser,
+        skip: maxTokensOfUser - 1,
       });
-      await tx.remove(tooMany);
-    });
+      if (tooMany.length > 0) await tx.delete(RefreshTokenEntity, { id: In(tooMany.map(({ id }) => id)) });
+      return tooMany;
+    };
+    const ended = await this.#issuing.run(user.id, () => this.database.write(write));
+    for (const { id } of ended) this.#known.delete(id);
     return { id: hash, secret };
   }
 
@@ -105,14 +115,6 @@ export class RefreshTokens {
     return this.#known
       .fill(id, async () => (await this.database.read.findOneBy(RefreshTokenEntity, { id })) ?? undefined)
       .then((token) => token && this.#alive(token));
-  }
-
-  /** The living ones of a user, the one used last first. */
-  list(userId: number): Promise<RefreshToken[]> {
-    return this.database.read.find(RefreshTokenEntity, {
-      where: { userId, expiresAt: MoreThan(new Date(this.now())) },
-      order: { lastUsedAt: 'DESC' },
-    });
   }
 
   /** Ends one. False when the user has no such token. */

@@ -3,14 +3,21 @@ import type { Request, Response } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
 import { signedInSession } from '../../auth/signed-in.js';
 import { rowId, Sessions } from '../../users/sessions.js';
+import { SignIns } from '../../users/sign-ins.js';
 import { RefreshTokens } from '../../users/tokens/refresh-tokens.js';
+import { queryText } from '../navigation/form.js';
+import { pageSize, presentPager } from '../navigation/pager.js';
 import { Pages } from '../navigation/pages.js';
+import { withQuery } from '../navigation/safe-path.js';
+
+const path = '/account';
 
 @Controller('account')
 @SignedIn()
 export class AccountController {
   constructor(
     private readonly pages: Pages,
+    private readonly signIns: SignIns,
     private readonly sessions: Sessions,
     private readonly refreshTokens: RefreshTokens,
   ) {}
@@ -18,22 +25,21 @@ export class AccountController {
   @Get()
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { user, sid } = signedInSession(request);
+    const limit = pageSize(request.query.limit);
+    const cursor = queryText(request.query.cursor) || undefined;
+    const page = await this.signIns.list(user.id, { limit, cursor });
     const { t } = await this.pages.locale(request);
     const current = rowId(sid);
-    const sessions = (await this.sessions.list(user.id)).map(({ id, userAgent, address, lastSeenAt }) => ({
-      agent: userAgent || t('account.unknownAgent'),
+    const sessions = page.items.map(({ id, userAgent, clientId, address, lastSeenAt }) => ({
+      agent: userAgent || clientId || t('account.unknownAgent'),
       address,
       lastSeenAt,
       current: id === current,
     }));
-    const clients = (await this.refreshTokens.list(user.id)).map(({ userAgent, clientId, address, lastUsedAt }) => ({
-      agent: userAgent || clientId,
-      address,
-      lastSeenAt: lastUsedAt,
-      current: false,
-    }));
-    const all = [...sessions, ...clients];
-    await this.pages.show(request, response, 'account/show', { sessions: all, alert: undefined, next: '/account' });
+    const { nextCursor } = page;
+    const summary = t('account.shown', { count: sessions.length });
+    const pager = presentPager(summary, { limit, cursor, nextCursor }, (place) => withQuery(path, { ...place }));
+    await this.pages.show(request, response, 'account/show', { sessions, pager, alert: undefined, next: path });
   }
 
   @Post('sessions/end')
@@ -41,6 +47,6 @@ export class AccountController {
     const { user, sid } = signedInSession(request);
     await this.sessions.revokeAllOf(user.id, sid);
     await this.refreshTokens.revokeAllOf(user.id);
-    this.pages.redirect(response, '/account', { tone: 'ok', key: 'sessionsEnded' });
+    this.pages.redirect(response, path, { tone: 'ok', key: 'sessionsEnded' });
   }
 }
