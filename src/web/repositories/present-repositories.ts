@@ -1,4 +1,5 @@
 import type { RepositoryTotals } from '../../images/totals.js';
+import { cutText } from '../../oci/json-text.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
 import type { RepositoryPage } from '../../permissions/permissions.js';
 import { presentPager, unusualSize } from '../navigation/pager.js';
@@ -8,6 +9,8 @@ import type { Locale } from '../rendering/locale.js';
 import { actionNames, splitName } from '../repository/present-repository.js';
 
 const path = '/repositories';
+/** Characters of a description in the table; the page of the repository has all of it. */
+const longestDescription = 160;
 
 export interface RepositoriesQuery {
   readonly q: string;
@@ -34,7 +37,7 @@ export function presentRepositories(
       url: urlOfTags(name),
       ...splitName(name),
       visibility,
-      description,
+      description: cutText(description, longestDescription),
       pushedAt,
       tags: totals.get(name)?.tags ?? 0,
       size: totals.get(name)?.size ?? 0,
