@@ -7,6 +7,7 @@ import { StorageModule } from '../storage/storage.module.js';
 import { BlobHandlers } from './http/blob-handlers.js';
 import { DataPlane } from './http/data-plane.js';
 import { Gate } from './http/gate.js';
+import { HeldBodies } from './http/held-bodies.js';
 import { ListHandlers } from './http/list-handlers.js';
 import { ManifestHandlers } from './http/manifest-handlers.js';
 import { Mounts } from './http/mounts.js';
@@ -24,6 +25,7 @@ import { UploadSessions } from './upload-sessions.js';
   providers: [
     DataPlane,
     Gate,
+    HeldBodies,
     Operations,
     Refusal,
     RequestLog,
@@ -36,6 +38,6 @@ import { UploadSessions } from './upload-sessions.js';
     ListHandlers,
     UploadSessions,
   ],
-  exports: [DataPlane, UploadSessions],
+  exports: [DataPlane, HeldBodies, UploadSessions],
 })
 export class RegistryModule {}

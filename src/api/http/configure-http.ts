@@ -1,13 +1,18 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import cookieParser from 'cookie-parser';
 import type { NextFunction, Request, Response } from 'express';
+import { addressGroup } from '../../access/address-group.js';
 import { Audit } from '../../audit/audit.js';
+import { clientAddress } from '../../auth/request-origin.js';
 import { noteAddressConfig } from '../../auth/request-seeker.js';
 import type { Config } from '../../config/config.js';
+import { refuse } from '../../connections/refuse.js';
 import { Failure } from '../../errors/failure.js';
 import { Languages } from '../../languages/languages.js';
 import { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
+import { bodyLength } from '../../registry/http/body.js';
+import { HeldBodies } from '../../registry/http/held-bodies.js';
 import { hasType } from './content-type.js';
 import { ErrorFilter } from './error.filter.js';
 import { PageErrors } from './page-errors.js';
@@ -16,8 +21,9 @@ import { securityHeaders } from './security-headers.js';
 import { serviceDescription } from './service-description.js';
 import { validationPipe } from './validation.js';
 
-const maxJson = '256kb';
-const maxForm = '64kb';
+/** Bytes. */
+const maxJson = 256 * 1024;
+const maxForm = 64 * 1024;
 
 /**
  * Sets Express up for the REST API and the pages, everything that is neither the data plane nor the realm. Call it once, on an
@@ -35,6 +41,7 @@ export function configureHttp(app: NestExpressApplication, config: Config): void
   app.use(secure(config));
   app.use(cookieParser());
   app.use('/api', describeAnswers, refuseOtherBodies);
+  app.use(holdBody(app.get(HeldBodies, { strict: false }), config));
   // Compressed bodies are refused: no client of ours sends them, and they are how small requests become large.
   app.useBodyParser('json', {
     limit: maxJson,
@@ -68,6 +75,24 @@ function secure(config: Config): (request: Request, response: Response, next: Ne
     const list = securityHeaders(request, config);
     for (let at = 0; at + 1 < list.length; at += 2) response.setHeader(list[at] ?? '', list[at + 1] ?? '');
     next();
+  };
+}
+
+/** Counts a body among those in memory, as large as it says it is, until the parsers have made something of it. */
+function holdBody(
+  held: HeldBodies,
+  config: Config,
+): (request: Request, response: Response, next: NextFunction) => void {
+  return (request, response, next) => {
+    const length = bodyLength(request.headers) ?? maxJson;
+    if (length === 0 || length > maxJson) return next(); // the parsers refuse what is larger
+    const room = held.open(addressGroup(clientAddress(request, config)), (failure) => {
+      refuse(request, response, failure);
+    });
+    request.once('end', () => room.isRead());
+    response.once('close', () => room.close());
+    room.add(length);
+    if (!response.headersSent) next();
   };
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse } from 'node:querystring';
 import { Inject, Injectable } from '@nestjs/common';
+import { addressGroup } from '../../access/address-group.js';
 import { anonymous } from '../../access/principal.js';
 import { withOrigin } from '../../audit/origin.js';
 import { originOf } from '../../auth/change-origin.js';
@@ -14,6 +15,7 @@ import { logRequest } from '../../logging/access-log.js';
 import { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
 import { sendAtOnce } from '../../registry/http/answer.js';
+import { HeldBodies } from '../../registry/http/held-bodies.js';
 import { isBelow } from '../http/paths.js';
 import { securityHeaders } from '../http/security-headers.js';
 import { readForm } from './read-form.js';
@@ -33,6 +35,7 @@ export class TokenEndpoint {
     private readonly refusal: TokenRefusal,
     private readonly csrf: Csrf,
     private readonly log: Log,
+    private readonly bodies: HeldBodies,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -72,7 +75,7 @@ export class TokenEndpoint {
 
   private async answerForm(request: IncomingMessage, caller: Caller): Promise<TokenAnswer> {
     this.csrf.checkSource(request);
-    const form = await readForm(request);
+    const form = await readForm(request, this.bodies, addressGroup(caller.address));
     // A refresh token signs nobody in, so nothing is recorded of it.
     if (form.grant_type === 'refresh_token') return await this.realm.byForm(form, caller);
     return await withOrigin(originOf(request, anonymous, this.config), () => this.realm.byForm(form, caller));

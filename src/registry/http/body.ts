@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Failure } from '../../errors/failure.js';
+import type { HeldBodies } from './held-bodies.js';
 import { isDataPlane, parsePath } from './path.js';
 import { findRoute, type Operation } from './routes.js';
 
@@ -15,28 +16,61 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return bodyLength(headers) !== 0;
 }
 
-/** The whole body, for manifests. As {@link readBody}: MANIFEST_TOO_LARGE. */
-export async function readManifest(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const tooLarge = () => new Failure('MANIFEST_TOO_LARGE', { message: `a manifest may have ${limit} bytes at most` });
-  return await readBody(request, limit, tooLarge);
+/** How a whole body is read. */
+export interface ReadOptions {
+  /** Whose memory it takes: an account or an address. */
+  readonly holder: string;
+  /** Bytes. */
+  readonly limit: number;
+  readonly tooLarge: () => Failure;
 }
 
-/** The whole body. Stops reading as soon as it is longer than `limit` bytes, or does not start when it says so, and throws what `tooLarge` makes. */
-export async function readBody(request: IncomingMessage, limit: number, tooLarge: () => Failure): Promise<Buffer> {
+/**
+ * Reads the whole body and hands it to `use`; it counts as held until that is done. Stops reading as soon as it is longer than the
+ * limit, or does not start when it says so, and throws what `tooLarge` makes; TOO_MANY_REQUESTS when it has to make room.
+ * The request stays open when we stop early: its answer still has to go out.
+ */
+export async function withBody<T>(
+  request: IncomingMessage,
+  held: HeldBodies,
+  { holder, limit, tooLarge }: ReadOptions,
+  use: (body: Buffer) => Promise<T>,
+): Promise<T> {
   if ((bodyLength(request.headers) ?? 0) > limit) {
     throw tooLarge();
   }
+  let refuse: (error: Error) => void = () => undefined;
+  let take: (chunk: Buffer) => void = () => undefined;
   const chunks: Buffer[] = [];
-  let length = 0;
-  // The request stays open when we stop early: its answer still has to go out.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > limit) {
-      throw tooLarge();
-    }
-    chunks.push(chunk);
+  const room = held.open(holder, (failure) => refuse(failure));
+  try {
+    const body = await new Promise<Buffer>((resolve, reject) => {
+      let length = 0;
+      const gone = () => reject(new Error('the client went away'));
+      refuse = reject;
+      request.once('end', () => resolve(Buffer.concat(chunks)));
+      request.once('error', reject);
+      request.once('close', gone);
+      if (request.destroyed) gone();
+      take = (chunk) => {
+        length += chunk.length;
+        if (length > limit) {
+          reject(tooLarge());
+          return;
+        }
+        chunks.push(chunk);
+        room.add(chunk.length);
+      };
+      request.on('data', take);
+    });
+    chunks.length = 0;
+    room.isRead();
+    return await use(body);
+  } finally {
+    request.off('data', take);
+    chunks.length = 0; // the request, which holds on to our listeners, may live on for a while
+    room.close();
   }
-  return Buffer.concat(chunks);
 }
 
 /** How slowly a body may come: `ms` for all of it, and longer by what it brings at this rate. */

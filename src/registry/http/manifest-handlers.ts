@@ -10,8 +10,9 @@ import { parseTag, type Reference } from '../../oci/reference.js';
 import { Repositories } from '../../repositories/repositories.js';
 import { DiskReserve } from '../../storage/disk-reserve.js';
 import { headerList, sendAtOnce, sendEmpty } from './answer.js';
-import { readManifest } from './body.js';
+import { withBody } from './body.js';
 import { type Call, whenReady } from './call.js';
+import { HeldBodies } from './held-bodies.js';
 import { entityTag, sendNotModified } from './not-modified.js';
 
 interface ManifestAnswer {
@@ -32,6 +33,7 @@ export class ManifestHandlers {
     private readonly images: Images,
     private readonly repositories: Repositories,
     private readonly audit: Audit,
+    private readonly bodies: HeldBodies,
     private readonly reserve: DiskReserve,
     @Inject(CONFIG) private readonly config: Pick<Config, 'registry' | 'publicUrl' | 'trustedProxies'>,
   ) {}
@@ -53,12 +55,15 @@ export class ManifestHandlers {
     const { request, repository } = call;
     const extraTags = call.query.getAll('tag').map(parseTag);
     await this.reserve.check();
-    const bytes = await readManifest(request, this.config.registry.maxManifestBytes);
-    const manifest = parsePushedManifest(bytes, request.headers['content-type']);
-    const by = call.identity.principal;
-    const put = { repository, reference, extraTags, bytes, manifest, by };
-    // A row, and sooner or later a file.
-    const stored = await this.reserve.write(2 * bytes.length, () => this.images.putManifest(put));
+    const limit = this.config.registry.maxManifestBytes;
+    const tooLarge = () => new Failure('MANIFEST_TOO_LARGE', { message: `a manifest may have ${limit} bytes at most` });
+    const options = { holder: call.identity.subject, limit, tooLarge };
+    const stored = await withBody(request, this.bodies, options, async (bytes) => {
+      const manifest = parsePushedManifest(bytes, request.headers['content-type']);
+      const put = { repository, reference, extraTags, bytes, manifest, by: call.identity.principal };
+      // A row, and sooner or later a file.
+      return await this.reserve.write(2 * bytes.length, () => this.images.putManifest(put));
+    });
     const subject = stored.subject === undefined ? [] : ['OCI-Subject', stored.subject];
     const tags = extraTags.flatMap((tag) => ['OCI-Tag', tag]);
     const location = `/v2/${repository}/manifests/${stored.digest}`;
