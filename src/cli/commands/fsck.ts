@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig } from '../../config/load.js';
@@ -39,7 +39,7 @@ export function addFsckCommand(program: Command, runtime: Runtime): void {
         throw new CommandFailure('usage', 'fsck reads a data directory, not a server by URL');
       const { config } = await loadConfig(settingsInput(options, runtime.environment));
       const { dataDir, registry } = config;
-      if (!existsSync(join(dataDir, 'berth.db'))) {
+      if (!lstatSync(join(dataDir, 'berth.db'), { throwIfNoEntry: false })?.isFile()) {
         throw new CommandFailure('notFound', `${dataDir} holds no data of Berth: name the directory with --data-dir`);
       }
       const progress = new ProgressLine(runtime, options.quiet === true);
