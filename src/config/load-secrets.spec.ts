@@ -1,4 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { problems } from '../../test/support/settings.js';
+import { loadConfig } from './load.js';
+import { readPlainFile } from './plain-file.js';
 
 /** Somebody wrote a password that YAML, or the command line, takes for something else. */
 describe('a secret is never shown, dropped or replaced by a generated one', () => {
@@ -65,6 +70,21 @@ describe('a secret is never shown, dropped or replaced by a generated one', () =
     };
     expect((await problems({ env })).join()).not.toContain(secret);
   });
+});
+
+test('a file of settings that others can read is noted when a secret stands in it', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'berth-settings-'));
+  const path = join(directory, 'a.yaml');
+  const notes = async (text: string) => {
+    await writeFile(path, text, { mode: 0o644 });
+    const input = { env: {}, argv: ['--config', path], readFile: readPlainFile, cwd: directory, terminal: false };
+    return (await loadConfig(input)).notes;
+  };
+  expect(await notes('port: 5001')).toEqual([]);
+  expect(await notes('admin: {password: correct horse battery}')).toEqual([
+    `${path} holds a secret, and it can be read by other users; run "chmod 600" on it`,
+  ]);
+  await rm(directory, { recursive: true });
 });
 
 describe('absurd values', () => {

@@ -93,6 +93,7 @@ export function fileSource(document: unknown, path: string, readFile: ReadFile, 
     if (entries.get(key) === '')
       findings.problems.push(`${key} in ${path} has to be a text; one with # ! & * : in it goes into quotes`);
   }
+  if ([...secretKeys].some((key) => entries.get(key))) noteIfOpen(path, readFile, findings);
   return (setting) => {
     const text = entries.get(setting.key);
     const file = setting.secret && entries.get(`${setting.key}File`);
@@ -100,6 +101,15 @@ export function fileSource(document: unknown, path: string, readFile: ReadFile, 
     if (text) return { text, from: `${setting.key} in ${path}` };
     return file ? secretFile(`${setting.key}File in ${path}`, file, readFile, findings) : undefined;
   };
+}
+
+/** Settings are no secret by themselves, so one beside them is a warning. */
+function noteIfOpen(path: string, readFile: ReadFile, { notes }: Findings): void {
+  try {
+    readFile(path, { secret: true });
+  } catch (error) {
+    notes.push(`${path} holds a secret, and ${reason(error)}`);
+  }
 }
 
 /** Keys whose values are secret. What lies below one is no setting, and may be what was meant to be its value. */
