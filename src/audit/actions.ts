@@ -82,7 +82,11 @@ export const auditActions = {
   'repository.delete': row('repository', 'A repository was removed, with its tags and manifests.', repository),
   'grant.create': row('grant', 'Rights were granted.', grant),
   'grant.update': row('grant', 'Granted rights changed.', grant),
-  'grant.delete': row('grant', 'Granted rights were taken back, or ended with the repository of that name.', grant),
+  'grant.delete': row(
+    'grant',
+    'Granted rights were taken back, or ended with the repository of that name or with whoever had them.',
+    grant,
+  ),
   'key.rotate': row('key', 'The key that signs registry tokens was replaced.', ['kid']),
   'audit.export': row('', 'This record was exported; the reference is the format.'),
 } as const satisfies Record<string, AuditActionRow>;

@@ -11,7 +11,7 @@ import { GrantEntity } from './grant.entity.js';
 import { type Grant, type GrantRow, selectGrants, toGrant } from './grant.js';
 import { placeholders } from './grant-facts.js';
 import { assertRoomForGrant } from './grant-limits.js';
-import { type Subject, subjectTypes } from './subject.js';
+import { type Subject, type SubjectType, subjectTypes } from './subject.js';
 import { type Subjects, unknownSubject } from './subjects.js';
 
 export interface GrantFilter {
@@ -160,16 +160,13 @@ export class Grants {
    * Ends the grants of exactly one repository, in the transaction that removes it: whoever makes the name anew shares it with nobody.
    * Each is written down, so that it can be given again.
    */
-  async end(tx: EntityManager, name: RepositoryName): Promise<void> {
-    for (;;) {
-      const rows = await tx.query<GrantRow[]>(`${selectGrants} WHERE g.pattern = ? LIMIT ?`, [name, endedAtOnce]);
-      for (const before of rows.map(toGrant)) {
-        await tx.query('DELETE FROM grants WHERE id = ?', [before.id]);
-        await record(tx, 'grant.delete', nameOf(before), { before });
-      }
-      if (rows.length < endedAtOnce) return;
-      await new Promise(setImmediate);
-    }
+  end(tx: EntityManager, name: RepositoryName): Promise<void> {
+    return endAll(tx, 'g.pattern = ?', exactPattern(name));
+  }
+
+  /** Ends all grants of a user, a group or a robot, in the transaction that removes it, and writes each down. */
+  endOf(tx: EntityManager, type: SubjectType, id: number): Promise<void> {
+    return endAll(tx, `g.${type}_id = ?`, id);
   }
 
   /** Hears of every change, before it is acknowledged. */
@@ -183,6 +180,19 @@ export class Grants {
     } finally {
       for (const listener of this.#listeners) listener();
     }
+  }
+}
+
+/** A piece at a time; in between, whatever else waits for the event loop has its turn. */
+async function endAll(tx: EntityManager, condition: string, value: SqlValue): Promise<void> {
+  for (;;) {
+    const rows = await tx.query<GrantRow[]>(`${selectGrants} WHERE ${condition} LIMIT ?`, [value, endedAtOnce]);
+    for (const before of rows.map(toGrant)) {
+      await tx.query('DELETE FROM grants WHERE id = ?', [before.id]);
+      await record(tx, 'grant.delete', nameOf(before), { before });
+    }
+    if (rows.length < endedAtOnce) return;
+    await new Promise(setImmediate);
   }
 }
 

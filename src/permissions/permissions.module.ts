@@ -7,7 +7,7 @@ import { Robots } from '../users/robots/robots.js';
 import { AccessTokens } from '../users/tokens/access-tokens.js';
 import { Users } from '../users/users.js';
 import { UsersModule } from '../users/users.module.js';
-import { type Changing, Permissions } from './permissions.js';
+import { Permissions } from './permissions.js';
 import { letScopesFollow } from './scopes-follow.js';
 
 /** Who may do what where. */
@@ -21,10 +21,12 @@ import { letScopesFollow } from './scopes-follow.js';
         database: Database,
         repositories: Repositories,
         tokens: AccessTokens,
-        ...accounts: readonly Changing[]
+        user: Users,
+        group: Groups,
+        robot: Robots,
       ) => {
         letScopesFollow(repositories, tokens);
-        return new Permissions(database, repositories, accounts);
+        return new Permissions(database, repositories, { user, group, robot });
       },
     },
   ],

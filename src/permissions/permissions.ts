@@ -17,6 +17,7 @@ import type { Seeker } from '../database/seeker.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import type { Repositories } from '../repositories/repositories.js';
 import type { Repository } from '../repositories/repository.js';
+import type { AccountEnd } from '../users/account-end.js';
 import type { Robots } from '../users/robots/robots.js';
 import { type Grantee, GrantFacts, granteeOf } from './grant-facts.js';
 import { Grants } from './grants.js';
@@ -26,7 +27,7 @@ import { ManagedRobots } from './managed-robots.js';
 import { decidesOn, Managing } from './managing.js';
 import { type NameRange, namesOf, namesOfAny } from './name-range.js';
 import { type EndingRights, type Place, Rights, type SubjectRights, type Telling } from './rights.js';
-import type { Subject } from './subject.js';
+import { type Subject, type SubjectType, subjectTypes } from './subject.js';
 import { Subjects } from './subjects.js';
 import { UnknownNames } from './unknown-names.js';
 import {
@@ -61,9 +62,10 @@ export interface VisibleQuery {
 
 export type RepositoryPage = Page<VisibleRepository>;
 
-/** Accounts, groups or robots: what changes with them changes what is remembered here. */
+/** Accounts, groups or robots: what changes with them changes what is remembered here, and with them go their grants. */
 export interface Changing {
   onChange(listener: () => void): void;
+  onRemove(end: AccountEnd): void;
 }
 
 type Maybe<T> = T | Promise<T>;
@@ -89,14 +91,18 @@ export class Permissions {
   constructor(
     database: Database,
     private readonly repositories: Repositories,
-    accounts: readonly Changing[],
+    accounts: Readonly<Record<SubjectType, Changing>>,
   ) {
     this.#subjects = new Subjects(database);
     this.grants = new Grants(database, this.#subjects);
     this.#facts = new GrantFacts(database);
     this.#rights = new Rights(database, this.#subjects, this.#facts);
     this.#visible = new VisibleRepositories(database);
-    for (const changing of [this.grants, ...accounts]) changing.onChange(() => this.#known.clear());
+    this.grants.onChange(() => this.#known.clear());
+    for (const type of subjectTypes) {
+      accounts[type].onChange(() => this.#known.clear());
+      accounts[type].onRemove((tx, { id }) => this.grants.endOf(tx, type, id));
+    }
     repositories.onRename((tx, from, to) => this.grants.follow(tx, from, to));
     repositories.onRemove((tx, name) => this.grants.end(tx, name));
     repositories.onChange((_name, change) => {

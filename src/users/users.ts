@@ -9,6 +9,7 @@ import { ReadCache } from '../database/read-cache.js';
 import type { Seeker } from '../database/seeker.js';
 import { violatesUnique } from '../database/sqlite-error.js';
 import { Failure, isFailure } from '../errors/failure.js';
+import type { AccountEnd } from './account-end.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { passwordProblem, passwordProblemText } from './password-policy.js';
 import { randomPassword } from './random-password.js';
@@ -49,6 +50,7 @@ const cacheLimit = 10_000;
 export class Users {
   readonly #known = new ReadCache<number, User | undefined>(cacheLimit);
   readonly #listeners: ((userId: number) => void)[] = [];
+  readonly #ends: AccountEnd[] = [];
 
   constructor(
     private readonly database: Database,
@@ -166,9 +168,15 @@ export class Users {
   async remove(username: string): Promise<void> {
     await this.#change(username, async (user, tx) => {
       await keepAnAdmin(user, tx);
+      for (const end of this.#ends) await end(tx, user);
       await tx.delete(UserEntity, { id: user.id });
       await record(tx, 'user.delete', username, { before: user });
     });
+  }
+
+  /** Called inside the transaction of every removal, while the account is still there. */
+  onRemove(end: AccountEnd): void {
+    this.#ends.push(end);
   }
 
   /** Hears of every account that changed or went, before the change is acknowledged. */

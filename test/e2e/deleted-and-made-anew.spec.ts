@@ -91,6 +91,22 @@ test('what ended is in the audit, so that it can be given again', async () => {
   );
 });
 
+test.each([
+  ['user', '/api/v1/users', { username: 'eve', password: 'Eve-5c2e-password', role: 'user' }, 'eve'],
+  ['group', '/api/v1/groups', { name: 'eves' }, 'eves'],
+  ['robot', '/api/v1/robots', { namespace: 'eve', name: 'ci' }, 'eve+ci'],
+] as const)('a %s made anew has no grant of the one before, which are in the audit', async (type, path, body, who) => {
+  expect((await berth.api('POST', path, body)).status).toBe(201);
+  await grant(berth, who, 'eve/*', ['push', 'manage'], type);
+  expect((await berth.api('DELETE', `${path}/${encodeURIComponent(who)}`)).status).toBe(204);
+  const { body: audit } = await berth.api('GET', '/api/v1/audit?action=grant.delete&limit=1');
+  const before = { subject: { type, name: who }, pattern: 'eve/*', actions: ['push', 'manage'] };
+  expect(audit.items[0].detail).toEqual({ before });
+  expect((await berth.api('POST', path, body)).status).toBe(201);
+  const query = `${type}=${encodeURIComponent(who)}`;
+  expect((await berth.api('GET', `/api/v1/permissions?${query}`)).body.items).toEqual([]);
+});
+
 test('an access token for one repository is for no other of that name, and not for more', async () => {
   const name = 'narrow/app';
   await admin.push(name, 'v1', image);

@@ -27,7 +27,8 @@ export async function temporaryPermissions() {
   const groups = new Groups(database);
   const robots = new Robots(database);
   const repositories = new Repositories(database);
-  const permissionsOver = (source: Database) => new Permissions(source, repositories, [users, groups, robots]);
+  const permissionsOver = (source: Database) =>
+    new Permissions(source, repositories, { user: users, group: groups, robot: robots });
   const permissions = permissionsOver(database);
   const { grants } = permissions;
   const user = async (username: string, role: Role = 'user'): Promise<Principal> =>

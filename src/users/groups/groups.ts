@@ -4,6 +4,7 @@ import type { Database } from '../../database/database.js';
 import { containing, type Page, pageOf } from '../../database/page.js';
 import { violatesUnique } from '../../database/sqlite-error.js';
 import { Failure } from '../../errors/failure.js';
+import type { AccountEnd } from '../account-end.js';
 import { UserEntity } from '../user.entity.js';
 import { toUser, type User } from '../user.js';
 import { GroupEntity } from './group.entity.js';
@@ -26,6 +27,7 @@ const selectGroups = `SELECT g.id, g.name, g.description, g.created_at, g.update
 /** Groups of users. What a group is granted, each of its members has. */
 export class Groups {
   readonly #listeners: (() => void)[] = [];
+  readonly #ends: AccountEnd[] = [];
 
   constructor(
     private readonly database: Database,
@@ -84,6 +86,7 @@ export class Groups {
   /** With the group go its grants; its members stay. Throws NOT_FOUND. */
   async remove(name: string): Promise<void> {
     await this.#change(name, async (before, tx) => {
+      for (const end of this.#ends) await end(tx, before);
       await tx.delete(GroupEntity, { id: before.id });
       await record(tx, 'group.delete', name, { before });
     });
@@ -135,6 +138,11 @@ export class Groups {
       [userId],
     );
     return rows.map(toGroup);
+  }
+
+  /** Called inside the transaction of every removal, while the group is still there. */
+  onRemove(end: AccountEnd): void {
+    this.#ends.push(end);
   }
 
   /** Hears of every change of a group or its members, before the change is acknowledged. */

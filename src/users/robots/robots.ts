@@ -5,6 +5,7 @@ import { containing, type Page, pageOf } from '../../database/page.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { violatesUnique } from '../../database/sqlite-error.js';
 import { Failure } from '../../errors/failure.js';
+import type { AccountEnd } from '../account-end.js';
 import { assertNotExpired, hasExpired } from '../tokens/expiry.js';
 import { LastUses } from '../tokens/last-uses.js';
 import { makeSecret } from '../tokens/secret.js';
@@ -45,6 +46,7 @@ const cacheLimit = 10_000;
 export class Robots {
   readonly #known = new ReadCache<number, Robot | undefined>(cacheLimit);
   readonly #listeners: ((robotId: number) => void)[] = [];
+  readonly #ends: AccountEnd[] = [];
   readonly #uses: LastUses<number>;
   readonly #beside: PreparedRead<object>;
 
@@ -152,6 +154,7 @@ export class Robots {
   async remove(name: string, guard?: RobotGuard): Promise<void> {
     await this.#change(name, async (before, tx) => {
       await guard?.({ robot: before, empowers: false });
+      for (const end of this.#ends) await end(tx, before);
       await tx.delete(RobotEntity, { id: before.id });
       await record(tx, 'robot.delete', name, { before });
     });
@@ -196,6 +199,11 @@ export class Robots {
   /** Writes the uses that wait. */
   onModuleDestroy(): Promise<void> {
     return this.#uses.flush();
+  }
+
+  /** Called inside the transaction of every removal, while the robot is still there. */
+  onRemove(end: AccountEnd): void {
+    this.#ends.push(end);
   }
 
   /** Hears of every robot that changed or went, before the change is acknowledged. */

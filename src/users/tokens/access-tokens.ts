@@ -30,6 +30,8 @@ export interface IssuedAccessToken {
 
 const maxTokensOfUser = 100;
 const maxScopes = 50;
+/** Ids of tokens whose scopes are looked at in one piece. */
+const searchedAtOnce = 5_000;
 /** Tokens that `findById` remembers. */
 const cacheLimit = 10_000;
 
@@ -192,13 +194,20 @@ export class AccessTokens {
   }
 }
 
-/** The tokens that are narrowed to this pattern, among others. */
+/** The tokens that are narrowed to this pattern, among others. Looks at all there are, a few thousand between two turns of the event loop. */
 async function withScope(tx: EntityManager, pattern: Pattern): Promise<AccessTokenEntity[]> {
-  const tokens = await tx
-    .createQueryBuilder(AccessTokenEntity, 'token')
-    .where(`LOWER(token.scopes) LIKE :like ESCAPE '!'`, { like: containing(JSON.stringify(pattern)) })
-    .getMany();
-  return tokens.filter(({ scopes }) => scopes.some((scope) => scope.pattern === pattern && scope.actions.length > 0));
+  const like = containing(JSON.stringify(pattern));
+  const last = (await tx.maximum(AccessTokenEntity, 'id')) ?? 0;
+  const found: AccessTokenEntity[] = [];
+  for (let from = 0; from < last; from += searchedAtOnce) {
+    if (from > 0) await new Promise(setImmediate);
+    const some = tx
+      .createQueryBuilder(AccessTokenEntity, 'token')
+      .where('token.id > :from AND token.id <= :to', { from, to: from + searchedAtOnce })
+      .andWhere(`LOWER(token.scopes) LIKE :like ESCAPE '!'`, { like });
+    found.push(...(await some.getMany()));
+  }
+  return found.filter(({ scopes }) => scopes.some((scope) => scope.pattern === pattern && scope.actions.length > 0));
 }
 
 /** Two scopes that are of one pattern then become one, which has what both had. */
