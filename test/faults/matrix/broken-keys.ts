@@ -35,7 +35,7 @@ const spoilt: Readonly<Record<string, (dataDir: string) => Promise<Record<string
   },
   'truncated TLS certificate': async (dataDir) => {
     const file = join(dataDir, 'cut.pem');
-    await writeFile(file, '-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQ\n');
+    await writeFile(file, '-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQ\n', { mode: 0o600 });
     return { BERTH_TLS_CERT: file, BERTH_TLS_KEY: file };
   },
   'database that is none': async (dataDir) => {
