@@ -15,8 +15,17 @@ export function projectRoot(): string {
 
 /** Of Berth itself: `1.2.3`. */
 export function programVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string }; // projectRoot read it
+  version ??= readVersion();
   return version;
+}
+
+let version: string | undefined;
+
+function readVersion(): string {
+  const { version: text } = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as {
+    version: string;
+  }; // projectRoot read it
+  return text;
 }
 
 function packageName(directory: string): unknown {

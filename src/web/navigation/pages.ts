@@ -23,7 +23,6 @@ export function rememberPreference(response: Response, name: 'lang' | 'theme' | 
 /** Answers requests with pages, in the language and theme of whoever asks. */
 export class Pages {
   readonly #locales = new Map<Language, Locale>();
-  #version: string | undefined;
 
   constructor(
     private readonly config: Config,
@@ -53,7 +52,7 @@ export class Pages {
     const shell = presentShell({
       config: this.config,
       locale,
-      version: this.version(),
+      version: programVersion(),
       user: request.user?.user,
       csrf: this.csrf.token(request),
       flash: takeFlash(request, response),
@@ -77,11 +76,6 @@ export class Pages {
   redirect(response: Response, path: string, flash?: Flash): void {
     if (flash) leaveFlash(response, flash);
     response.set('Cache-Control', 'no-store').redirect(303, path);
-  }
-
-  private version(): string {
-    this.#version ??= programVersion();
-    return this.#version;
   }
 }
 
