@@ -4,7 +4,7 @@
  */
 export const unreadable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** One line of text that means to a terminal, a log viewer and a spreadsheet what it says, at most `longest` characters long. */
+/** One line of text that means to a terminal, a log viewer and a spreadsheet what it says, at most `longest` characters long: what is cut off ends in an ellipsis. */
 export function cleanText(text: string, longest: number): string {
   const cut = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
   return cut.replace(unreadable, '�');

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { type Principal, userIdOf } from '../access/principal.js';
 import { record } from '../audit/record.js';
 import { CONFIG, type Config } from '../config/config.js';
@@ -36,6 +37,8 @@ export interface PushedManifest {
   /** What {@link bytes} mean. */
   readonly manifest: Manifest;
   readonly by: Principal;
+  /** Of the reference and of every further tag, asked with the transaction open. */
+  readonly allowed?: TagPrecondition | undefined;
 }
 
 export interface MovedTag {
@@ -104,15 +107,17 @@ export class Manifests {
   /**
    * Stores a manifest and moves its tags in one transaction, creating the repository on its first push.
    * Throws DIGEST_INVALID when it is pushed under a digest that is not its own, MANIFEST_BLOB_UNKNOWN with the digest that is missing
-   * in this repository (the subject may be), MANIFEST_INVALID when it states a size that is not the stored one.
+   * in this repository (the subject may be), MANIFEST_INVALID when it states a size that is not the stored one, PRECONDITION_FAILED when
+   * `allowed` says no.
    */
-  async put({ repository, reference, extraTags = [], bytes, manifest, by }: PushedManifest) {
+  async put({ repository, reference, extraTags = [], bytes, manifest, by, allowed }: PushedManifest) {
     const digest = contentDigest(reference, bytes);
     const config = manifest.kind === 'image' ? await this.configs.read(repository, manifest.config) : undefined;
     const tags = [...new Set([...(reference.kind === 'tag' ? [reference.tag] : []), ...extraTags])];
     const pushed = { at: new Date(), by: userIdOf(by) };
     try {
       await this.repositories.pushInto(repository, pushed.by, async (tx, { id }) => {
+        if (allowed !== undefined) await requireEach(tx, id, [reference, ...extraTags.map(asReference)], allowed);
         const sparse = this.config.registry.sparseIndexes;
         const resolved =
           manifest.kind === 'image'
@@ -201,6 +206,22 @@ export class Manifests {
   /** Called after every write that touches these. */
   forget(repository: RepositoryName, references: readonly (Digest | Tag)[]): void {
     for (const reference of references) this.#cache.delete(cacheKey(repository, reference));
+  }
+}
+
+function asReference(tag: Tag): Reference {
+  return { kind: 'tag', tag };
+}
+
+/** Throws PRECONDITION_FAILED unless each of them may be changed. */
+async function requireEach(
+  tx: EntityManager,
+  repositoryId: number,
+  references: readonly Reference[],
+  allowed: TagPrecondition,
+): Promise<void> {
+  for (const reference of references) {
+    if (!allowed((await manifestOf(tx, repositoryId, reference))?.digest)) throw new Failure('PRECONDITION_FAILED');
   }
 }
 

@@ -40,8 +40,19 @@ export class Languages {
       nsSeparator: false,
       interpolation: { prefix: '{', suffix: '}', escapeValue: false },
     });
-    return new Map(languages.map((language) => [language, instance.getFixedT(language)]));
+    // Values fill gaps and are nothing else: among the options one named `lng` or `defaultValue` would choose what is said.
+    return new Map(
+      languages.map((language): [Language, Translate] => {
+        const translate = instance.getFixedT(language);
+        return [language, (key, values) => (values ? translate(key, optionsOf(values)) : translate(key))];
+      }),
+    );
   }
+}
+
+function optionsOf(values: Readonly<Record<string, string | number>>) {
+  const { count } = values;
+  return { replace: values, ...(typeof count === 'number' && { count }) };
 }
 
 /** Every file of a language in one object: `errors.json` under `errors`. */

@@ -8,6 +8,7 @@ import { ReadCache } from '../database/read-cache.js';
 import { violatesUnique } from '../database/sqlite-error.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
+import { assertDescription } from '../users/description.js';
 import { RepositoryEntity } from './repository.entity.js';
 import { type Repository, type RepositoryRow, toRepository } from './repository.js';
 
@@ -73,8 +74,9 @@ export class Repositories {
     return this.#cache.get(name) ?? this.#cache.fill(name, () => this.#read(name));
   }
 
-  /** Throws REPOSITORY_EXISTS. */
+  /** Throws REPOSITORY_EXISTS, VALIDATION_FAILED. */
   async create(repository: NewRepository, guard?: RepositoryGuard): Promise<Repository> {
+    assertDescription(repository.description);
     try {
       await this.database.write(async (tx) => {
         await guard?.(repository.name);
@@ -90,6 +92,7 @@ export class Repositories {
 
   /** Throws NAME_UNKNOWN. */
   async update(name: RepositoryName, change: RepositorySettings, guard?: RepositoryGuard): Promise<Repository> {
+    assertDescription(change.description);
     try {
       await this.database.write(async (tx) => {
         await guard?.(name);
@@ -115,6 +118,7 @@ export class Repositories {
     guard?: RepositoryGuard,
   ): Promise<Repository> {
     if (from === to) return this.update(from, settings, guard);
+    assertDescription(settings.description);
     try {
       await this.database.write(async (tx) => {
         await guard?.(from);

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type EntityManager, type FindOptionsWhere, In, Not } from 'typeorm';
+import { cleanText } from '../audit/clean-text.js';
 import { record } from '../audit/record.js';
 import type { Database } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
@@ -66,7 +67,7 @@ export class Sessions {
         now + (client.remember ? this.limits.lifeMs : Math.min(this.limits.idleMs, this.limits.lifeMs)),
       ),
       address: client.address,
-      userAgent: client.userAgent.slice(0, userAgentLength),
+      userAgent: cleanText(client.userAgent, userAgentLength),
     };
     const write = async (tx: EntityManager) => {
       const current = { id: user.id, enabled: true, credentialVersion: user.credentialVersion };

@@ -42,6 +42,13 @@ export function isFullName(text: string): boolean {
   return !deceptive.test(text);
 }
 
+/** In English. */
+export const emailRule = 'an e-mail address is a name, an @ and a domain, without invisible characters';
+
+export function isEmail(text: string): boolean {
+  return text.length <= 254 && /^[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+$/u.test(text) && !deceptive.test(text);
+}
+
 export function isUsername(text: string): boolean {
   return usernamePattern.test(text);
 }

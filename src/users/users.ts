@@ -17,7 +17,7 @@ import { isReservedName } from './reserved-names.js';
 import { SessionEntity } from './session.entity.js';
 import { RefreshTokenEntity } from './tokens/refresh-token.entity.js';
 import { UserEntity } from './user.entity.js';
-import { fullNameRule, isFullName, isUsername, toUser, type User, usernameRule } from './user.js';
+import { emailRule, fullNameRule, isEmail, isFullName, isUsername, toUser, type User, usernameRule } from './user.js';
 
 export interface NewUser {
   readonly username: string;
@@ -113,6 +113,7 @@ export class Users {
       throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/username', message: usernameRule }] });
     }
     assertFullName(input.fullName);
+    assertEmail(input.email);
     const password = input.password ?? randomPassword();
     const generated = input.password === undefined;
     const row = {
@@ -142,6 +143,7 @@ export class Users {
   /** Disabling ends every session and refresh token, and no other token is accepted meanwhile. Throws NOT_FOUND, VALIDATION_FAILED or LAST_ADMIN. */
   async update(username: string, changes: UserChanges): Promise<User> {
     assertFullName(changes.fullName);
+    assertEmail(changes.email);
     return this.#change(username, async (user, tx) => {
       const before = { ...user };
       const { role = user.role, enabled = user.enabled, fullName = user.fullName, email = user.email } = changes;
@@ -237,6 +239,11 @@ export class Users {
 function assertFullName(fullName: string | null | undefined): void {
   if (typeof fullName !== 'string' || isFullName(fullName)) return;
   throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/fullName', message: fullNameRule }] });
+}
+
+function assertEmail(email: string | null | undefined): void {
+  if (typeof email !== 'string' || isEmail(email)) return;
+  throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/email', message: emailRule }] });
 }
 
 /** For a change that takes the administrator's rights from `user`. Throws LAST_ADMIN when nobody else has them. */

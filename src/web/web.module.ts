@@ -3,6 +3,7 @@ import { PageErrors } from '../api/http/page-errors.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { Csrf } from '../auth/session/csrf.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { DataDirectory } from '../data-directory/data-directory.js';
 import { ImagesModule } from '../images/images.module.js';
 import { Languages } from '../languages/languages.js';
 import { LanguagesModule } from '../languages/languages.module.js';
@@ -16,6 +17,7 @@ import { PasswordController } from './account/password.controller.js';
 import { PreferencesController } from './account/preferences.controller.js';
 import { HelpController } from './help/help.controller.js';
 import { ImagePages } from './image/image.controller.js';
+import { Flashes } from './navigation/flash.js';
 import { Pages } from './navigation/pages.js';
 import { ConsoleErrors } from './page-errors.js';
 import { PermissionsPages } from './permissions/permissions.controller.js';
@@ -55,9 +57,9 @@ import { UsersPages } from './users/users.controller.js';
     { provide: Views, inject: [Assets], useFactory: (assets: Assets) => new Views(assets) },
     {
       provide: Pages,
-      inject: [CONFIG, Languages, Views, Csrf],
-      useFactory: (config: Config, languages: Languages, views: Views, csrf: Csrf) =>
-        new Pages(config, languages, views, csrf),
+      inject: [CONFIG, Languages, Views, Csrf, DataDirectory],
+      useFactory: (config: Config, languages: Languages, views: Views, csrf: Csrf, directory: DataDirectory) =>
+        new Pages(config, languages, views, csrf, new Flashes(directory.deriveKey('flash'))),
     },
     {
       provide: ShownRepositories,

@@ -1,11 +1,10 @@
 import { IsString, MaxLength } from 'class-validator';
+import { maxDescriptionLength } from '../../users/description.js';
 import { IfGiven } from '../lists/if-given.js';
-
-const maxDescription = 4096;
 
 export class UpdateGroupBody {
   @IfGiven()
-  @MaxLength(maxDescription)
+  @MaxLength(maxDescriptionLength)
   @IsString()
   readonly description?: string;
 }

@@ -10,6 +10,7 @@ import type { Request, Response } from 'express';
 import { type Observable, tap } from 'rxjs';
 import { Turns } from '../../database/turns.js';
 import { Failure } from '../../errors/failure.js';
+import { includesTag } from '../../oci/precondition.js';
 
 /** What changes by being used and not by anybody's decision; a client's view of a resource is not stale for it. */
 const volatile = new Set(['lastSignInAt', 'lastUsedAt', 'lastUsedAddress', 'pushedAt', 'memberCount']);
@@ -59,21 +60,4 @@ export async function changeMatching<T>(
  */
 export function inTurn<T>(key: string, change: () => Promise<T>): Promise<T> {
   return turns.run(key, change);
-}
-
-/**
- * Whether `If-Match` allows changing what this is the entity tag of, `undefined` when there is nothing; without the header
- * everything is. For what is compared inside its own transaction; all else goes through {@link changeMatching}.
- */
-export function allowsChange({ headers }: Pick<Request, 'headers'>, current: string | undefined): boolean {
-  const seen = headers['if-match'];
-  return seen === undefined || (current !== undefined && includesTag(seen, current));
-}
-
-/** Strong comparison (RFC 9110 §13.1.1): a weak tag matches nothing. */
-function includesTag(header: string, tag: string): boolean {
-  return header
-    .split(',')
-    .map((part) => part.trim())
-    .some((part) => part === '*' || part === tag);
 }

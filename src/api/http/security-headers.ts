@@ -63,7 +63,8 @@ function ask(secure: boolean): ReturnType<typeof helmet> {
     originAgentCluster: false,
     // Not `no-referrer`: under it browsers send `Origin: null` with our own forms, which the CSRF check must refuse.
     referrerPolicy: { policy: 'same-origin' },
-    strictTransportSecurity: secure && { maxAge: 31_536_000 },
+    // Of this name alone: what else runs below it is not for a registry to decide.
+    strictTransportSecurity: secure && { maxAge: 31_536_000, includeSubDomains: false },
     xContentTypeOptions: true,
     xDnsPrefetchControl: false,
     xDownloadOptions: false,

@@ -7,9 +7,10 @@ import { Failure, isFailure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
 import type { TagSort } from '../../images/tags.js';
 import { type Digest, parseDigest } from '../../oci/digest.js';
+import { allowsChange } from '../../oci/precondition.js';
 import { isTag, parseReference, parseTag, type Reference } from '../../oci/reference.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
-import { allowsChange, Tagged } from '../http/if-match.js';
+import { Tagged } from '../http/if-match.js';
 import { GetPage } from '../lists/get-page.js';
 import { PageQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
@@ -84,7 +85,7 @@ export class TagsController {
       tag,
       target: targetOf(body),
       by: requestPrincipal(request),
-      allowed: (digest) => allowsChange(request, digest && entityTagOf({ digest })),
+      allowed: (digest) => allowsChange(request.headers, digest && entityTagOf({ digest })),
     });
     response.status(created ? 201 : 200);
     if (created) response.location(`/api/v1/repositories/${encodeURIComponent(repository)}/tags/${tag}`);
@@ -109,7 +110,7 @@ export class TagsController {
   @Requires('delete')
   async remove(@Req() request: Request, @Param('name') name: string, @Param('tag') tag: string): Promise<void> {
     await this.images.deleteTag(parseRepositoryName(name), parseTag(tag), (digest) =>
-      allowsChange(request, digest && entityTagOf({ digest })),
+      allowsChange(request.headers, digest && entityTagOf({ digest })),
     );
   }
 

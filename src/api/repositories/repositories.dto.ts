@@ -1,6 +1,7 @@
 import { IsIn, IsString, MaxLength } from 'class-validator';
 import { type Visibility, visibilities } from '../../access/visibility.js';
 import { type RepositorySort, repositorySorts } from '../../permissions/visible-repositories.js';
+import { maxDescriptionLength } from '../../users/description.js';
 import { IfGiven } from '../lists/if-given.js';
 import { ListQuery } from '../lists/list-query.js';
 
@@ -10,15 +11,13 @@ export class RepositoriesQuery extends ListQuery {
   readonly sort?: RepositorySort;
 }
 
-const maxDescription = 4096;
-
 export class CreateRepositoryBody {
   @MaxLength(255)
   @IsString()
   readonly name!: string;
 
   @IfGiven()
-  @MaxLength(maxDescription)
+  @MaxLength(maxDescriptionLength)
   @IsString()
   readonly description?: string;
 
@@ -34,7 +33,7 @@ export class UpdateRepositoryBody {
   readonly name?: string;
 
   @IfGiven()
-  @MaxLength(maxDescription)
+  @MaxLength(maxDescriptionLength)
   @IsString()
   readonly description?: string;
 

@@ -1,9 +1,8 @@
 import { IsBoolean, IsOptional, IsString, MaxLength } from 'class-validator';
+import { maxDescriptionLength } from '../../users/description.js';
 import { IfGiven } from '../lists/if-given.js';
 import { ListQuery } from '../lists/list-query.js';
 import { IsTime } from '../lists/time.js';
-
-const maxDescription = 4096;
 
 export class RobotSecretBody {
   /** Left out or null: it does not expire. */
@@ -14,7 +13,7 @@ export class RobotSecretBody {
 
 class RobotBody extends RobotSecretBody {
   @IfGiven()
-  @MaxLength(maxDescription)
+  @MaxLength(maxDescriptionLength)
   @IsString()
   readonly description?: string;
 }

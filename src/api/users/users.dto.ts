@@ -1,6 +1,17 @@
-import { IsBoolean, IsEmail, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsString, MaxLength, ValidateBy } from 'class-validator';
 import { type Role, roles } from '../../access/principal.js';
+import { emailRule, isEmail } from '../../users/user.js';
 import { IfGiven } from '../lists/if-given.js';
+
+/** By the rule of the room; that of class-validator breaks off at half a character. */
+const IsEmail = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isEmail',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isEmail(value),
+      defaultMessage: () => emailRule,
+    },
+  });
 
 /** What anybody may know of a person; null takes it away. */
 class PersonBody {

@@ -54,6 +54,7 @@ export class SignIn {
 
   async signOut(request: Request, response: Response): Promise<void> {
     if (request.user?.sid !== undefined) await this.sessions.revoke(request.user.sid);
+    request.user = undefined;
     clearSessionCookie(request, response, this.config);
   }
 

@@ -5,7 +5,9 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { Failure, isFailure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
 import type { StoredManifest } from '../../images/manifests.js';
+import type { Digest } from '../../oci/digest.js';
 import { parsePushedManifest } from '../../oci/manifest.js';
+import { allowsChange, type Conditions, isConditional } from '../../oci/precondition.js';
 import { parseTag, type Reference } from '../../oci/reference.js';
 import { Repositories } from '../../repositories/repositories.js';
 import { DiskReserve } from '../../storage/disk-reserve.js';
@@ -58,9 +60,11 @@ export class ManifestHandlers {
     const limit = this.config.registry.maxManifestBytes;
     const tooLarge = () => new Failure('MANIFEST_TOO_LARGE', { message: `a manifest may have ${limit} bytes at most` });
     const options = { holder: call.identity.subject, limit, tooLarge };
+    const allowed = isConditional(request.headers) ? allowsPut(request.headers) : undefined;
+    const by = call.identity.principal;
     const stored = await withBody(request, this.bodies, options, async (bytes) => {
       const manifest = parsePushedManifest(bytes, request.headers['content-type']);
-      const put = { repository, reference, extraTags, bytes, manifest, by: call.identity.principal };
+      const put = { repository, reference, extraTags, bytes, manifest, by, allowed };
       // A row, and sooner or later a file.
       return await this.reserve.write(2 * bytes.length, () => this.images.putManifest(put));
     });
@@ -92,6 +96,11 @@ export class ManifestHandlers {
     const repository = await this.repositories.find(call.repository);
     throw new Failure(repository === undefined ? 'NAME_UNKNOWN' : 'MANIFEST_UNKNOWN');
   }
+}
+
+/** `If-None-Match: *` creates only, `If-Match: "<digest>"` replaces only what the client has seen; of every tag that is named. */
+function allowsPut(headers: Conditions): (current: Digest | undefined) => boolean {
+  return (current) => allowsChange(headers, current && entityTag(current));
 }
 
 function sendManifest(call: Call, manifest: StoredManifest): void {

@@ -5,6 +5,7 @@ import { containing, type Page, pageOf } from '../../database/page.js';
 import { violatesUnique } from '../../database/sqlite-error.js';
 import { Failure } from '../../errors/failure.js';
 import type { AccountEnd } from '../account-end.js';
+import { assertDescription } from '../description.js';
 import { UserEntity } from '../user.entity.js';
 import { toUser, type User } from '../user.js';
 import { GroupEntity } from './group.entity.js';
@@ -55,6 +56,7 @@ export class Groups {
     if (!isGroupName(name)) {
       throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/name', message: groupNameRule }] });
     }
+    assertDescription(description);
     const now = new Date(this.now());
     const row = { name, description, createdAt: now, updatedAt: now };
     const group = await this.database
@@ -72,6 +74,7 @@ export class Groups {
 
   /** Throws NOT_FOUND. */
   async update(name: string, changes: { readonly description?: string }): Promise<Group> {
+    assertDescription(changes.description);
     return this.#change(name, async (before, tx) => {
       const { id } = before;
       await tx.update(GroupEntity, { id }, { ...changes, updatedAt: new Date(this.now()) });

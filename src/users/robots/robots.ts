@@ -6,6 +6,7 @@ import { ReadCache } from '../../database/read-cache.js';
 import { violatesUnique } from '../../database/sqlite-error.js';
 import { Failure } from '../../errors/failure.js';
 import type { AccountEnd } from '../account-end.js';
+import { assertDescription } from '../description.js';
 import { assertNotExpired, hasExpired } from '../tokens/expiry.js';
 import { LastUses } from '../tokens/last-uses.js';
 import { makeSecret } from '../tokens/secret.js';
@@ -118,6 +119,7 @@ export class Robots {
       ...(isRobotName(name) ? [] : [{ pointer: '/name', message: robotNameRule }]),
     ];
     if (problems.length > 0) throw new Failure('VALIDATION_FAILED', { detail: problems });
+    assertDescription(description);
     assertNotExpired({ expiresAt }, this.now());
     const now = new Date(this.now());
     const robot = { namespace, name: `${namespace}+${name}`, description, enabled: true, credentialVersion: 1 };
@@ -137,6 +139,7 @@ export class Robots {
 
   /** Disabling voids what was issued to it. Throws NOT_FOUND or VALIDATION_FAILED. */
   async update(name: string, changes: RobotChanges, guard?: RobotGuard): Promise<Robot> {
+    assertDescription(changes.description);
     if (changes.expiresAt !== undefined) assertNotExpired({ expiresAt: changes.expiresAt }, this.now());
     return this.#change(name, async (robot, tx) => {
       const before = { ...robot };

@@ -1,4 +1,5 @@
 import { type EntityManager, type FindOptionsWhere, In, Not } from 'typeorm';
+import { cleanText } from '../../audit/clean-text.js';
 import type { Database } from '../../database/database.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { Turns } from '../../database/turns.js';
@@ -66,12 +67,12 @@ export class RefreshTokens {
       id: hash,
       userId: user.id,
       service: client.service,
-      clientId: client.clientId.slice(0, clientLength),
+      clientId: cleanText(client.clientId, clientLength),
       createdAt: now,
       lastUsedAt: now,
       expiresAt: idleEnd(now.getTime()),
       address: client.address,
-      userAgent: (client.userAgent ?? '').slice(0, clientLength),
+      userAgent: cleanText(client.userAgent ?? '', clientLength),
     };
     const write = async (tx: EntityManager) => {
       const current = { id: user.id, enabled: true, credentialVersion: user.credentialVersion };

@@ -1,7 +1,8 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
 
 const cookie = 'flash';
-const keyGrammar = /^[a-zA-Z]{1,40}$/;
+const lifeMs = 60_000;
 
 /** What came of the last action, told once on the next page. */
 export interface Flash {
@@ -11,37 +12,49 @@ export interface Flash {
   readonly values?: Readonly<Record<string, string>>;
 }
 
+interface Left {
+  readonly flash: Flash;
+  /** Epoch milliseconds. */
+  readonly until: number;
+}
+
 /**
- * Leaves a message for the next page in a cookie. Not for secrets. Whoever can plant a cookie can choose among our own
- * sentences and fill their gaps; what is shown is escaped.
+ * Messages for the next page, left in a cookie. Not for secrets. Each is signed for the account it was left for, or for nobody, so
+ * whoever can plant a cookie in a browser can choose neither a sentence nor what fills its gaps, not even one they were told themselves.
  */
-export function leaveFlash(response: Response, flash: Flash): void {
-  const text = Buffer.from(JSON.stringify(flash)).toString('base64url');
-  response.cookie(cookie, text, { httpOnly: true, sameSite: 'lax', path: '/', maxAge: 60_000 });
-}
+export class Flashes {
+  /** @param key known to nobody else */
+  constructor(
+    private readonly key: Buffer,
+    private readonly now: () => number = Date.now,
+  ) {}
 
-/** The message, which is gone with this answer. */
-export function takeFlash(request: Request, response: Response): Flash | undefined {
-  const text: unknown = request.cookies?.[cookie];
-  if (typeof text !== 'string' || text === '') return undefined;
-  response.clearCookie(cookie, { path: '/' });
-  return parse(text);
-}
-
-function parse(text: string): Flash | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(text, 'base64url').toString());
-  } catch {
-    return undefined; // not one of ours
+  leave(response: Response, flash: Flash): void {
+    const left: Left = { flash, until: this.now() + lifeMs };
+    const text = Buffer.from(JSON.stringify(left)).toString('base64url');
+    const value = `${text}.${this.#sign(text, response.req)}`;
+    response.cookie(cookie, value, { httpOnly: true, sameSite: 'lax', path: '/', maxAge: lifeMs });
   }
-  if (typeof value !== 'object' || value === null || !('key' in value) || !('tone' in value)) return undefined;
-  const { key, tone } = value;
-  if (typeof key !== 'string' || !keyGrammar.test(key) || (tone !== 'ok' && tone !== 'bad')) return undefined;
-  return { key, tone, values: 'values' in value ? texts(value.values) : {} };
+
+  /** The message, which is gone with this answer. */
+  take(request: Request, response: Response): Flash | undefined {
+    const value: unknown = request.cookies?.[cookie];
+    if (typeof value !== 'string' || value === '') return undefined;
+    response.clearCookie(cookie, { path: '/' });
+    const [text = '', signature = ''] = value.split('.');
+    if (!isSame(signature, this.#sign(text, request))) return undefined;
+    const { flash, until } = JSON.parse(Buffer.from(text, 'base64url').toString()) as Left; // ours, by its signature
+    return this.now() <= until ? flash : undefined;
+  }
+
+  #sign(text: string, { user }: Pick<Request, 'user'>): string {
+    return createHmac('sha256', this.key)
+      .update(`${user?.principal.id ?? ''}.${text}`)
+      .digest('base64url');
+  }
 }
 
-function texts(value: unknown): Record<string, string> {
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(Object.entries(value).filter((entry) => typeof entry[1] === 'string'));
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }

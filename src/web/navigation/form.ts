@@ -28,9 +28,6 @@ export class Form {
   }
 }
 
-/** Characters of a repository's description. */
-export const maxDescriptionLength = 4096;
-
 /** One parameter of a query; a repeated one counts as missing. */
 export function queryText(value: unknown): string {
   return typeof value === 'string' ? value.trim() : '';

@@ -9,7 +9,7 @@ import { matchLanguage, resolveLanguage } from '../../languages/resolve-language
 import { requestId } from '../../logging/request-id.js';
 import { Locale } from '../rendering/locale.js';
 import type { Views } from '../rendering/views.js';
-import { type Flash, leaveFlash, takeFlash } from './flash.js';
+import type { Flash, Flashes } from './flash.js';
 import { safePath } from './safe-path.js';
 import { presentShell, themeOf } from './shell.js';
 
@@ -29,6 +29,7 @@ export class Pages {
     private readonly languages: Languages,
     private readonly views: Views,
     private readonly csrf: Csrf,
+    private readonly flashes: Flashes,
   ) {}
 
   /** `?lang=` → cookie → Accept-Language → configured default. */
@@ -55,7 +56,7 @@ export class Pages {
       version: programVersion(),
       user: request.user?.user,
       csrf: this.csrf.token(request),
-      flash: takeFlash(request, response),
+      flash: this.flashes.take(request, response),
       theme: themeOf(request.cookies?.theme),
       path: pathOf(request),
       host: requestHost(request, this.config),
@@ -74,7 +75,7 @@ export class Pages {
 
   /** After a form has done something: to the page that shows it. */
   redirect(response: Response, path: string, flash?: Flash): void {
-    if (flash) leaveFlash(response, flash);
+    if (flash) this.flashes.leave(response, flash);
     response.set('Cache-Control', 'no-store').redirect(303, path);
   }
 }

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { leaveFlash, takeFlash } from './flash.js';
+import { Flashes } from './flash.js';
 import { Form } from './form.js';
 import { initials } from './shell.js';
 
@@ -14,9 +14,11 @@ test.each([
 
 describe('flash', () => {
   /** The cookie jar of a browser, as far as these two look at it. */
-  function browser(): { request: Request; response: Response; jar: Record<string, string> } {
+  function browser(user?: { readonly id: number }) {
     const jar: Record<string, string> = {};
+    const request = { cookies: jar, ...(user && { user: { principal: user } }) } as unknown as Request;
     const response = {
+      req: request,
       cookie: (name: string, value: string) => {
         jar[name] = value;
       },
@@ -24,24 +26,47 @@ describe('flash', () => {
         delete jar[name];
       },
     } as unknown as Response;
-    return { request: { cookies: jar } as unknown as Request, response, jar };
+    return { request, response, jar };
   }
+  let now = 0;
+  const flashes = new Flashes(Buffer.from('key'), () => now);
+  const saved = { tone: 'ok', key: 'userSaved', values: { name: '林薇' } } as const;
 
   test('is told once', () => {
-    const { request, response } = browser();
-    leaveFlash(response, { tone: 'ok', key: 'userSaved', values: { name: '林薇' } });
-    expect(takeFlash(request, response)).toEqual({ tone: 'ok', key: 'userSaved', values: { name: '林薇' } });
-    expect(takeFlash(request, response)).toBeUndefined();
+    const { request, response } = browser({ id: 1 });
+    flashes.leave(response, saved);
+    expect(flashes.take(request, response)).toEqual(saved);
+    expect(flashes.take(request, response)).toBeUndefined();
   });
 
-  test.each(['', 'x', '{}', '[]', 'null', '{"tone":"ok"}', '{"tone":"ok","key":"a.b"}', '{"tone":"x","key":"a"}'])(
-    'a planted %j is nothing',
+  test.each(['', 'x', '.', 'x.x', '{}', 'null', '{"flash":{"tone":"ok","key":"a"},"until":9e99}'])(
+    'a planted %j is nothing, and neither is one of another key',
     (text) => {
       const { request, response, jar } = browser();
-      jar.flash = Buffer.from(text).toString('base64url');
-      expect(takeFlash(request, response)).toBeUndefined();
+      for (const planted of [
+        text,
+        Buffer.from(text).toString('base64url'),
+        `${Buffer.from(text).toString('base64url')}.x`,
+      ]) {
+        jar.flash = planted;
+        expect(flashes.take(request, response)).toBeUndefined();
+      }
+      new Flashes(Buffer.from('another')).leave(response, saved);
+      expect(flashes.take(request, response)).toBeUndefined();
     },
   );
+
+  test('is for whom it was left, and for a minute', () => {
+    const [mallory, ann, nobody] = [browser({ id: 1 }), browser({ id: 2 }), browser()];
+    flashes.leave(mallory.response, saved);
+    const planted = mallory.jar.flash ?? '';
+    for (const { request, response, jar } of [ann, nobody]) {
+      jar.flash = planted;
+      expect(flashes.take(request, response)).toBeUndefined();
+    }
+    now += 60_001;
+    expect(flashes.take(mallory.request, mallory.response)).toBeUndefined();
+  });
 });
 
 test('a form answers with text, whatever was sent', () => {

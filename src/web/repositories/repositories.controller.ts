@@ -8,9 +8,10 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { Images } from '../../images/images.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
+import { maxDescriptionLength } from '../../users/description.js';
 import { principalOf, type User } from '../../users/user.js';
 import { presentPush } from '../help/present-push.js';
-import { Form, maxDescriptionLength, queryText } from '../navigation/form.js';
+import { Form, queryText } from '../navigation/form.js';
 import { pageSize } from '../navigation/pager.js';
 import { Pages } from '../navigation/pages.js';
 import { type Refusal, refusalOf } from '../navigation/refusal.js';
@@ -81,7 +82,8 @@ export class RepositoriesPages {
       this.pages.redirect(response, urlOfTags(name), { tone: 'ok', key: 'repositoryCreated', values: { name } });
     } catch (error) {
       const locale = await this.pages.locale(request);
-      await this.renderNew(request, response, fields, refusalOf(error, locale, { DENIED: 'repositories.notYours' }));
+      const words = { DENIED: 'repositories.notYours', VALIDATION_FAILED: 'repositories.badDescription' };
+      await this.renderNew(request, response, fields, refusalOf(error, locale, words));
     }
   }
 

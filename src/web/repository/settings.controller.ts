@@ -6,9 +6,11 @@ import { requestAsker } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
 import type { ManagedRepositories } from '../../permissions/managed-repositories.js';
 import { Permissions } from '../../permissions/permissions.js';
-import { Form, maxDescriptionLength } from '../navigation/form.js';
+import type { Repository } from '../../repositories/repository.js';
+import { maxDescriptionLength } from '../../users/description.js';
+import { Form } from '../navigation/form.js';
 import { Pages } from '../navigation/pages.js';
-import type { Refusal } from '../navigation/refusal.js';
+import { type Refusal, refusalOf } from '../navigation/refusal.js';
 import { urlOfSettings } from '../navigation/urls.js';
 import { presentEnding } from './present-ending.js';
 import { presentRepository, visibilityChoices, visibilityOf } from './present-repository.js';
@@ -39,7 +41,13 @@ export class SettingsPages {
       description: form.text('description').slice(0, maxDescriptionLength),
       visibility: visibilityOf(form.text('visibility')),
     };
-    await inTurn(`repository ${name}`, () => this.managed(request).update(name, changes));
+    try {
+      await inTurn(`repository ${name}`, () => this.managed(request).update(name, changes));
+    } catch (error) {
+      const words = { VALIDATION_FAILED: 'repositories.badDescription' };
+      const refusal = refusalOf(error, await this.pages.locale(request), words);
+      return await this.render(request, response, refusal, changes);
+    }
     this.pages.redirect(response, urlOfSettings(name), { tone: 'ok', key: 'repositorySaved' });
   }
 
@@ -59,7 +67,13 @@ export class SettingsPages {
     return this.permissions.managedRepositories(requestAsker(request));
   }
 
-  private async render(request: Request, response: Response, refusal?: Refusal): Promise<void> {
+  /** @param typed what the form had, when it is shown once more */
+  private async render(
+    request: Request,
+    response: Response,
+    refusal?: Refusal,
+    typed?: Pick<Repository, 'description' | 'visibility'>,
+  ): Promise<void> {
     const { name, repository, allowed, deletes } = await this.shown.find(request);
     const locale = await this.pages.locale(request);
     const ending = await this.permissions.rightsEndingWith(name, { limit: shownEnding });
@@ -68,8 +82,8 @@ export class SettingsPages {
       deletes,
       ending: ending.items.map((rights) => presentEnding(rights, locale)),
       moreEnding: ending.nextCursor !== undefined,
-      description: repository.description,
-      visibilities: visibilityChoices(repository.visibility),
+      description: (typed ?? repository).description,
+      visibilities: visibilityChoices((typed ?? repository).visibility),
       alert: refusal?.alert,
     };
     await this.pages.show(request, response, 'repository/settings', model, refusal?.status);
