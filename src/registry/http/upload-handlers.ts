@@ -94,9 +94,15 @@ export class UploadHandlers {
   }
 
   private async receive(call: Call, session: UploadSession): Promise<number> {
-    return await this.inPlace(session, () =>
-      this.sessions.append(session, call.request, announced(call.request.headers)),
-    );
+    try {
+      return await this.inPlace(session, () =>
+        this.sessions.append(session, call.request, announced(call.request.headers)),
+      );
+    } catch (error) {
+      // Uploads end with the account of whoever began them, and then that is the answer.
+      if (isFailure(error, 'BLOB_UPLOAD_UNKNOWN')) await call.confirm();
+      throw error;
+    }
   }
 
   /** Whoever may not push any more has nothing more to do with what they began. */
