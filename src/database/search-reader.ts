@@ -77,7 +77,7 @@ export class SearchReader {
   /** Ends the processes; questions still waiting fail. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (let asked = this.#queue.take(() => true); asked !== undefined; asked = this.#queue.take(() => true))
+    for (let asked = this.#queue.take(); asked !== undefined; asked = this.#queue.take())
       settle(asked).reject(closed());
     await this.#endAll();
   }

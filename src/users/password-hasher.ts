@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { FairQueue } from '../database/fair-queue.js';
 import { Failure } from '../errors/failure.js';
-import { FairQueue } from './fair-queue.js';
 import type { HashTask } from './hash-worker.js';
 
 /** Each is served in turn while anything waits in it, so none of them waits for the others to be empty. */
@@ -36,7 +36,7 @@ const maxWorkers = Math.min(2, availableParallelism());
  * The pre-hash is there because bcrypt reads 72 bytes and stops at a NUL; of its 88 base64 characters bcrypt still sees 432 bits.
  */
 export class PasswordHasher {
-  readonly #waiting = lanes.map(() => new FairQueue<Job>(laneLimit));
+  readonly #waiting = lanes.map(() => new FairQueue<Job>({ total: laneLimit }));
   #lane = 0;
   readonly #idle: Worker[] = [];
   readonly #jobs = new Map<Worker, Job>();
@@ -64,7 +64,7 @@ export class PasswordHasher {
 
   #enqueue(task: HashTask, { lane, owner, admit }: Waiting): Promise<string | boolean> {
     return new Promise((resolve, reject) => {
-      const tooMany = this.#waiting[lanes.indexOf(lane)]?.push(owner, { task, admit, resolve, reject });
+      const tooMany = this.#waiting[lanes.indexOf(lane)]?.add(owner, { task, admit, resolve, reject });
       tooMany?.reject(new Failure('TOO_MANY_REQUESTS', { headers: { 'Retry-After': '1' } }));
       this.#dispatch();
     });
@@ -85,7 +85,7 @@ export class PasswordHasher {
   #next(): Job | undefined {
     for (let empty = 0; empty < lanes.length; ) {
       this.#lane = (this.#lane + 1) % lanes.length;
-      const job = this.#waiting[this.#lane]?.shift();
+      const job = this.#waiting[this.#lane]?.take();
       if (job !== undefined && isAdmitted(job)) return job;
       empty = job === undefined ? empty + 1 : 0;
     }
