@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
 import { addressGroup } from '../access/address-group.js';
-import { Failure } from '../errors/failure.js';
-
-interface Failures {
-  count: number;
-  readonly until: number;
-}
+import { FailedTries, type TryLimits } from '../access/failed-tries.js';
 
 /**
  * As many (account, address) pairs as are remembered, about 10 MB at most; the oldest make room. Each costs whoever makes
@@ -19,50 +14,28 @@ const remembered = 50_000;
  * other addresses while one address is guessing. Its clock is never set, so neither is a lock lengthened or lifted.
  */
 export class SignInLimiter {
-  private readonly failures = new Map<string, Failures>();
+  readonly #tries: FailedTries;
 
-  constructor(
-    private readonly limit: { readonly failures: number; readonly windowMs: number },
-    private readonly now: () => number = () => performance.now(),
-  ) {}
+  constructor(limit: Omit<TryLimits, 'remembered'>, now: () => number = () => performance.now()) {
+    this.#tries = new FailedTries({ ...limit, remembered }, now);
+  }
 
   /** Throws TOO_MANY_REQUESTS with `Retry-After` in whole seconds once the window holds too many failures. */
   check(username: string, address: string): void {
-    const entry = this.failures.get(key(username, address));
-    if (entry === undefined || entry.count < this.limit.failures) return;
-    const seconds = Math.ceil((entry.until - this.now()) / 1000);
-    if (seconds > 0) throw new Failure('TOO_MANY_REQUESTS', { headers: { 'Retry-After': String(seconds) } });
+    this.#tries.check(key(username, address));
   }
 
   failed(username: string, address: string): void {
-    const name = key(username, address);
-    const entry = this.failures.get(name);
-    if (entry !== undefined && entry.until > this.now()) {
-      entry.count += 1;
-      return;
-    }
-    this.failures.delete(name);
-    this.failures.set(name, { count: 1, until: this.now() + this.limit.windowMs });
-    if (this.failures.size > remembered) {
-      const oldest = this.failures.keys().next();
-      if (!oldest.done) this.failures.delete(oldest.value);
-    }
+    this.#tries.add(key(username, address));
   }
 
   succeeded(username: string, address: string): void {
-    this.failures.delete(key(username, address));
+    this.#tries.forget(key(username, address));
   }
 
   /** Forgets the failures of an account from every address, and tells from how many of them it was locked out. */
   unlock(username: string): number {
-    const account = accountKey(username);
-    let locked = 0;
-    for (const [name, { count, until }] of this.failures) {
-      if (!name.startsWith(account)) continue;
-      if (count >= this.limit.failures && until > this.now()) locked += 1;
-      this.failures.delete(name);
-    }
-    return locked;
+    return this.#tries.forgetAll(accountKey(username));
   }
 }
 

@@ -1,0 +1,65 @@
+import { Failure } from '../errors/failure.js';
+
+export interface TryLimits {
+  /** Failures within a window, after which nothing more may be tried until it is over. */
+  readonly failures: number;
+  /** Milliseconds from the first failure on. */
+  readonly windowMs: number;
+  /** Keys whose failures are remembered; the oldest make room. */
+  readonly remembered: number;
+}
+
+interface Failures {
+  count: number;
+  readonly until: number;
+}
+
+/** Counts what failed, by a key, and says when to come back. */
+export class FailedTries {
+  readonly #failures = new Map<string, Failures>();
+
+  /** @param now milliseconds of a clock that is never set, so that it neither lengthens a wait nor ends it */
+  constructor(
+    private readonly limits: TryLimits,
+    private readonly now: () => number,
+  ) {}
+
+  /** Throws TOO_MANY_REQUESTS with `Retry-After` in whole seconds once the window holds too many failures. */
+  check(key: string, message?: string): void {
+    const entry = this.#failures.get(key);
+    if (entry === undefined || !this.#isSpent(entry)) return;
+    const seconds = Math.ceil((entry.until - this.now()) / 1000);
+    throw new Failure('TOO_MANY_REQUESTS', { message, headers: { 'Retry-After': String(seconds) } });
+  }
+
+  add(key: string): void {
+    const entry = this.#failures.get(key);
+    if (entry !== undefined && entry.until > this.now()) {
+      entry.count += 1;
+      return;
+    }
+    this.#failures.delete(key);
+    this.#failures.set(key, { count: 1, until: this.now() + this.limits.windowMs });
+    const [oldest] = this.#failures.keys();
+    if (this.#failures.size > this.limits.remembered && oldest !== undefined) this.#failures.delete(oldest);
+  }
+
+  forget(key: string): void {
+    this.#failures.delete(key);
+  }
+
+  /** Forgets all keys that begin so, and tells how many of them could try nothing more. */
+  forgetAll(beginning: string): number {
+    let spent = 0;
+    for (const [key, entry] of this.#failures) {
+      if (!key.startsWith(beginning)) continue;
+      if (this.#isSpent(entry)) spent += 1;
+      this.#failures.delete(key);
+    }
+    return spent;
+  }
+
+  #isSpent({ count, until }: Failures): boolean {
+    return count >= this.limits.failures && until > this.now();
+  }
+}
