@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Answers of one connection that may be under way or wait; beyond it nothing more is taken from the connection. */
@@ -43,7 +43,7 @@ export class Connection {
    * Runs `answer` when those before it have left: one answer of a connection is made at a time, however many requests came at once.
    * What comes beyond the {@link mostAnswers}th is dropped, and the connection closes after that one.
    */
-  inTurn(request: IncomingMessage, response: ServerResponse, answer: () => void): void {
+  inTurn(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
     if (this.#full || this.#waiting.length === mostAnswers - 1) {
       this.#drop();
     } else if (response.socket !== null) {
@@ -60,11 +60,11 @@ export class Connection {
     }
   }
 
-  #begin(request: IncomingMessage, response: ServerResponse, answer: () => void): void {
+  #begin(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
     if (this.response !== undefined) this.completed = true;
     this.request = request;
     this.response = response;
-    answer();
+    answer(request, response);
   }
 
   /** Node goes on parsing what it has read already, and its own flow control may read once more; all of it comes by here. */

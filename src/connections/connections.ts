@@ -64,12 +64,11 @@ export class Connections {
 
   /** `listener`, called for each request when its turn on its connection has come. */
   inTurn(listener: RequestListener): RequestListener {
-    return (request, response) => {
-      // Known since it was accepted; what is gone already needs no answer.
-      this.#open.get(request.socket)?.inTurn(request, response, () => {
-        if (this.#mayAsk(request, response)) listener(request, response);
-      });
+    const answer: RequestListener = (request, response) => {
+      if (this.#mayAsk(request, response)) listener(request, response);
     };
+    // Known since it was accepted; what is gone already needs no answer.
+    return (request, response) => this.#open.get(request.socket)?.inTurn(request, response, answer);
   }
 
   /** Reads how many descriptors there are; before anything listens. */

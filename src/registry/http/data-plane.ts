@@ -104,13 +104,13 @@ export class DataPlane {
   #answer(
     request: IncomingMessage,
     response: ServerResponse,
-    { route, repository, target, search }: Routed,
+    routed: Routed,
     identity: Identity,
   ): void | Promise<void> {
     if (identity.endsAt !== undefined) {
       warnOfEnd(response, identity.endsAt, Date.now());
     }
-    const routed = { route, repository, target, search };
+    const { route, repository, target, search } = routed;
     const confirm = changes(route) ? () => this.#permittedStill(request, routed, identity) : nothing;
     const run = () =>
       this.operations.run(route.operation, new Call(request, response, identity, repository, search, confirm), target);
