@@ -220,9 +220,11 @@ async function requireEach(
   references: readonly Reference[],
   allowed: TagPrecondition,
 ): Promise<void> {
-  for (const reference of references) {
-    if (!allowed((await manifestOf(tx, repositoryId, reference))?.digest)) throw new Failure('PRECONDITION_FAILED');
-  }
+  await eachBatch(references, async (batch) => {
+    for (const reference of batch) {
+      if (!allowed((await manifestOf(tx, repositoryId, reference))?.digest)) throw new Failure('PRECONDITION_FAILED');
+    }
+  });
 }
 
 const always: TagPrecondition = () => true;
