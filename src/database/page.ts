@@ -12,6 +12,23 @@ export function pageOf<T>(rows: readonly T[], limit: number, placeOf: (last: T) 
   return rows.length > limit && last !== undefined ? { items, nextCursor: placeOf(last) } : { items };
 }
 
+/** The first items that take no more than `room` together, as `weigh` counts each, and how much they take. */
+export function fitting<T>(
+  items: readonly T[],
+  room: number,
+  weigh: (item: T) => number,
+): { readonly items: T[]; readonly weight: number } {
+  const taken: T[] = [];
+  let weight = 0;
+  for (const item of items) {
+    const more = weigh(item);
+    if (weight + more > room) break;
+    weight += more;
+    taken.push(item);
+  }
+  return { items: taken, weight };
+}
+
 /** What `LOWER(column) LIKE ? ESCAPE '!'` takes to find the text, in any case and with nothing special in it. */
 export function containing(text: string): string {
   return `%${text.toLowerCase().replace(/[!%_]/g, '!$&')}%`;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type PreparedRead } from '../database/database.js';
 import { behindPlace, inListOrder, listOrder, placeIn, placeValues, sortsBy } from '../database/list-order.js';
-import { containing, type Page, pageOf } from '../database/page.js';
+import { containing, fitting, type Page, pageOf } from '../database/page.js';
 import type { Seeker } from '../database/seeker.js';
 import type { Digest } from '../oci/digest.js';
 import type { Tag } from '../oci/reference.js';
@@ -45,7 +45,7 @@ export interface TagQuery {
 /** What a page may take where `limit` tags could take more: it ends early then, with at least one. */
 export interface TagRoom {
   readonly bytes: number;
-  weigh(tag: TagItem): number;
+  readonly weigh: (tag: TagItem) => number;
 }
 
 /** Other tags shown beside each tag. */
@@ -110,7 +110,9 @@ export class Tags {
     const numberOf = (row: ItemRow) => saturated(Number(query.sort.endsWith('size') ? row.totalSize : row.pushedAt));
     const place = (row: ItemRow) => placeIn(order, { name: row.name, number: numberOf(row) });
     const items = await Promise.all(rows.slice(0, query.limit).map((row) => this.#withAliases(row)));
-    const limit = query.room === undefined ? query.limit : fitting(items, query.room);
+    const { room } = query;
+    // Never none: a page without anything would have no place to read on from.
+    const limit = room === undefined ? query.limit : Math.max(fitting(items, room.bytes, room.weigh).items.length, 1);
     return { ...pageOf(rows, limit, place), items: items.slice(0, limit) };
   }
 
@@ -136,16 +138,6 @@ export class Tags {
       ? prepared.list(repository, ...place, limit + 1)
       : this.database.search(pageIn(sort, matching), [repository, containing(q), ...place, limit + 1], by);
   }
-}
-
-/** How many of these fit, and never none: a page without anything would have no place to read on from. */
-function fitting(items: readonly TagItem[], { bytes, weigh }: TagRoom): number {
-  let taken = 0;
-  const end = items.findIndex((item) => {
-    taken += weigh(item);
-    return taken > bytes;
-  });
-  return Math.max(end === -1 ? items.length : end, 1);
 }
 
 function toItem(

@@ -1,3 +1,5 @@
+import { fitting } from '../../database/page.js';
+
 /** Most bytes of a page before it is compressed; what others pushed does not make it larger. */
 export const pageBytes = 256 * 1024;
 /** What stands around the content of a page, at most: head, navigation, footer. */
@@ -22,17 +24,9 @@ export class PageRoom {
 
   /** The first items that take no more than `most` together, as `weigh` counts the bytes of each, nor more than is left. */
   take<T>(items: readonly T[], most: number, weigh: (item: T) => number): T[] {
-    const room = Math.min(most, this.#left);
-    let taken = 0;
-    const fits = (item: T) => {
-      const bytes = weigh(item);
-      if (taken + bytes > room) return false;
-      taken += bytes;
-      return true;
-    };
-    const end = items.findIndex((item) => !fits(item));
-    this.#left -= taken;
-    return end === -1 ? [...items] : items.slice(0, end);
+    const taken = fitting(items, Math.min(most, this.#left), weigh);
+    this.#left -= taken.weight;
+    return taken.items;
   }
 
   /** The beginning of a text. */
