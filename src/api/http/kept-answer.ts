@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
+import { weaklyIncludesTag } from '../../oci/precondition.js';
 import { acceptsGzip } from './gzip.js';
 
 /** An answer that is the same for everybody until the program changes: made once, sent many times from the same memory. */
@@ -23,7 +24,7 @@ export class KeptAnswer {
     const gzip = acceptsGzip(request);
     const tag = gzip ? `"${this.#hash}-gzip"` : `"${this.#hash}"`;
     response.vary('Accept-Encoding').set('ETag', tag);
-    if (request.headers['if-none-match']?.includes(tag)) {
+    if (weaklyIncludesTag(request.headers['if-none-match'] ?? '', tag)) {
       response.status(304).end();
       return;
     }

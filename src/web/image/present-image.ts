@@ -1,5 +1,6 @@
 import type { ImageChild, ImageContent, ImageDetail } from '../../images/details.js';
 import type { BriefReferrer } from '../../images/referrers.js';
+import { jsonShape } from '../../oci/json-shape.js';
 import type { Tag } from '../../oci/reference.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
 import { withQuery } from '../navigation/safe-path.js';
@@ -197,17 +198,6 @@ const deepestPretty = 16;
 
 /** Indented, unless it is long or deep: then as it was pushed. */
 function prettyJson({ raw, rawIsWhole }: ImageDetail): string {
-  if (!rawIsWhole || raw.length > longestPretty || depthOf(raw) > deepestPretty) return raw;
+  if (!rawIsWhole || raw.length > longestPretty || jsonShape(Buffer.from(raw)).depth > deepestPretty) return raw;
   return JSON.stringify(JSON.parse(raw), null, 2);
-}
-
-/** Brackets in texts count as well: then it is not indented, and that is all. */
-function depthOf(json: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const [bracket] of json.matchAll(/[[\]{}]/g)) {
-    depth += bracket === '[' || bracket === '{' ? 1 : -1;
-    deepest = Math.max(deepest, depth);
-  }
-  return deepest;
 }
