@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { unreadable } from '../audit/clean-text.js';
 import { withSocketPath } from '../data-directory/socket-path.js';
+import { unreadable } from '../text/clean-text.js';
 import { CommandFailure, exitOfStatus } from './exit-codes.js';
 
 /** Where the REST API is and who asks. */

@@ -1,4 +1,4 @@
-import { unreadable } from '../audit/clean-text.js';
+import { unreadable } from '../text/clean-text.js';
 import { isRow, type Row } from './client.js';
 import { escaped, padText, plainText, textWidth } from './text-width.js';
 

@@ -1,4 +1,4 @@
-import { unreadable } from '../audit/clean-text.js';
+import { unreadable } from '../text/clean-text.js';
 
 const unreadableRuns = new RegExp(`${unreadable.source}+`, 'gu');
 

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { unreadable } from '../text/clean-text.js';
+import { cutText } from '../text/cut-text.js';
 
 /** A text does not belong to a grammar; the message says what was expected, as in `expected a port …`. */
 export class ValueError extends Error {}
@@ -8,9 +10,8 @@ const longestShown = 100;
 
 /** A wrong value as a message quotes it: on one line, cut, and without the user and password of an address. */
 export function shown(text: string): string {
-  const cut = text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
-  const escaped = JSON.stringify(cut.replace(/\/\/[^/]*@/g, '//…@'));
-  return escaped.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '�');
+  const cut = cutText(text, longestShown).replace(/\/\/[^/]*@/g, '//…@');
+  return JSON.stringify(cut).replace(unreadable, '�');
 }
 
 /** The name of something unknown, as far as it looks like one: `password:hunter2` is no name, and what comes behind may be secret. */

@@ -1,4 +1,5 @@
 import type { DestinationStream } from 'pino';
+import { asCodePoint } from './redact.js';
 
 const colours: Readonly<Record<string, number>> = { trace: 90, debug: 90, info: 36, warn: 33, error: 31, fatal: 31 };
 
@@ -24,10 +25,7 @@ function word(value: unknown): string {
 
 /** A terminal obeys control characters and reorders text at others; what clients send must do neither. */
 function visible(text: string): string {
-  return text.replace(
-    /[^\P{C}\n]|[\u2028\u2029]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,
-  );
+  return text.replace(/[^\P{C}\n]|[\u2028\u2029]/gu, asCodePoint);
 }
 
 function below(error: unknown): string {

@@ -43,9 +43,12 @@ function redactField(name: string, field: unknown, depth: number): unknown {
 
 function redactText(text: string): string {
   const cut = text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text;
-  return cut
-    .replace(secretText, '[redacted]')
-    .replace(obeyed, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`);
+  return cut.replace(secretText, '[redacted]').replace(obeyed, asCodePoint);
+}
+
+/** `\u{9b}` */
+export function asCodePoint(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`;
 }
 
 /** Errors of another realm (a worker, a test runner) count too. */

@@ -1,5 +1,6 @@
+import { cutText } from '../text/cut-text.js';
 import type { Platform } from './descriptor.js';
-import { cutText, type Entry, JsonText, type Most, type Place } from './json-text.js';
+import { type Entry, JsonText, type Most, type Place } from './json-text.js';
 
 /**
  * What an image's config says about running it (image-spec "config"). It was written by anybody, so every part may be missing, every

@@ -1,3 +1,5 @@
+import { cutText } from '../text/cut-text.js';
+
 /** Where a value stands in a document. */
 export interface Place {
   readonly start: number;
@@ -219,13 +221,6 @@ export class JsonText {
   #isContainer(at: number): boolean {
     return this.#bytes[at] === openObject || this.#bytes[at] === openList;
   }
-}
-
-/** At most so many UTF-16 units; where something was cut, `…` is the last of them. */
-export function cutText(text: string, longest: number): string {
-  if (text.length <= longest) return text;
-  // Half of a pair is no character.
-  return `${text.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 function parsed(inner: string): string | undefined {

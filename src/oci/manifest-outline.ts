@@ -1,6 +1,7 @@
+import { cutText } from '../text/cut-text.js';
 import type { Platform } from './descriptor.js';
 import { type Digest, isDigest } from './digest.js';
-import { cutText, type Entry, JsonText, type Most, type Place } from './json-text.js';
+import { type Entry, JsonText, type Most, type Place } from './json-text.js';
 import { longestMediaType } from './media-type.js';
 
 /** What there is to show of a manifest, however large it is: its beginning, and how much there is. */

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type EntityManager, type FindOptionsWhere, In, Not } from 'typeorm';
-import { cleanText } from '../audit/clean-text.js';
 import { record } from '../audit/record.js';
 import type { Database } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
 import { Turns } from '../database/turns.js';
 import { Failure } from '../errors/failure.js';
+import { cleanText } from '../text/clean-text.js';
 import { recordEnded } from './record-ended.js';
 import { SessionEntity } from './session.entity.js';
 import { UserEntity } from './user.entity.js';

@@ -21,6 +21,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   access: kernel,
   errors: kernel,
   config: kernel,
+  text: kernel,
   'data-directory': base,
   logging: base,
   languages: base,

@@ -1,9 +1,9 @@
 import { type EntityManager, type FindOptionsWhere, In, Not } from 'typeorm';
-import { cleanText } from '../../audit/clean-text.js';
 import type { Database } from '../../database/database.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { Turns } from '../../database/turns.js';
 import { Failure } from '../../errors/failure.js';
+import { cleanText } from '../../text/clean-text.js';
 import { recordEnded } from '../record-ended.js';
 import { UserEntity } from '../user.entity.js';
 import type { User } from '../user.js';

@@ -1,7 +1,7 @@
 import type { RepositoryTotals } from '../../images/totals.js';
-import { cutText } from '../../oci/json-text.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
 import type { RepositoryPage } from '../../permissions/permissions.js';
+import { cutText } from '../../text/cut-text.js';
 import { presentPager, unusualSize } from '../navigation/pager.js';
 import { withQuery } from '../navigation/safe-path.js';
 import { urlOfTags } from '../navigation/urls.js';
