@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 
 /** Answers of one connection that may be under way or wait; beyond it nothing more is taken from the connection. */
-export const mostAnswers = 16;
+const mostAnswers = 16;
 
 /** Counters of a socket that Node keeps and does not show: how a client that takes little is told from one that takes nothing. */
 interface Counting {

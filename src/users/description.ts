@@ -7,7 +7,7 @@ export const maxDescriptionLength = 4096;
 const hidden = /[^\P{Cc}\t\n\r]|[\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
 
 /** In English. */
-export const descriptionRule =
+const descriptionRule =
   'a description has no control characters but tabs and line breaks, and nothing that turns the direction of the text';
 
 /** What people write of a repository, a group or a robot. Throws VALIDATION_FAILED; left out, there is nothing to say. */
