@@ -18,6 +18,8 @@ export class UnsentBytes {
 
   /** After a write that the system did not take at once. */
   note(connection: Connection, now: number): void {
+    // Until this write it had next to nothing to take.
+    if (!this.#held.has(connection)) connection.movedAt = now;
     this.#set(connection, connection.unsent - freeBytes);
     if (this.#total <= this.most) return;
     this.recount(now);
