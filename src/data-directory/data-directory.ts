@@ -2,6 +2,7 @@ import { hkdfSync } from 'node:crypto';
 import { access, constants, mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCode } from '../config/plain-file.js';
+import { dropJournal } from './left-journals.js';
 import { takeLock } from './lock-file.js';
 import { checkOwnFiles } from './own-files.js';
 import { readOrCreateSecret } from './secret-file.js';
@@ -34,9 +35,11 @@ export class DataDirectory {
       path = await realpath(path);
       const shared = checkOwnFiles(path);
       if (shared.length > 0) warn(`whoever is of their group can change ${shared.join(', ')}`);
+      dropJournal(path, 'berth.lock');
       const lock = takeLock(join(path, 'berth.lock'));
       if (!lock) throw new DirectoryInUse(path);
       try {
+        dropJournal(path, 'berth.db');
         const key = config.secretKey;
         const secret = key === undefined ? await readOrCreateSecret(join(path, 'secret.key')) : Buffer.from(key);
         return new DataDirectory(path, secret, lock);
@@ -87,6 +90,7 @@ const faults: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'its disk is full'],
   ['EDQUOT', 'its quota is used up'],
   ['EEXIST', 'it is not a directory'],
+  ['ELOOP', 'it leads through a link to itself'],
   ['ENOTDIR', 'it is not a directory'],
   ['SQLITE_CANTOPEN', 'permission denied'],
   ['SQLITE_READONLY', 'permission denied'],

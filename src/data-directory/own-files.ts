@@ -5,7 +5,7 @@ import { StartupError } from './startup-error.js';
 /** What everything in a data directory rests on. Keys are looked at by whoever reads them. */
 const folders = ['uploads', 'keys', 'docker', 'docker/registry', 'docker/registry/v2'];
 const layoutFolders = ['blobs', 'repositories'].map((name) => `docker/registry/v2/${name}`);
-const files = ['berth.db', 'berth.db-wal', 'berth.db-shm', 'berth.lock'];
+const files = ['berth.db', 'berth.db-wal', 'berth.db-shm', 'berth.db-journal', 'berth.lock', 'berth.lock-journal'];
 
 /**
  * Looks at what everything below a data directory rests on (docs/adr/0017): each name is a real folder or file, and nobody
@@ -21,7 +21,9 @@ export function checkOwnFiles(root: string): string[] {
     if (found === undefined) return;
     if (kind === 'folder' ? !found.isDirectory() : !found.isFile()) throw new StartupError(`${path} is not a ${kind}.`);
     if ((found.mode & 0o002) !== 0) {
-      throw new StartupError(`${path} can be changed by every user of this machine; run "chmod o-w" on it.`);
+      const orInside =
+        name === '' ? ', or let BERTH_DATA_DIR name a folder in it, which Berth then makes for itself' : '';
+      throw new StartupError(`${path} can be changed by every user of this machine; run "chmod o-w" on it${orInside}.`);
     }
     if ((found.mode & 0o020) !== 0) open.push(path);
   };

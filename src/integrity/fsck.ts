@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { Inspection, isDatabaseDamage } from '../database/inspection.js';
 import { DigestThreads } from '../storage/digest-threads.js';
@@ -23,6 +24,11 @@ const sweepDelay = 5 * 60_000;
  */
 export async function* fsck(options: FsckOptions): AsyncGenerator<Finding> {
   const file = join(options.dataDir, 'berth.db');
+  if (lstatSync(`${file}-journal`, { throwIfNoEntry: false }) !== undefined) {
+    // SQLite would wait for it if it is a pipe, and cannot finish what it says without writing.
+    yield databaseDamage(file, 'another program began a change of it and did not finish: its journal is beside it');
+    return;
+  }
   let inspection: Inspection | undefined;
   try {
     inspection = new Inspection(file);

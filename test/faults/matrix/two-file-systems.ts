@@ -19,7 +19,7 @@ export const twoFileSystems: Fault = {
       const bind = await mounts.mount('data/uploads', join(mounts.directory, 'elsewhere'), '--bind');
       const bound = await refusedStart({ BERTH_DATA_DIR: dataDir });
       await mounts.unmount(bind);
-      await mounts.tmpfs('data/docker', 'size=8m');
+      await mounts.tmpfs('data/docker', 'size=8m,mode=700');
       const other = await refusedStart({ BERTH_DATA_DIR: dataDir });
       for (const { code, said } of [bound, other]) {
         assert.ok(code > 0);
