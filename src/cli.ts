@@ -3,14 +3,15 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { exits } from './cli/exit-codes.js';
 import { runBerth } from './cli/program.js';
-import { commandEnvironment } from './config/command-environment.js';
+import { type CommandEnvironment, commandEnvironment } from './config/command-environment.js';
+import { ConfigError } from './config/config-error.js';
 
 for (const [signal, { code }] of [['SIGINT', exits.interrupted] as const, ['SIGTERM', exits.terminated] as const]) {
   process.once(signal, () => process.exit(code)); // what was written is safe, and the system frees the data directory
 }
 process.stdout.on('error', () => process.exit(0)); // `berth … | head` has read enough
 
-const environment = commandEnvironment();
+const environment = environmentOrEnd();
 
 process.exitCode = await runBerth(process.argv.slice(2), {
   environment,
@@ -32,3 +33,13 @@ process.exitCode = await runBerth(process.argv.slice(2), {
   },
   readInput: () => text(process.stdin),
 });
+
+function environmentOrEnd(): CommandEnvironment {
+  try {
+    return commandEnvironment();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`berth: ${error.message}\n`);
+    process.exit(exits.usage.code);
+  }
+}

@@ -1,6 +1,9 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { ConfigError } from './config-error.js';
+import { readPlainFile, systemCode } from './plain-file.js';
 import { projectRoot } from './project-root.js';
+import { reason } from './sources.js';
 
 /** What the `berth` command reads of its environment. */
 export interface CommandEnvironment {
@@ -14,11 +17,10 @@ export interface CommandEnvironment {
   readonly noColor: boolean;
 }
 
-/** The environment, after the .env file that `npm start` reads too. */
+/** The environment, after the .env file that `npm start` reads too. @throws ConfigError when that cannot be read */
 export function commandEnvironment(): CommandEnvironment {
-  const file = join(projectRoot(), '.env');
-  if (existsSync(file)) process.loadEnvFile(file);
-  const { BERTH_URL, BERTH_TOKEN, BERTH_PASSWORD, NO_COLOR, ...settings } = process.env;
+  const environment = { ...fileOfSettings(join(projectRoot(), '.env')), ...process.env };
+  const { BERTH_URL, BERTH_TOKEN, BERTH_PASSWORD, NO_COLOR, ...settings } = environment;
   return {
     settings,
     url: BERTH_URL || undefined,
@@ -26,4 +28,13 @@ export function commandEnvironment(): CommandEnvironment {
     password: BERTH_PASSWORD || undefined,
     noColor: NO_COLOR !== undefined && NO_COLOR !== '',
   };
+}
+
+function fileOfSettings(file: string): Record<string, string | undefined> {
+  try {
+    return parseEnv(readPlainFile(file));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return {};
+    throw new ConfigError([`${file} cannot be read (${reason(error)})`]);
+  }
 }
