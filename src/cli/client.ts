@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { withSocketPath } from '../data-directory/socket-path.js';
+import { jsonShape } from '../oci/json-shape.js';
 import { unreadable } from '../text/clean-text.js';
 import { CommandFailure, exitOfStatus } from './exit-codes.js';
 
@@ -28,10 +29,12 @@ export interface PlannedChange {
 type Query = Readonly<Record<string, string | undefined>>;
 
 const silenceMs = 60_000;
-/** Milliseconds for a whole answer that is not an export, however it trickles. */
+/** Milliseconds for a whole answer, or the beginning of an export, however it trickles. */
 const answerMs = 300_000;
 /** Bytes of such an answer: many times what a server of ours sends. */
 const mostBytes = 16 << 20;
+/** Brackets within brackets of such an answer; a manifest, which may be in one, has a hundred. */
+const deepest = 200;
 const pageSize = 100;
 /** Rows of one list, which are in memory for a table; an export has no end. */
 const mostRows = 1_000_000;
@@ -140,11 +143,18 @@ type Take<T> = (response: IncomingMessage) => Promise<T>;
 function answerOf<T>(options: RequestOptions, body: string | undefined, where: string, take: Take<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const open = options.protocol === 'https:' ? httpsRequest : httpRequest;
+    let underWay: { destroy(error: Error): unknown } | undefined;
+    const late = setTimeout(() => underWay?.destroy(new Error('it does not come to an end')), answerMs);
     const request = open({ ...options, agent: false, timeout: silenceMs }, (response) => {
-      readAnswer(response, where, take).then(resolve, reject);
+      underWay = response;
+      readAnswer(response, where, take)
+        .then(resolve, reject)
+        .finally(() => clearTimeout(late));
     });
+    underWay = request;
     request.once('timeout', () => request.destroy(new Error('it does not answer')));
     request.once('error', (error) => {
+      clearTimeout(late);
       reject(new CommandFailure('temporary', `${where} cannot be reached: ${error.message}`));
     });
     request.end(body);
@@ -162,7 +172,6 @@ async function readAnswer<T>(response: IncomingMessage, where: string, take: Tak
 const takeJson: Take<unknown> = async (response) => {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  const late = setTimeout(() => response.destroy(new Error('it does not come to an end')), answerMs);
   try {
     for await (const chunk of response) {
       bytes += chunk.length;
@@ -172,10 +181,8 @@ const takeJson: Take<unknown> = async (response) => {
   } catch (error) {
     if (error instanceof CommandFailure) throw error;
     throw new CommandFailure('temporary', `the answer broke off: ${error instanceof Error ? error.message : error}`);
-  } finally {
-    clearTimeout(late);
   }
-  return parse(Buffer.concat(chunks).toString());
+  return parse(Buffer.concat(chunks));
 };
 
 /** NDJSON and CSV have lines of their own, and quote everything else that servers of ours do not leave out. */
@@ -185,9 +192,11 @@ function plainExport(text: string): string {
 
 const takeStream: Take<AsyncIterable<Buffer>> = async (response) => response;
 
-function parse(text: string): unknown {
+/** Undefined for what is no JSON, or nested as no answer of ours is: whatever walks over it would run out of stack. */
+function parse(bytes: Buffer): unknown {
+  if (jsonShape(bytes).depth > deepest) return undefined;
   try {
-    return text === '' ? {} : JSON.parse(text);
+    return bytes.length === 0 ? {} : JSON.parse(bytes.toString());
   } catch {
     return undefined; // a proxy's page, for one
   }
@@ -199,9 +208,13 @@ function messageOf(answer: unknown, status: number, where: string): string {
   if (typeof problem.code !== 'string') return `${where} answered ${status}, and not as Berth does`;
   const said = [problem.title, problem.detail].filter((text) => typeof text === 'string').join(': ');
   const fields = Array.isArray(problem.errors) ? problem.errors.filter(isRow) : [];
-  const lines = fields.map(({ pointer, message }) => `\n  ${String(pointer)}: ${String(message)}`);
+  const lines = fields.map(({ pointer, message }) => `\n  ${textOf(pointer)}: ${textOf(message)}`);
   const trace = status >= 500 && typeof problem.requestId === 'string' ? `, request ${problem.requestId}` : '';
   return `${said} (${problem.code}${trace})${lines.join('')}`;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function withQuery(path: string, query: Query): string {

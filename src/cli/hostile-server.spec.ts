@@ -73,6 +73,17 @@ test.each([200, 500])('an answer of %d without an end is broken off', async (sta
   expect(sent).toBeLessThan(64 << 20);
 });
 
+test.each([
+  ['lists in lists', `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+  ['objects in objects', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`],
+])('an answer of %s is none of Berth, and runs nobody out of stack', async (_, body) => {
+  for (const status of [200, 400]) {
+    const client = await serving((_, response) => response.writeHead(status).end(body));
+    expect((await failureOf(client.get('/x'))).message).toMatch(/not one of Berth|not as Berth does/);
+    server?.close();
+  }
+});
+
 test('an export is streamed, whole, and not obeyed', async () => {
   const client = await serving((_, response) => {
     const line = Buffer.from(`{"a":"ä应${orders}"}\r\n`);

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { type Column, Output, type OutputOptions } from './output.js';
+import { bytesText, type Column, cell, named, Output, type OutputOptions } from './output.js';
 import { padText, plainText, textWidth } from './text-width.js';
 
 const columns: readonly Column[] = [
@@ -62,6 +62,29 @@ test.each(['table', 'json', 'yaml'] as const)(
     expect(await printed({ format, quiet: true }, given)).not.toMatch(unreadable);
   },
 );
+
+test('names of fields that a server made up are not obeyed either', async () => {
+  let said = '';
+  const write = (text: string) => {
+    said += text;
+  };
+  const output = new Output({ format: 'table', quiet: false, colour: false, write });
+  await output.show({ [hostile]: hostile, plain: 'a' }, 'plain');
+  expect(said).not.toMatch(unreadable);
+  expect(said).toMatch(/^plain +a$/m);
+});
+
+test('values that are no values are shown as what they are', () => {
+  const trap = { toString: 1, valueOf: 1 };
+  expect(cell({ type: trap, name: trap })).toBe(`${JSON.stringify(trap)}:${JSON.stringify(trap)}`);
+  expect(named('actor')({ actor: { kind: trap } })).toBe(JSON.stringify(trap));
+  expect(bytesText(trap)).toBe('');
+});
+
+test('a table has any number of rows', async () => {
+  const many = Array.from({ length: 200_000 }, (_, n) => ({ name: `n${n}` }));
+  expect((await printed({}, many)).split('\n')).toHaveLength(200_002);
+});
 
 test('programs get the rows as they are', async () => {
   expect(JSON.parse(await printed({ format: 'json' }))).toEqual(rows);

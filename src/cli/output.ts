@@ -47,8 +47,11 @@ export class Output {
     else if (this.options.format !== 'table') await this.document(row);
     else {
       const shown = fields ?? Object.keys(row).map((name) => [name, name] as const);
-      const width = Math.max(0, ...shown.map(([name]) => textWidth(name)));
-      for (const [name, value] of shown) this.line(`${padText(name, width)}  ${plainText(valueIn(row, value))}`);
+      const names = shown.map(([name]) => plainText(name)); // a server chose them too
+      const width = widest(names);
+      for (const [at, [, value]] of shown.entries()) {
+        this.line(`${padText(names[at] ?? '', width)}  ${plainText(valueIn(row, value))}`);
+      }
     }
   }
 
@@ -69,7 +72,7 @@ export class Output {
   private table(rows: readonly Row[], columns: readonly Column[]): string {
     const values = rows.map((row) => columns.map(([, value]) => plainText(valueIn(row, value))));
     const headings = columns.map(([heading]) => heading.toUpperCase());
-    const widths = headings.map((heading, i) => Math.max(heading.length, ...values.map((v) => textWidth(v[i] ?? ''))));
+    const widths = headings.map((heading, i) => Math.max(heading.length, widest(values.map((v) => v[i] ?? ''))));
     const line = (cells: readonly string[]) =>
       cells
         .map((text, i) => padText(text, widths[i] ?? 0))
@@ -93,15 +96,21 @@ export class Output {
   }
 }
 
+/** Columns of the widest; of any number of texts, where a call takes some ten thousand arguments only. */
+function widest(texts: readonly string[]): number {
+  return texts.reduce((width, text) => Math.max(width, textWidth(text)), 0);
+}
+
 function valueIn(row: Row, value: Column[1]): string {
   return cell(typeof value === 'string' ? row[value] : value(row));
 }
 
-/** A value in a table. */
+/** A value in a table, whatever it is: of an object a server made, even `String` can fail. */
 export function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return value.map(cell).join(', ');
-  if (isRow(value)) return 'name' in value && 'type' in value ? `${value.type}:${value.name}` : JSON.stringify(value);
+  if (isRow(value))
+    return 'name' in value && 'type' in value ? `${cell(value.type)}:${cell(value.name)}` : JSON.stringify(value);
   return String(value);
 }
 
@@ -123,8 +132,8 @@ export function size(field: string): (row: Row) => string {
 }
 
 export function bytesText(bytes: unknown): string {
-  let value = Number(bytes ?? Number.NaN);
-  if (Number.isNaN(value)) return '';
+  if (typeof bytes !== 'number') return '';
+  let value = bytes;
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let unit = 0;
   for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
@@ -136,6 +145,6 @@ export function named(field: string): (row: Row) => unknown {
   return (row) => {
     const value = row[field];
     if (!isRow(value)) return '';
-    return value.name === undefined ? value.kind : `${value.kind}:${value.name}`;
+    return value.name === undefined ? cell(value.kind) : `${cell(value.kind)}:${cell(value.name)}`;
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { isRow, type Row } from '../client.js';
 import { CommandFailure } from '../exit-codes.js';
-import type { Column } from '../output.js';
+import { type Column, cell } from '../output.js';
 import { act, examples, type Runtime, type Session } from '../runtime.js';
 import { plainText } from '../text-width.js';
 
@@ -43,7 +43,7 @@ export function addLayoutCommands(program: Command, runtime: Runtime): void {
 async function walk(runtime: Runtime, { client, output, quiet }: Session, kind: 'sync' | 'reindex'): Promise<void> {
   let task = taskOf(await client.send('POST', `/system/layout:${kind}`));
   if (task === undefined) return; // --dry-run
-  if (task.kind !== kind) throw new CommandFailure('conflict', `a ${task.kind} of the layout is running`);
+  if (task.kind !== kind) throw new CommandFailure('conflict', `a ${cell(task.kind)} of the layout is running`);
   const { startedAt } = task;
   for (let said = Date.now(); task.state === 'running' && task.startedAt === startedAt; ) {
     await delay(askEvery);
@@ -55,8 +55,9 @@ async function walk(runtime: Runtime, { client, output, quiet }: Session, kind: 
   if (!quiet) runtime.writeError(`${runtime.terminal ? '\r\u001b[K' : ''}${sentence(task)}\n`);
   const problems = Array.isArray(task.problems) ? task.problems.filter(isRow) : [];
   if (problems.length > 0) await output.list(problems, columns, 'path');
-  if (task.state === 'failed') throw new CommandFailure('failure', String(task.error));
-  if (Number(task.skipped) > 0) throw new CommandFailure('partial', `${task.skipped} left out, the rest is done`);
+  if (task.state === 'failed') throw new CommandFailure('failure', cell(task.error));
+  const skipped = typeof task.skipped === 'number' ? task.skipped : 0;
+  if (skipped > 0) throw new CommandFailure('partial', `${skipped} left out, the rest is done`);
 }
 
 function taskOf({ task }: Row): Row | undefined {
@@ -64,5 +65,7 @@ function taskOf({ task }: Row): Row | undefined {
 }
 
 function sentence({ repositories, manifests, tags, links }: Row): string {
-  return plainText(`berth: ${repositories} repositories, ${manifests} manifests, ${tags} tags, ${links} links`);
+  return plainText(
+    `berth: ${cell(repositories)} repositories, ${cell(manifests)} manifests, ${cell(tags)} tags, ${cell(links)} links`,
+  );
 }

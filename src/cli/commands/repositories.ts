@@ -19,7 +19,7 @@ const rightsColumns: readonly Column[] = [
 
 const tagColumns: readonly Column[] = [
   ['tag', 'name'],
-  ['digest', ({ digest }) => String(digest).slice(0, 'sha256:'.length + 12)],
+  ['digest', ({ digest }) => cell(digest).slice(0, 'sha256:'.length + 12)],
   ['size', size('totalSize')],
   ['pushed', time('pushedAt')],
   ['by', 'pushedBy'],

@@ -6,7 +6,7 @@ import { act, examples, type Runtime } from '../runtime.js';
 /** The sum of a field over the days. */
 const inAll = (field: string) => (row: Row) => {
   const days = Array.isArray(row.days) ? row.days.filter(isRow) : [];
-  return days.reduce((sum, day) => sum + Number(day[field]), 0);
+  return days.reduce((sum, day) => sum + (typeof day[field] === 'number' ? day[field] : 0), 0);
 };
 /** A field of a part of the answer. */
 const part = (name: string, field: string) => (row: Row) => {
