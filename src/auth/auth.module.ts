@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule, JwtService } from '@nestjs/jwt';
@@ -110,7 +111,7 @@ import { SignInRecord } from './sign-in-record.js';
       provide: SessionTokens,
       inject: [JwtService, DataDirectory],
       useFactory: (jwt: JwtService, directory: DataDirectory) =>
-        new SessionTokens(jwt, directory.deriveKey('session-jwt')),
+        new SessionTokens(jwt, createSecretKey(directory.deriveKey('session-jwt'))),
     },
     {
       provide: Csrf,

@@ -9,6 +9,14 @@ interface Counting {
   readonly _handle?: { readonly bytesWritten: number; readonly writeQueueSize: number } | null;
 }
 
+/** What Node reads requests with, and gives each to `onIncoming`; it has no public way to stop inside of what was read already. */
+interface Parsing {
+  readonly parser?: { onIncoming: (request: IncomingMessage) => number } | null;
+}
+
+/** To Node's parser: this was the last of HTTP here, so it leaves what follows alone. */
+const nothingFollows = () => 2;
+
 /** What is known of one connection from its beginning. Times are milliseconds of a clock that never jumps. */
 export class Connection {
   /** What HTTP is spoken on: over TLS a socket of its own, once hands are shaken. */
@@ -67,11 +75,16 @@ export class Connection {
     answer(request, response);
   }
 
-  /** Node goes on parsing what it has read already, and its own flow control may read once more; all of it comes by here. */
+  /**
+   * Node would parse all that it has read already, a thousand requests in 64 KiB, and keep each until the connection ends. Its own
+   * flow control may read once more, so it is paused each time.
+   */
   #drop(): void {
     const last = this.#waiting.at(-1);
     if (!this.#full && last !== undefined) last.shouldKeepAlive = false;
     this.#full = true;
+    const { parser } = this.socket as Parsing; // Node puts it on each socket of an HTTP server
+    if (parser) parser.onIncoming = nothingFollows;
     this.socket.pause();
   }
 

@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import SqliteFile from 'better-sqlite3';
 import { naturalKey } from './natural-key.js';
 import type { SearchAnswer, SearchQuestion } from './search-process.js';
@@ -9,6 +10,7 @@ if (send === undefined) throw new Error('the search worker is started by Berth o
 // A terminal and a service manager signal all processes at once; the one that started this one still has questions then.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit());
+setPriority(5); // serving comes first
 
 const [file = '', patience] = process.argv.slice(2);
 let database: SqliteFile.Database | undefined;

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { JwtService } from '@nestjs/jwt';
 import type { User } from '../../users/user.js';
 
@@ -19,12 +20,13 @@ export const bearerSeconds = 15 * 60;
 export class SessionTokens {
   constructor(
     private readonly jwt: JwtService,
-    readonly key: Buffer,
+    /** A key that is ready: of plain bytes the library first finds out on each request what kind of key they are. */
+    readonly key: KeyObject,
   ) {}
 
   /** @param seconds life of the token; the session it names may end sooner */
   sign(user: User, sid: string, seconds: number): string {
     const claims: SessionClaims = { sid, cv: user.credentialVersion };
-    return this.jwt.sign(claims, { secret: this.key, algorithm: 'HS256', expiresIn: seconds, ...sessionAudience });
+    return this.jwt.sign(claims, { privateKey: this.key, algorithm: 'HS256', expiresIn: seconds, ...sessionAudience });
   }
 }

@@ -27,7 +27,7 @@ export class SessionStrategy extends PassportStrategy(Strategy, sessionStrategy)
   ) {
     super({
       jwtFromRequest: (request: Request) => bearerOf(request) ?? readSessionCookie(request, config) ?? null,
-      secretOrKey: tokens.key,
+      secretOrKey: tokens.key as unknown as Buffer, // its types know no ready key; it hands it on as it is
       algorithms: ['HS256'],
       ...sessionAudience,
       passReqToCallback: true,
