@@ -1,7 +1,10 @@
+import { join } from 'node:path';
+import SqliteFile from 'better-sqlite3';
 import { type Berth, startBerth } from '../support/berth.js';
 import { basic, jsonOf, send } from '../support/http.js';
 import { randomBytesOf, sha256 } from '../support/images.js';
 import { addUser } from '../support/people.js';
+import { until } from '../support/ports.js';
 import { type Credentials, RegistryClient } from '../support/registry-client.js';
 
 let berth: Berth;
@@ -105,5 +108,34 @@ describe('mounting', () => {
   test('whoever has the bytes themselves may push them', async () => {
     await client.pushBlob('team/own', { digest, mediaType: '', bytes: source });
     expect((await client.getBlob('team/own', digest)).body).toEqual(source);
+  });
+
+  test('whoever loses the role while the mount waits gets nothing that only the role showed', async () => {
+    const dan = await addUser(berth, 'dan', { 'team/*': ['push'] });
+    await berth.api('PATCH', '/api/v1/users/dan', { role: 'admin' });
+    const headers = { authorization: basic(dan.username, dan.password) };
+    const post = (query = '') => send(berth.url, `/v2/team/dan/blobs/uploads/${query}`, { method: 'POST', headers });
+    expect((await post()).status).toBe(202); // from here on the password is known, and not compared once more
+    await addUser(berth, 'busy');
+    const other = new SqliteFile(join(berth.dataDir, 'berth.db'));
+    other.exec(`WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 5000)
+      INSERT INTO grants (user_id, pattern, can_pull, can_push, can_delete, can_manage, created_at)
+      SELECT (SELECT id FROM users WHERE username = 'busy'), 'n' || n, 1, 0, 0, 0, 0 FROM n`);
+    try {
+      other.exec('BEGIN IMMEDIATE');
+      const demoted = berth.api('PATCH', '/api/v1/users/dan', { role: 'user' });
+      await until('the change of the role waits', async () => /changes wait for it/.test(berth.output()));
+      // Takes so long that the one before is through and acknowledged when the mount has its turn.
+      const removed = berth.api('DELETE', '/api/v1/users/busy');
+      expect((await berth.api('GET', '/api/v1/users/busy')).status).toBe(200);
+      const mounted = post(`?mount=${digest}&from=secret/base`);
+      expect((await post()).status).toBe(202); // behind the mount, and writes nothing
+      other.exec('ROLLBACK');
+      const answers = await Promise.all([demoted, removed, mounted]);
+      expect(answers.map(({ status }) => status)).toEqual([200, 204, 202]);
+    } finally {
+      other.close();
+    }
+    expect(await client.hasBlob('team/dan', digest)).toBe(false);
   });
 });

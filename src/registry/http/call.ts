@@ -1,20 +1,33 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Question } from '../../audit/origin.js';
 import type { Identity } from '../../auth/identity.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
 
 /** An authorized request on its way through a handler. */
 export class Call {
+  #identity: Identity;
+
   constructor(
     readonly request: IncomingMessage,
     readonly response: ServerResponse,
-    readonly identity: Identity,
+    identity: Identity,
     /** Empty on the routes without a repository, whose handlers do not ask. */
     readonly repository: RepositoryName,
     private readonly search: string,
-    /** Asks all that was asked when the request came once more; throws as then. For what is about to be done that writes no row. */
-    readonly confirm: Question,
-  ) {}
+    /** Asks all that was asked when the request came once more, and says who it is by then. None where nothing is changed. */
+    private readonly again?: () => Promise<Identity>,
+  ) {
+    this.#identity = identity;
+  }
+
+  /** As of the last {@link confirm}: whoever was an administrator when the request came may be none by then. */
+  get identity(): Identity {
+    return this.#identity;
+  }
+
+  /** Asks once more; throws as when the request came. Before every write of a row, and for what is about to be done that writes none. */
+  async confirm(): Promise<void> {
+    if (this.again !== undefined) this.#identity = await this.again();
+  }
 
   /** Parsed when asked for: pulls have no query. */
   get query(): URLSearchParams {

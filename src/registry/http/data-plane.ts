@@ -111,25 +111,29 @@ export class DataPlane {
       warnOfEnd(response, identity.endsAt, Date.now());
     }
     const { route, repository, target, search } = routed;
-    const confirm = changes(route) ? () => this.#permittedStill(request, routed, identity) : nothing;
-    const run = () =>
-      this.operations.run(route.operation, new Call(request, response, identity, repository, search, confirm), target);
+    const again = changes(route) ? () => this.#permittedStill(request, routed, identity) : undefined;
+    const call = new Call(request, response, identity, repository, search, again);
+    const run = () => this.operations.run(route.operation, call, target);
     return whenReady(this.#permitted(request, routed, identity), () =>
       isRecorded(route.operation, search)
-        ? withOrigin(originOf(request, identity.principal, this.config), async () => run(), confirm)
+        ? withOrigin(
+            originOf(request, identity.principal, this.config),
+            async () => run(),
+            () => call.confirm(),
+          )
         : run(),
     );
   }
 
   /** A body may take hours, in which somebody may lose the account, the credential or the right. */
-  async #permittedStill(request: IncomingMessage, routed: Routed, identity: Identity): Promise<void> {
-    await this.#permitted(request, routed, await this.auth.again(identity));
+  async #permittedStill(request: IncomingMessage, routed: Routed, identity: Identity): Promise<Identity> {
+    const now = await this.auth.again(identity);
+    await this.#permitted(request, routed, now);
+    return now;
   }
 }
 
 /** Pulls never ask twice, and nothing is made for them. */
-const nothing = (): void => undefined;
-
 function changes({ method }: DataPlaneRoute): boolean {
   return method !== 'GET' && method !== 'HEAD';
 }

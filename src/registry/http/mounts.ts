@@ -28,12 +28,13 @@ export class Mounts {
     if (digest === null || !isDigest(digest)) {
       return undefined;
     }
-    const { identity, repository } = call;
+    const { repository } = call;
     for (const source of this.sources(call, query.get('from'))) {
-      const mayPull = () => this.gate.mayPull(identity, source);
+      // Of whoever it is by then: the second time within the transaction.
+      const mayPull = () => this.gate.mayPull(call.identity, source);
       // First whether they may, then whether it is there: how long the answer takes says nothing of what they may not see.
       if ((await mayPull()) && (await this.isThere(source, digest))) {
-        const mounted = await this.images.mountBlob(repository, digest, source, identity.principal, mayPull);
+        const mounted = await this.images.mountBlob(repository, digest, source, call.identity.principal, mayPull);
         return mounted ? digest : undefined;
       }
     }
