@@ -1,7 +1,6 @@
 import type { Action } from '../access/action.js';
 import { exactPattern, type Pattern, parsePattern } from '../access/pattern.js';
 import { userIdOf } from '../access/principal.js';
-import { requireThroughout } from '../audit/origin.js';
 import type { Page } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
@@ -9,15 +8,13 @@ import type { Grant } from './grant.js';
 import type { GrantFilter, Grants, NewGrant } from './grants.js';
 import type { Managing } from './managing.js';
 import type { Asker } from './permissions.js';
-import type { SubjectRights, Telling } from './rights.js';
+import type { SubjectRights } from './rights.js';
 import type { Subject } from './subject.js';
 import type { UnknownNames } from './unknown-names.js';
 
 /** What `Permissions` is asked here. */
 interface AskPermissions {
-  managesPattern(principal: Asker['principal'], pattern: Pattern, narrowedTo: Asker['narrowedTo']): Promise<boolean>;
-  managing(by: Asker): Managing;
-  rightsOfOne(subject: Subject, name: RepositoryName, telling: Telling): Promise<SubjectRights>;
+  rightsOfOne(subject: Subject, name: RepositoryName, by: Asker): Promise<SubjectRights>;
 }
 
 /**
@@ -27,14 +24,15 @@ interface AskPermissions {
 export class ManagedGrants {
   constructor(
     private readonly by: Asker,
+    private readonly managing: Managing,
     private readonly grants: Grants,
     private readonly permissions: AskPermissions,
     private readonly unknownNames: UnknownNames,
   ) {}
 
-  /** Throws DENIED, now and when a change that follows is made. */
-  async requireManaging(pattern: Pattern): Promise<void> {
-    await this.#require(pattern, 'DENIED');
+  /** Throws DENIED. */
+  requireManaging(pattern: Pattern): Promise<void> {
+    return this.managing.requireManaging(pattern);
   }
 
   /** Those of a repository or a pattern that is managed, or all. Throws DENIED. */
@@ -47,19 +45,18 @@ export class ManagedGrants {
   async get(id: number): Promise<Grant> {
     const grant = await this.grants.find(id);
     if (grant === undefined) throw new Failure('NOT_FOUND');
-    await this.#require(grant.pattern, 'NOT_FOUND');
+    await this.#seen(grant.pattern);
     return grant;
   }
 
   /** Throws DENIED, what {@link Grants.put} throws, and TOO_MANY_REQUESTS to whoever is no administrator and only tries names. */
   async put(grant: NewGrant): Promise<{ grant: Grant; created: boolean }> {
-    await this.requireManaging(grant.pattern);
+    await this.requireManaging(grant.pattern); // whoever may not at all takes no turn among the changes
     const { principal } = this.by;
-    const managing = this.permissions.managing(this.by);
-    const limited = () => managing.limited();
+    const limited = () => this.managing.limited();
     return this.grants.put(grant, userIdOf(principal), {
       guard: async (pattern) => {
-        await managing.requireManaging(pattern);
+        await this.requireManaging(pattern);
         if ((await limited()) !== undefined) this.unknownNames.check(principal);
       },
       limited,
@@ -69,12 +66,12 @@ export class ManagedGrants {
 
   /** Throws NOT_FOUND, VALIDATION_FAILED. */
   async change(id: number, actions: readonly Action[]): Promise<Grant> {
-    return this.grants.change((await this.get(id)).id, actions, (pattern) => this.#stillThere(pattern));
+    return this.grants.change((await this.get(id)).id, actions, this.#seen);
   }
 
   /** Throws NOT_FOUND. */
   async remove(id: number): Promise<void> {
-    await this.grants.remove((await this.get(id)).id, (pattern) => this.#stillThere(pattern));
+    await this.grants.remove((await this.get(id)).id, this.#seen);
   }
 
   /**
@@ -84,19 +81,11 @@ export class ManagedGrants {
    */
   async explain(subject: Subject, repository: RepositoryName): Promise<SubjectRights> {
     await this.requireManaging(exactPattern(repository));
-    const toAdministrator = (await this.permissions.managing(this.by).limited()) === undefined;
-    return this.permissions.rightsOfOne(subject, repository, { toAdministrator });
+    return this.permissions.rightsOfOne(subject, repository, this.by);
   }
 
-  /** A grant may have followed its repository to a name that is not managed, or the right to manage it may be over. */
-  async #stillThere(pattern: Pattern): Promise<void> {
-    if (!(await this.permissions.managing(this.by).manages(pattern))) throw new Failure('NOT_FOUND');
-  }
-
-  async #require(pattern: Pattern, refusal: 'DENIED' | 'NOT_FOUND'): Promise<void> {
-    await requireThroughout(async () => {
-      const manages = await this.permissions.managesPattern(this.by.principal, pattern, this.by.narrowedTo);
-      if (!manages) throw new Failure(refusal);
-    });
-  }
+  /** Asked again in the transaction of a change: a grant may have followed its repository to a name that is not managed. */
+  readonly #seen = async (pattern: Pattern): Promise<void> => {
+    if (!(await this.managing.manages(pattern))) throw new Failure('NOT_FOUND');
+  };
 }

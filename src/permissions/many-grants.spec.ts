@@ -2,6 +2,7 @@ import { outcomeOf } from '../../test/support/outcome.js';
 import { type TemporaryPermissions, temporaryPermissions } from '../../test/support/temporary-permissions.js';
 import { parsePattern } from '../access/pattern.js';
 import type { Principal } from '../access/principal.js';
+import { parseRepositoryName } from '../oci/repository-name.js';
 
 /** However much somebody was given, every question has an answer; and nobody can give without end. */
 let world: TemporaryPermissions;
@@ -59,6 +60,22 @@ it('somebody in 40,000 groups sees what each of them was granted', async () => {
   const owner = 'group_id) SELECT (SELECT id FROM "groups" WHERE name = printf(\'g%05d\', n))';
   await fill(40_000, "'g/app' || n", 'NULL', { owner });
   expect(await count({ principal: world.ada })).toBe(1);
+
+  // Their rights are read a few groups at a time: others have their turn meanwhile.
+  await fill(2_000, "'*'", "''", { owner });
+  const name = parseRepositoryName('g/app39999');
+  let turns = 0;
+  let next = setImmediate(function turn() {
+    turns++;
+    next = setImmediate(turn);
+  });
+  const of = await world.permissions.rightsOf({ type: 'user', name: 'ada' }, { limit: 10 });
+  const between = turns;
+  const on = await world.permissions.rightsOn(name, { limit: 10 }, { principal: world.admin });
+  clearImmediate(next);
+  expect(of.items.map(({ pattern }) => String(pattern))).toEqual(Array.from({ length: 10 }, () => '*'));
+  expect(on.items).toMatchObject([{ subject: { name: 'ada' } }, ...Array.from({ length: 9 }, () => ({}))]);
+  expect(Math.min(between, turns - between)).toBeGreaterThan(20);
 }, 60_000);
 
 describe('there is an end to what', () => {

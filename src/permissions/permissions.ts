@@ -1,14 +1,6 @@
 import type { Action } from '../access/action.js';
 import { exactPattern, type Pattern, parsePattern, patternsIncluding } from '../access/pattern.js';
-import {
-  decide,
-  decideAll,
-  type Explanation,
-  explain,
-  type Facts,
-  type GrantFact,
-  type Narrowing,
-} from '../access/policy.js';
+import { decideAll, type Explanation, explain, type Facts, type GrantFact, type Narrowing } from '../access/policy.js';
 import { type Principal, principalKey } from '../access/principal.js';
 import type { Database, Selection } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
@@ -24,7 +16,7 @@ import { Grants } from './grants.js';
 import { ManagedGrants } from './managed-grants.js';
 import { ManagedRepositories } from './managed-repositories.js';
 import { ManagedRobots } from './managed-robots.js';
-import { decidesOn, Managing } from './managing.js';
+import { Managing } from './managing.js';
 import { type NameRange, namesOf, namesOfAny } from './name-range.js';
 import { type EndingRights, type Place, Rights, type SubjectRights, type Telling } from './rights.js';
 import { type Subject, type SubjectType, subjectTypes } from './subject.js';
@@ -76,7 +68,7 @@ const cacheLimit = 50_000;
 const none: readonly GrantFact[] = [];
 
 /**
- * Loads the facts and asks {@link decide}; nobody else does. What it remembers is only facts, and those go the moment a grant, a group or an
+ * Loads the facts and asks the policy; nobody else does. What it remembers is only facts, and those go the moment a grant, a group or an
  * account changes; visibility comes from Repositories, which remembers it the same way. So revoking takes effect on the next request.
  */
 export class Permissions {
@@ -110,13 +102,9 @@ export class Permissions {
     });
   }
 
-  /** Answers at once when the facts are remembered, as do the others that may. Without `narrowedTo`, all that the principal may. */
+  /** Answers at once when the facts are remembered, and the asker may pull. Without `narrowedTo`, all that the principal may. */
   allowedActions(principal: Principal, name: RepositoryName, narrowedTo?: Narrowed): Maybe<ReadonlySet<Action>> {
-    return then(this.#factsOn(principal, name, narrowedTo), (facts) => decideAll(principal, name, facts));
-  }
-
-  allows(principal: Principal, action: Action, name: RepositoryName, narrowedTo?: Narrowed): Maybe<boolean> {
-    return then(this.#factsOn(principal, name, narrowedTo), (facts) => decide(principal, action, name, facts).allowed);
+    return this.#decide(principal, name, narrowedTo, (facts) => decideAll(principal, name, facts), hasPull);
   }
 
   /** Every action with the rules that allow it, or what is missing. */
@@ -125,12 +113,7 @@ export class Permissions {
     name: RepositoryName,
     narrowedTo?: Narrowed,
   ): Promise<Record<Action, Explanation>> {
-    return explain(principal, name, await this.#factsOn(principal, name, narrowedTo));
-  }
-
-  /** Whether the principal may give others rights on all of this pattern. */
-  async managesPattern(principal: Principal, pattern: Pattern, narrowedTo?: Narrowed): Promise<boolean> {
-    return decidesOn(principal, pattern, { grants: await this.#grantsOn(principal, pattern), narrowedTo });
+    return this.#decide(principal, name, narrowedTo, (facts) => explain(principal, name, facts), explainsPull);
   }
 
   /** What the asker may decide about as of now: for transactions that depend on it. */
@@ -150,7 +133,7 @@ export class Permissions {
 
   /** The grants as this asker may see and change them. */
   managed(by: Asker): ManagedGrants {
-    return new ManagedGrants(by, this.grants, this, this.#unknownNames);
+    return new ManagedGrants(by, this.managing(by), this.grants, this, this.#unknownNames);
   }
 
   /** A pattern of many repositories on which the principal may do this, now and to new ones; undefined when there is none. */
@@ -179,18 +162,20 @@ export class Permissions {
   }
 
   /** Everybody whom a grant gives something on a repository; see {@link Rights.on}. */
-  async rightsOn(name: RepositoryName, place: Place): Promise<Page<SubjectRights>> {
-    return this.#rights.on(name, (await this.repositories.find(name))?.visibility, place);
+  async rightsOn(name: RepositoryName, place: Place, by: Asker): Promise<Page<SubjectRights>> {
+    const visibility = (await this.repositories.find(name))?.visibility;
+    return this.#rights.on(name, visibility, { ...place, ...(await this.#telling(by)) });
   }
 
   /** Everybody whom a grant on exactly this name gives something, with what ends when the repository is removed; see {@link Rights.ending}. */
-  rightsEndingWith(name: RepositoryName, place: Place): Promise<Page<EndingRights>> {
-    return this.#rights.ending(name, place);
+  async rightsEndingWith(name: RepositoryName, place: Place, by: Asker): Promise<Page<EndingRights>> {
+    return this.#rights.ending(name, { ...place, ...(await this.#telling(by)) });
   }
 
   /** What one subject may do there, by its own grants and its groups'; see {@link Rights.ofOne}. */
-  async rightsOfOne(subject: Subject, name: RepositoryName, telling: Telling): Promise<SubjectRights> {
-    return this.#rights.ofOne(subject, name, (await this.repositories.find(name))?.visibility, telling);
+  async rightsOfOne(subject: Subject, name: RepositoryName, by: Asker): Promise<SubjectRights> {
+    const visibility = (await this.repositories.find(name))?.visibility;
+    return this.#rights.ofOne(subject, name, visibility, await this.#telling(by));
   }
 
   /** All grants of a subject and of the groups of a user; see {@link Rights.of}. */
@@ -239,21 +224,35 @@ export class Permissions {
     return this.#visible.identify(visible, by);
   }
 
+  async #telling(by: Asker): Promise<Telling> {
+    return { toAdministrator: (await this.managing(by).limited()) === undefined };
+  }
+
   async #givenTo(grantee: Grantee | undefined): Promise<Given> {
     if (grantee === undefined) return { wildcards: none, holders: [] };
     return { wildcards: await this.#facts.wildcards(grantee), holders: await this.#facts.holders(grantee) };
   }
 
-  #factsOn(principal: Principal, name: RepositoryName, narrowedTo: Narrowed): Maybe<Facts> {
+  /**
+   * A name that is nobody's is read each time. So is a repository that whoever asks may not see, remembered or not: how long the answer
+   * takes does not tell one from the other.
+   */
+  #decide<T>(
+    principal: Principal,
+    name: RepositoryName,
+    narrowedTo: Narrowed,
+    ask: (facts: Facts) => T,
+    maySee: (answer: T) => boolean,
+  ): Maybe<T> {
     const repository = this.repositories.find(name);
     const grants = this.#grantsOn(principal, exactPattern(name));
-    if (!(repository instanceof Promise) && !(grants instanceof Promise))
-      return { visibility: repository?.visibility, grants, narrowedTo };
-    return Promise.all([repository, grants]).then(([found, list]) => ({
-      visibility: found?.visibility,
-      grants: list,
-      narrowedTo,
-    }));
+    const answerOf = (found: Repository | undefined, given: readonly GrantFact[]): Maybe<T> => {
+      const answer = ask({ visibility: found?.visibility, grants: given, narrowedTo });
+      if (repository instanceof Promise || maySee(answer)) return answer;
+      return this.repositories.readAnew(name).then(() => answer);
+    };
+    if (!(repository instanceof Promise) && !(grants instanceof Promise)) return answerOf(repository, grants);
+    return Promise.all([repository, grants]).then(([found, given]) => answerOf(found, given));
   }
 
   #grantsOn(principal: Principal, pattern: Pattern): Maybe<readonly GrantFact[]> {
@@ -284,6 +283,5 @@ function rangesOf(narrowedTo: Narrowed): NameRange[] | undefined {
   return useful && namesOfAny(useful.map(({ pattern }) => pattern));
 }
 
-function then<T, R>(value: Maybe<T>, next: (value: T) => R): Maybe<R> {
-  return value instanceof Promise ? value.then(next) : next(value);
-}
+const hasPull = (allowed: ReadonlySet<Action>): boolean => allowed.has('pull');
+const explainsPull = ({ pull }: Record<Action, Explanation>): boolean => pull.allowed;

@@ -84,7 +84,7 @@ describe('a narrowed credential', () => {
 
   it('manages only patterns that lie inside its scopes', async () => {
     const manages = (pattern: string, ...narrowedTo: Narrowing[]) =>
-      world.permissions.managesPattern(world.admin, parsePattern(pattern), narrowedTo);
+      world.permissions.managing({ principal: world.admin, narrowedTo }).manages(parsePattern(pattern));
     expect(await manages('team/sub/*', scope('team/*', 'manage'))).toBe(true);
     expect(await manages('team/*', scope('team/sub/*', 'manage'))).toBe(false);
     expect(await manages('team/*', scope('team/example', 'manage'))).toBe(false);
@@ -196,13 +196,15 @@ describe('a preview', () => {
 describe('rights', () => {
   it('refuse a cursor that no page gave', async () => {
     for (const cursor of ['', 'user', 'user:x', 'admin:1', 'user:-1'])
-      expect(await outcomeOf(world.permissions.rightsOn(app, { limit: 1, cursor }))).toBe('VALIDATION_FAILED');
+      expect(await outcomeOf(world.permissions.rightsOn(app, { limit: 1, cursor }, { principal: world.admin }))).toBe(
+        'VALIDATION_FAILED',
+      );
   });
 
   it('say so when an account is disabled, and know no stranger', async () => {
     await world.grant('team/*', 'push');
     await world.users.update('ada', { enabled: false });
-    const { items } = await world.permissions.rightsOn(app, { limit: 10 });
+    const { items } = await world.permissions.rightsOn(app, { limit: 10 }, { principal: world.admin });
     expect(items).toMatchObject([{ subject: { type: 'user', name: 'ada' }, enabled: false }]);
     expect((await world.permissions.rightsOf({ type: 'group', name: 'none' }, { limit: 10 })).items).toEqual([]);
     const nobody = { type: 'robot', name: 'none' } as const;

@@ -32,7 +32,7 @@ export interface EndingRights {
   readonly mayMakeAnew: boolean;
 }
 
-/** To whom something is told about somebody else. */
+/** To whom something is told about somebody else: only administrators learn who is one. */
 export interface Telling {
   readonly toAdministrator: boolean;
 }
@@ -45,6 +45,9 @@ export interface Place {
 interface Id {
   readonly id: number;
 }
+
+/** Groups that are looked at between two turns of the event loop. */
+const holdersAtOnce = 50;
 
 /** Effective rights, read from the side of a repository and from the side of a subject. */
 export class Rights {
@@ -73,9 +76,13 @@ export class Rights {
 
   /**
    * Everybody whom a grant gives something here: users, also those whose groups were given it, then groups, then robots, each by age.
-   * Whoever has it by role or by visibility alone is not listed. Throws VALIDATION_FAILED for a cursor that no page gave.
+   * Whoever has it by role or by visibility alone is not listed, and only administrators are told what somebody has by role. Throws VALIDATION_FAILED for a cursor that no page gave.
    */
-  async on(repository: RepositoryName, visibility: Visibility | undefined, place: Place): Promise<Page<SubjectRights>> {
+  async on(
+    repository: RepositoryName,
+    visibility: Visibility | undefined,
+    place: Place & Telling,
+  ): Promise<Page<SubjectRights>> {
     const patterns = patternsIncluding(exactPattern(repository));
     const page = await this.#granted(patterns, place);
     const items = await Promise.all(page.items.map((known) => this.#rightsOf(known, repository, visibility, patterns)));
@@ -83,7 +90,7 @@ export class Rights {
   }
 
   /** As {@link on}, of those whom a grant on exactly this name gives something: what of it ends with the repository. */
-  async ending(repository: RepositoryName, place: Place): Promise<Page<EndingRights>> {
+  async ending(repository: RepositoryName, place: Place & Telling): Promise<Page<EndingRights>> {
     const exact = exactPattern(repository);
     const patterns = patternsIncluding(exact);
     const page = await this.#granted([exact], place);
@@ -100,14 +107,17 @@ export class Rights {
   }
 
   /** Subjects with a grant on one of the patterns, in the order of {@link on}. */
-  async #granted(patterns: readonly Pattern[], { limit, cursor = 'user:0' }: Place): Promise<Page<KnownSubject>> {
+  async #granted(
+    patterns: readonly Pattern[],
+    { limit, cursor = 'user:0', toAdministrator }: Place & Telling,
+  ): Promise<Page<KnownSubject>> {
     const place = parsePlace(cursor);
     const found: KnownSubject[] = [];
     for (const type of subjectTypes.slice(subjectTypes.indexOf(place.type))) {
       const after = type === place.type ? place.id : 0;
       for (const id of await this.#behind(type, patterns, after, limit + 1 - found.length)) {
         const known = await this.subjects.findById(type, id);
-        if (known !== undefined) found.push(known); // else gone this very moment
+        if (known !== undefined) found.push(asToldTo({ toAdministrator }, known)); // else gone this very moment
       }
       if (found.length > limit) break;
     }
@@ -119,16 +129,16 @@ export class Rights {
     subject: Subject,
     repository: RepositoryName,
     visibility: Visibility | undefined,
-    { toAdministrator }: Telling,
+    telling: Telling,
   ): Promise<SubjectRights> {
     const known = await this.subjects.find(subject);
     const patterns = patternsIncluding(exactPattern(repository));
-    if (toAdministrator) {
+    if (telling.toAdministrator) {
       if (known === undefined) throw unknownSubject(subject);
       return this.#rightsOf(known, repository, visibility, patterns);
     }
-    const nobody = { ...subject, id: 0, enabled: true };
-    const rights = await this.#rightsOf({ ...(known ?? nobody), admin: false }, repository, visibility, patterns);
+    const nobody = { ...subject, id: 0, enabled: true, admin: false };
+    const rights = await this.#rightsOf(asToldTo(telling, known ?? nobody), repository, visibility, patterns);
     return { ...rights, subject, enabled: rights.enabled || rights.grants.length === 0 };
   }
 
@@ -139,23 +149,25 @@ export class Rights {
     const [from = '', id = '0'] = cursor?.split(' ') ?? [];
     const holders = await this.facts.holders({ kind: known.type, id: known.id });
     // Each holder has one grant of a pattern, so behind the cursor there is at most one that the last page has shown.
-    const rows = await Promise.all(
-      holders.map((holder) => this.#grantsOf.get(holder.type)?.list(holder.id, from, limit + 2) ?? []),
-    );
-    const behind = rows.flat().filter((row) => row.pattern > from || row.id > Number(id));
-    behind.sort((a, b) => (a.pattern === b.pattern ? a.id - b.id : a.pattern < b.pattern ? -1 : 1));
+    const first = (rows: GrantRow[]) =>
+      rows
+        .filter((row) => row.pattern > from || row.id > Number(id))
+        .sort((a, b) => (a.pattern === b.pattern ? a.id - b.id : a.pattern < b.pattern ? -1 : 1))
+        .slice(0, limit + 1);
+    const read = async (holder: (typeof holders)[number]) =>
+      (await this.#grantsOf.get(holder.type)?.list(holder.id, from, limit + 2)) ?? [];
+    const behind = await firstOfEach(holders, read, first);
     return pageOf(behind.map(toGrant), limit, (grant) => `${grant.pattern} ${grant.id}`);
   }
 
   /** Ids of subjects with a grant on one of the patterns, in order. */
   async #behind(type: SubjectType, patterns: readonly Pattern[], after: number, limit: number): Promise<number[]> {
-    const ids = await this.#grantedAny(type, patterns, after, limit);
-    if (type === 'user') {
-      const groups = await this.#grantedAny('group', patterns, 0, Number.MAX_SAFE_INTEGER);
-      const members = await Promise.all([...groups].map((group) => this.#members.list(group, after, limit)));
-      for (const { id } of members.flat()) ids.add(id);
-    }
-    return [...ids].sort((a, b) => a - b).slice(0, limit);
+    const first = (ids: number[]) => [...new Set(ids)].sort((a, b) => a - b).slice(0, limit);
+    const own = await this.#grantedAny(type, patterns, after, limit);
+    if (type !== 'user') return first([...own]);
+    const groups = await this.#grantedAny('group', patterns, 0, Number.MAX_SAFE_INTEGER);
+    const membersOf = async (group: number) => (await this.#members.list(group, after, limit)).map(({ id }) => id);
+    return first([...own, ...(await firstOfEach([...groups], membersOf, first))]);
   }
 
   async #grantedAny(type: SubjectType, patterns: readonly Pattern[], after: number, limit: number) {
@@ -176,6 +188,25 @@ export class Rights {
     const actions = explain(asPrincipal(known), repository, { visibility, grants });
     return { subject: { type, name }, enabled, grants, actions };
   }
+}
+
+/** What `first` keeps of all that is read for these: of many groups no more is ever held than of one, and others have their turn in between. */
+async function firstOfEach<T, R>(
+  holders: readonly T[],
+  read: (holder: T) => Promise<R[]>,
+  first: (found: R[]) => R[],
+): Promise<R[]> {
+  let kept: R[] = [];
+  for (let from = 0; from < holders.length; from += holdersAtOnce) {
+    if (from > 0) await new Promise(setImmediate);
+    const some = await Promise.all(holders.slice(from, from + holdersAtOnce).map(read));
+    kept = first([...kept, ...some.flat()]);
+  }
+  return kept;
+}
+
+function asToldTo({ toAdministrator }: Telling, known: KnownSubject): KnownSubject {
+  return toAdministrator ? known : { ...known, admin: false };
 }
 
 /** Who asks when the subject does: for a group, a member who has nothing else. */

@@ -71,7 +71,13 @@ export class Repositories {
 
   /** At once when it is remembered. */
   find(name: RepositoryName): Repository | undefined | Promise<Repository | undefined> {
-    return this.#cache.get(name) ?? this.#cache.fill(name, () => this.#read(name));
+    return this.#cache.get(name) ?? this.#cache.fill(name, () => this.readAnew(name));
+  }
+
+  /** As the database has it, which takes as long as for a name that is nobody's. */
+  async readAnew(name: RepositoryName): Promise<Repository | undefined> {
+    const row = await this.#byName.find(name);
+    return row && toRepository(row);
   }
 
   /** Throws REPOSITORY_EXISTS, VALIDATION_FAILED. */
@@ -232,14 +238,9 @@ export class Repositories {
   }
 
   async #get(name: RepositoryName): Promise<Repository> {
-    const repository = await this.#read(name);
+    const repository = await this.readAnew(name);
     if (!repository) throw new Failure('NAME_UNKNOWN');
     return repository;
-  }
-
-  async #read(name: RepositoryName): Promise<Repository | undefined> {
-    const row = await this.#byName.find(name);
-    return row && toRepository(row);
   }
 }
 

@@ -73,6 +73,23 @@ test('the page says no more than that', async () => {
   for (const name of ['admin', 'gone', 'manager2']) expect([name, await why(name)]).toEqual([name, nobody]);
 });
 
+test('who is an administrator is not in what they were granted, nor in what they lose', async () => {
+  for (const name of ['admin', 'plain']) expect((await put(name, 'team/open', manager)).status).toBeLessThan(300);
+  const of = async (path: string, name: string, who?: string) => {
+    const { body } = await berth.api('GET', `/api/v1/repositories/team%2Fopen/${path}`, undefined, who);
+    return body.items.find(({ subject }: { subject: { name: string } }) => subject.name === name);
+  };
+  const told = (name: string, who?: string) =>
+    Promise.all(['permissions', 'deletion'].map((path) => of(path, name, who)));
+  const plain = await told('plain', manager);
+  expect(plain).toMatchObject([{ actions: ['pull'] }, { loses: ['pull'], mayMakeAnew: false }]);
+  const withoutName = (rights: object) =>
+    JSON.stringify(rights, (key, value) => (key === 'name' || key === 'id' ? '' : value));
+  expect(withoutName(await told('admin', manager))).toEqual(withoutName(plain));
+  const toAdministrators = { actions: ['pull', 'push', 'delete', 'manage'] };
+  expect(await told('admin')).toMatchObject([toAdministrators, { loses: [], mayMakeAnew: true }]);
+});
+
 test('a list for somebody who is nobody is as empty as for somebody without grants', async () => {
   const list = async (name: string) => {
     const path = `${permissions}?repository=team/app&user=${name}`;

@@ -98,16 +98,26 @@ export class RepositoriesController {
   /** Everybody whom a grant gives something here, with what they may do and the grants it comes from, their groups' included. */
   @GetPage(':name/permissions')
   @Requires('manage')
-  async rights(@Param('name') name: string, @Query() query: PageQuery): Promise<List<PresentedRights>> {
-    const page = await this.permissions.rightsOn(parseRepositoryName(name), placeOf(query, isSubjectPlace));
+  async rights(
+    @Req() request: Request,
+    @Param('name') name: string,
+    @Query() query: PageQuery,
+  ): Promise<List<PresentedRights>> {
+    const place = placeOf(query, isSubjectPlace);
+    const page = await this.permissions.rightsOn(parseRepositoryName(name), place, requestAsker(request));
     return presentList(page, presentRights);
   }
 
   /** Who loses what when it is removed: everybody whom a grant on exactly its name gives something. */
   @GetPage(':name/deletion')
   @Requires('manage')
-  async deletion(@Param('name') name: string, @Query() query: PageQuery): Promise<List<EndingRights>> {
-    const page = await this.permissions.rightsEndingWith(parseRepositoryName(name), placeOf(query, isSubjectPlace));
+  async deletion(
+    @Req() request: Request,
+    @Param('name') name: string,
+    @Query() query: PageQuery,
+  ): Promise<List<EndingRights>> {
+    const place = placeOf(query, isSubjectPlace);
+    const page = await this.permissions.rightsEndingWith(parseRepositoryName(name), place, requestAsker(request));
     return presentList(page, ({ subject, enabled, loses, mayMakeAnew }) => ({ subject, enabled, loses, mayMakeAnew }));
   }
 

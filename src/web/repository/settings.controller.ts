@@ -76,7 +76,7 @@ export class SettingsPages {
   ): Promise<void> {
     const { name, repository, allowed, deletes } = await this.shown.find(request);
     const locale = await this.pages.locale(request);
-    const ending = await this.permissions.rightsEndingWith(name, { limit: shownEnding });
+    const ending = await this.permissions.rightsEndingWith(name, { limit: shownEnding }, requestAsker(request));
     const model = {
       repository: presentRepository(repository, allowed, locale),
       deletes,
