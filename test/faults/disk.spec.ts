@@ -89,7 +89,7 @@ requireRoot('mount', 'umount')('F7 a disk that fills up under the log of the dat
       expect((await client.putManifest(repository, `large-${number}`, filling(`${number}`.repeat(MiB)))).status).toBe(
         201,
       );
-    while ((await sizeOf('berth.db-wal')) / frame < indexed - 12) {
+    while ((await sizeOf('berth.db-wal')) / frame < indexed - 40) {
       kept.push(`room-${kept.length}`);
       expect(await tagged(kept.at(-1) ?? '')).toBe(201);
     }
