@@ -10,18 +10,26 @@ const longest = 10;
 /** Milliseconds between batches, for the writes of others. */
 const pause = 20;
 
-/** Removes events that are older than they are to be kept, once a day, in batches so small that no write waits noticeably. */
+/**
+ * Removes events that are older than they are to be kept, once a day, in batches so small that no write waits noticeably. What is gone is gone,
+ * so a clock that was set forward counts from the next sweep on, when it has been so for a day; one that was set back counts at once.
+ */
 export class AuditRetention {
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<number> | undefined;
+  /** The wall clock when it was last looked at, in milliseconds, and the one that nobody sets. */
+  #seen: { readonly wall: number; readonly steady: number };
 
   constructor(
     private readonly database: Database,
     private readonly log: AuditLog & { info(fields: object, message: string): void },
     private readonly days: number,
     private readonly now: () => number = Date.now,
-  ) {}
+    private readonly steady: () => number = () => performance.now(),
+  ) {
+    this.#seen = { wall: now(), steady: steady() };
+  }
 
   onApplicationBootstrap(): void {
     this.#timer = setTimeout(() => {
@@ -38,7 +46,7 @@ export class AuditRetention {
 
   /** Tells how many rows went, and hands the time each batch held the writer to `held`. */
   async sweep(held: (milliseconds: number) => void = () => undefined): Promise<number> {
-    const end = this.now() - this.days * day;
+    const end = this.#credibleNow() - this.days * day;
     let removed = 0;
     let size = 50;
     while (!this.#stop.signal.aborted) {
@@ -58,6 +66,12 @@ export class AuditRetention {
       await sleep(pause, undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
     return removed;
+  }
+
+  #credibleNow(): number {
+    const { wall, steady } = this.#seen;
+    this.#seen = { wall: this.now(), steady: this.steady() };
+    return Math.min(this.#seen.wall, wall + this.#seen.steady - steady);
   }
 
   async #daily(): Promise<void> {

@@ -184,3 +184,28 @@ test('what is older than it is to be kept goes, and nothing else', async () => {
   expect(await retention.sweep()).toBe(300);
   expect((await events()).map(({ resource }) => resource)).toEqual(['repository:team/new']);
 });
+
+test('a clock that was set forward takes nothing away until it has been so for a day', async () => {
+  await noted(300, () => 'team/old');
+  let steady = 0;
+  const right = now;
+  const retention = new AuditRetention(
+    temporary.database,
+    silentLog,
+    30,
+    () => now,
+    () => steady,
+  );
+  steady += 24 * hour;
+  now = right + 400 * 24 * hour;
+  expect(await retention.sweep()).toBe(0);
+  now = right + 48 * hour; // it is right again
+  steady += 24 * hour;
+  expect(await retention.sweep()).toBe(0);
+  now = right + 400 * 24 * hour;
+  steady += 24 * hour;
+  expect(await retention.sweep()).toBe(0);
+  now += 24 * hour; // and stays so
+  steady += 24 * hour;
+  expect(await retention.sweep()).toBe(300);
+});
