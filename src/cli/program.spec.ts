@@ -70,3 +70,9 @@ test('help shows examples and the exit codes', () => {
   const world = runtime();
   return runBerth(['--help'], world).then(() => expect(world.said).toMatch(/Examples:.*Exit codes: 0 done; 1 /s));
 });
+
+test('what stands behind a misspelt option is not told', async () => {
+  const world = runtime();
+  expect(await runBerth(['user', 'list', '--tokn=Hunter2'], world)).toBe(2);
+  expect(world.complained).toMatch(/^error: unknown option '--tokn=…'/);
+});

@@ -37,7 +37,12 @@ export function berthProgram(runtime: Runtime): Command {
     .option('--username <name>', 'sign in to it for this command, with the password in BERTH_PASSWORD')
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ writeOut: runtime.write, writeErr: runtime.writeError })
+    .configureOutput({
+      writeOut: runtime.write,
+      writeErr: runtime.writeError,
+      // What stands behind a misspelt --token= is the token.
+      outputError: (text, write) => write(plainLines(text.replace(/^(error: unknown option '[^'=]*=).*'/s, "$1…'"))),
+    })
     .addHelpText(
       'after',
       examples(

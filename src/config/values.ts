@@ -7,15 +7,21 @@ export class ValueError extends Error {}
 
 /** Characters of a wrong value that its message shows. */
 const longestShown = 100;
+/** Characters in which a password is looked for before. */
+const longestLookedAt = 1000;
 
-/** A wrong value as a message quotes it: on one line, cut, and without the user and password of an address. */
+/** A wrong value as a message quotes it: on one line, cut, without the user and password of an address, and nothing of a key. */
 export function shown(text: string): string {
-  const cut = cutText(text, longestShown).replace(/\/\/[^/]*@/g, '//…@');
-  return JSON.stringify(cut).replace(unreadable, '�');
+  if (text.includes('-----BEGIN')) return 'the text of a key or a certificate';
+  const open = cutText(text, longestLookedAt)
+    .replace(/\/\/[^/]*@/g, '//…@')
+    .replace(/[^\s,@/]*:[^\s,@]*@/g, '…@');
+  return JSON.stringify(cutText(open, longestShown)).replace(unreadable, '�');
 }
 
-/** The name of something unknown, as far as it looks like one: `password:hunter2` is no name, and what comes behind may be secret. */
+/** The name of something unknown, as far as it looks like one: in `password:hunter2` and `-phunter2`, what comes behind may be secret. */
 export function shownName(name: string): string {
+  if (/^-[^-]./.test(name)) return `${name.slice(0, 2)}…`;
   const [known = ''] = /^[\w.-]{0,100}/.exec(name) ?? [];
   return known === name ? name : `${known}…`;
 }
