@@ -1,7 +1,7 @@
 import type { RepositoryName } from '../oci/repository-name.js';
 import { type Action, actions, includes } from './action.js';
 import { exactPattern, type Pattern, patternCovers, patternsIncluding } from './pattern.js';
-import type { Principal } from './principal.js';
+import { isAdministrator, type Principal } from './principal.js';
 import type { Visibility } from './visibility.js';
 
 /** One grant of the principal. */
@@ -84,7 +84,7 @@ export function decideAll(principal: Principal, repository: RepositoryName, fact
 function isAllowed(principal: Principal, action: Action, repository: RepositoryName, facts: Facts): boolean {
   return (
     isWideEnough(facts.narrowedTo, action, repository) &&
-    (isAdmin(principal) ||
+    (isAdministrator(principal) ||
       isOpen(principal, action, facts.visibility) ||
       (principal.kind !== 'anonymous' &&
         facts.grants.some((grant) => givenBy(grant, action, repository) !== undefined)))
@@ -119,10 +119,6 @@ function isWideEnough(narrowedTo: Facts['narrowedTo'], wanted: Action, repositor
   );
 }
 
-function isAdmin(principal: Principal): boolean {
-  return principal.kind === 'user' && principal.role === 'admin';
-}
-
 function isOpen(principal: Principal, action: Action, visibility: Facts['visibility']): visibility is Visibility {
   if (action !== 'pull') return false;
   return visibility === 'public' || (visibility === 'internal' && principal.kind !== 'anonymous');
@@ -139,7 +135,7 @@ function givenBy(
 }
 
 function roleReasons(principal: Principal): Reason[] {
-  return isAdmin(principal) ? [{ rule: 'admin' }] : [];
+  return isAdministrator(principal) ? [{ rule: 'admin' }] : [];
 }
 
 function visibilityReasons(principal: Principal, action: Action, { visibility }: Facts): Reason[] {

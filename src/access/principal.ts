@@ -11,6 +11,11 @@ export type Principal =
 
 export const anonymous: Principal = { kind: 'anonymous' };
 
+/** Who may do everything. */
+export function isAdministrator(principal: Principal): boolean {
+  return principal.kind === 'user' && principal.role === 'admin';
+}
+
 /** Tells principals apart in caches and upload sessions: `anonymous`, `user:7`, `robot:3`. Stays the same when a name or a role changes. */
 export function principalKey(principal: Principal): string {
   return principal.kind === 'anonymous' ? 'anonymous' : `${principal.kind}:${principal.id}`;

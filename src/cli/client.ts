@@ -2,8 +2,8 @@ import { request as httpRequest, type IncomingMessage, type RequestOptions } fro
 import { request as httpsRequest } from 'node:https';
 import { withSocketPath } from '../data-directory/socket-path.js';
 import { jsonShape } from '../oci/json-shape.js';
-import { unreadable } from '../text/clean-text.js';
 import { CommandFailure, exitOfStatus } from './exit-codes.js';
+import { plainLines } from './text-width.js';
 
 /** Where the REST API is and who asks. */
 export type Server =
@@ -187,7 +187,7 @@ const takeJson: Take<unknown> = async (response) => {
 
 /** NDJSON and CSV have lines of their own, and quote everything else that servers of ours do not leave out. */
 function plainExport(text: string): string {
-  return text.replace(unreadable, (character) => (/[\r\n\t]/.test(character) ? character : '�'));
+  return plainLines(text, '\r\n\t');
 }
 
 const takeStream: Take<AsyncIterable<Buffer>> = async (response) => response;

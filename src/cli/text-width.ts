@@ -24,9 +24,9 @@ export function plainText(text: string): string {
   return text.replace(unreadableRuns, ' ');
 }
 
-/** The same, keeping its lines and tabs. */
-export function plainLines(text: string): string {
-  return text.replace(unreadable, (character) => (/[\n\t]/.test(character) ? character : '�'));
+/** The same, keeping its lines and tabs, or what else `kept` has. */
+export function plainLines(text: string, kept = '\n\t'): string {
+  return text.replace(unreadable, (character) => (kept.includes(character) ? character : '�'));
 }
 
 /** Writes what is left of them in a document, which are inside its strings, as JSON and YAML (in double quotes) escape them. */

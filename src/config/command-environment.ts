@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { errorCode } from '../errors/error-code.js';
 import { ConfigError } from './config-error.js';
-import { readPlainFile, systemCode } from './plain-file.js';
+import { readPlainFile } from './plain-file.js';
 import { projectRoot } from './project-root.js';
 import { reason } from './sources.js';
 
@@ -34,7 +35,7 @@ function fileOfSettings(file: string): Record<string, string | undefined> {
   try {
     return parseEnv(readPlainFile(file));
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return {};
+    if (errorCode(error) === 'ENOENT') return {};
     throw new ConfigError([`${file} cannot be read (${reason(error)})`]);
   }
 }

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { errorCode } from '../errors/error-code.js';
 
 /** A file cannot be used. The message ends a sentence, as in `it is not a file`, and quotes nothing of the file. */
 export class UnusableFile extends Error {}
@@ -39,16 +40,11 @@ function openPlainFile(path: string, own: boolean): number {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | (own ? constants.O_NOFOLLOW : 0));
   } catch (error) {
-    const code = systemCode(error);
+    const code = errorCode(error);
     if (code === 'ELOOP') throw new UnusableFile('it is a link, which is not followed', { cause: error });
     if (code === 'ENXIO') throw new UnusableFile('it is not a file', { cause: error }); // a socket
     throw error;
   }
-}
-
-/** `ENOENT` and the like; empty for what is no error of the system. */
-export function systemCode(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
 function requireFile(descriptor: number): { readonly size: number; readonly mode: number } {

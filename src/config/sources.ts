@@ -1,5 +1,6 @@
+import { errorCode } from '../errors/error-code.js';
 import { closest } from './closest.js';
-import { type FileRules, systemCode, UnusableFile } from './plain-file.js';
+import { type FileRules, UnusableFile } from './plain-file.js';
 import type { Setting } from './setting.js';
 import { allSettings, unavailable } from './settings.js';
 import { shownName } from './values.js';
@@ -140,7 +141,7 @@ function secretFile(from: string, path: string, readFile: ReadFile, { problems }
 /** `ENOENT`, or what else went wrong, in a line that quotes nothing of the file. */
 export function reason(error: unknown): string {
   if (error instanceof UnusableFile) return error.message;
-  return systemCode(error) || 'for a reason of its own';
+  return errorCode(error) ?? 'for a reason of its own';
 }
 
 /** Characters; comparing longer ones would take long, and resembles nothing. */

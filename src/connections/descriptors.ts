@@ -1,5 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { errorCode } from '../errors/error-code.js';
 
+/** What the system says when it has no descriptor left for us. */
+const exhausted = new Set(['EMFILE', 'ENFILE']);
 /** Kept free for probes, the administrator and files: an eighth, and at least this many. */
 const leastKept = 32;
 
@@ -20,7 +23,7 @@ export class Descriptors {
       if (connections + this.#others < this.#limit / 4) return; // the list is long when many are open
       this.#others = Math.max(0, (await readdir('/proc/self/fd')).length - connections);
     } catch (error) {
-      if (!isExhausted(error)) return;
+      if (!exhausted.has(errorCode(error) ?? '')) return;
       this.#others = Math.max(0, this.#limit - connections);
     }
   }
@@ -31,8 +34,4 @@ export class Descriptors {
     const kept = Math.max(leastKept, Math.floor(this.#limit / 8));
     return Math.max(0, connections + this.#others + kept - this.#limit);
   }
-}
-
-function isExhausted(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
 }

@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import { access, constants, mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { systemCode } from '../config/plain-file.js';
+import { errorCode } from '../errors/error-code.js';
 import { dropJournal } from './left-journals.js';
 import { takeLock } from './lock-file.js';
 import { checkOwnFiles } from './own-files.js';
@@ -74,7 +74,7 @@ async function makeDirectory(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
-    const code = systemCode(error);
+    const code = errorCode(error);
     if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
     if (code !== 'ENOENT' || dirname(path) === path) throw error;
     await makeDirectory(dirname(path));
@@ -99,5 +99,5 @@ const faults: ReadonlyMap<string, string> = new Map([
 ]);
 
 function describeFault(error: unknown): string {
-  return faults.get(systemCode(error)) ?? String(error);
+  return faults.get(errorCode(error) ?? '') ?? String(error);
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { readPlainFile, systemCode, UnusableFile } from '../config/plain-file.js';
+import { readPlainFile, UnusableFile } from '../config/plain-file.js';
+import { errorCode } from '../errors/error-code.js';
 import { StartupError } from './startup-error.js';
 
 const secretBytes = 32;
@@ -30,7 +31,7 @@ function readIfThere(file: string): string | undefined {
     if (error instanceof UnusableFile) {
       throw new StartupError(`The key file ${file} cannot be used: ${error.message}.`, { cause: error });
     }
-    if (systemCode(error) === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

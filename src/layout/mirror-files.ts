@@ -15,8 +15,8 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { layoutPlace } from '../data-directory/own-files.js';
+import { errorCode } from '../errors/error-code.js';
 import { isNoFile, plainRead } from '../storage/blob-file.js';
-import { errorCode } from '../storage/disk-failure.js';
 
 /** Somebody made a link of a folder, or put something else where a file or a folder is to be: what is written there would land elsewhere, or nowhere. */
 export class LeadsElsewhere extends Error {}

@@ -1,6 +1,6 @@
 import type { Pattern } from '../access/pattern.js';
 import type { GrantFact } from '../access/policy.js';
-import type { Principal } from '../access/principal.js';
+import { isAdministrator, type Principal } from '../access/principal.js';
 import type { Database, PreparedRead } from '../database/database.js';
 import { type FactRow, factColumns, toFact } from './grant.js';
 import { type SubjectType, subjectTypes } from './subject.js';
@@ -14,7 +14,7 @@ export interface Grantee {
 /** Grants are only asked for where they can change the answer. */
 export function granteeOf(principal: Principal): Grantee | undefined {
   if (principal.kind === 'anonymous') return undefined;
-  return principal.kind === 'user' && principal.role === 'admin' ? undefined : principal;
+  return isAdministrator(principal) ? undefined : principal;
 }
 
 /** Most patterns in one query; more are asked in pieces. */

@@ -1,7 +1,7 @@
 import type { Action } from '../access/action.js';
 import { exactPattern, type Pattern, patternsIncluding } from '../access/pattern.js';
 import { decide } from '../access/policy.js';
-import type { Principal } from '../access/principal.js';
+import { isAdministrator, type Principal } from '../access/principal.js';
 import { Failure } from '../errors/failure.js';
 import { parseRepositoryName, type RepositoryName } from '../oci/repository-name.js';
 import { type Grantee, type GrantFacts, granteeOf } from './grant-facts.js';
@@ -30,7 +30,7 @@ export class Managing {
   /** The asker; undefined while it is an administrator who may use all of that. */
   async limited(): Promise<Principal | undefined> {
     const principal = await this.#principal();
-    const all = principal?.kind === 'user' && principal.role === 'admin' && this.by.narrowedTo === undefined;
+    const all = principal !== undefined && isAdministrator(principal) && this.by.narrowedTo === undefined;
     return all ? undefined : this.by.principal;
   }
 

@@ -1,5 +1,5 @@
 import type { GrantFact } from '../access/policy.js';
-import type { Principal } from '../access/principal.js';
+import { isAdministrator, type Principal } from '../access/principal.js';
 import type { Visibility } from '../access/visibility.js';
 import type { Database, PreparedRead, Selection } from '../database/database.js';
 import { behindPlace, inListOrder, listOrder, placeIn, placeValues, sortsBy } from '../database/list-order.js';
@@ -134,7 +134,7 @@ export class VisibleRepositories {
 
   async #walks(principal: Principal, { wildcards, holders }: Given, window: Window): Promise<RepositoryRow[][]> {
     const below = namesOfAny(wildcards.map(({ pattern }) => pattern));
-    const seesAll = principal.kind === 'user' && (principal.role === 'admin' || below[0]?.to === allNames.to);
+    const seesAll = isAdministrator(principal) || (principal.kind === 'user' && below[0]?.to === allNames.to);
     if (seesAll) return [await this.#all.list(...bounds(window))];
     return Promise.all([
       ...openTo(principal).map((one) => this.#ofVisibility.list(one, ...bounds(window))),
@@ -187,7 +187,7 @@ export function selectVisible(
   within: readonly NameRange[] | undefined,
 ): Selection {
   const below = namesOfAny(wildcards.map(({ pattern }) => pattern));
-  const ranges = principal.kind === 'user' && principal.role === 'admin' ? [allNames] : below;
+  const ranges = isAdministrator(principal) ? [allNames] : below;
   const arms = [inRanges(ranges)];
   if (ranges[0]?.to !== allNames.to) {
     arms.push({

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { errorCode } from '../errors/error-code.js';
 import { type Digest, digestAlgorithm, digestHex } from '../oci/digest.js';
-import { errorCode } from './disk-failure.js';
 
 /** Bytes read at a time. */
 const blockSize = 1 << 20;

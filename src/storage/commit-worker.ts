@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { parentPort } from 'node:worker_threads';
-import { errorCode } from './disk-failure.js';
+import { errorCode } from '../errors/error-code.js';
 
 /** A file that is to appear whole, durable and at once. All paths are absolute and on one file system. */
 export interface Commit {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { errorCode } from './disk-failure.js';
+import { errorCode } from '../errors/error-code.js';
 
 /** What position, length and address of such a write have to be multiples of, whatever the disk. */
 export const directUnit = 4096;

@@ -3,6 +3,7 @@ import { type FileHandle, lstat, open, opendir, rm, rmdir } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { layoutPlace } from '../data-directory/own-files.js';
+import { errorCode } from '../errors/error-code.js';
 import { Failure } from '../errors/failure.js';
 import type { ByteRange } from '../oci/byte-range.js';
 import { type Digest, isDigest } from '../oci/digest.js';
@@ -10,7 +11,7 @@ import { type CheckedBlob, type CheckOptions, checkBlobFile, isNoFile, isSetAsid
 import { blobPath, blobsFolder } from './blob-path.js';
 import { BlobStore, type OpenBlob, type StoredBlob } from './blob-store.js';
 import { CommitThreads } from './commit-threads.js';
-import { diskFailure, errorCode, unlessMissing } from './disk-failure.js';
+import { diskFailure, unlessMissing } from './disk-failure.js';
 import { DiskReserve } from './disk-reserve.js';
 import { DiskUpload } from './disk-upload.js';
 import { sendFile } from './file-sender.js';

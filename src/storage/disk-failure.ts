@@ -1,3 +1,4 @@
+import { errorCode } from '../errors/error-code.js';
 import { Failure } from '../errors/failure.js';
 
 /** Error codes that say there is no room left; every other trouble with the disk is "unavailable". */
@@ -9,12 +10,6 @@ export function diskFailure(error: unknown): Failure {
     return error;
   }
   return new Failure(full.has(errorCode(error) ?? '') ? 'STORAGE_FULL' : 'STORAGE_UNAVAILABLE', { cause: error });
-}
-
-/** `ENOENT` and the like, or undefined for anything that has no such code. */
-export function errorCode(error: unknown): string | undefined {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
 }
 
 /** Awaits `work` and answers undefined when its file or directory does not exist. */

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartupError } from '../data-directory/startup-error.js';
-import { errorCode } from './disk-failure.js';
+import { errorCode } from '../errors/error-code.js';
 
 const probe = '.one-file-system';
 

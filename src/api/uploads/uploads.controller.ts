@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Param, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
-import { type Principal, principalKey } from '../../access/principal.js';
+import { isAdministrator, principalKey } from '../../access/principal.js';
 import { SignedIn } from '../../access/route-policy.js';
 import { EndedAccounts } from '../../auth/ended-accounts.js';
 import { requestPrincipal } from '../../auth/signed-in.js';
@@ -36,7 +36,7 @@ export class UploadsController {
   @GetPage()
   async list(@Req() request: Request, @Query() query: PageQuery): Promise<List<PresentedUpload>> {
     const principal = requestPrincipal(request);
-    const subject = isAdmin(principal) ? {} : { subject: principalKey(principal) };
+    const subject = isAdministrator(principal) ? {} : { subject: principalKey(principal) };
     const page = this.sessions.list({ ...placeOf(query, isRowId), ...subject });
     const items = await Promise.all(page.items.map((session) => this.present(session)));
     return presentList({ ...page, items }, (item) => item);
@@ -59,7 +59,7 @@ export class UploadsController {
   private find(request: Request, id: string): UploadSession {
     const principal = requestPrincipal(request);
     const session = this.sessions.byId(id);
-    if (session === undefined || !(isAdmin(principal) || session.subject === principalKey(principal)))
+    if (session === undefined || !(isAdministrator(principal) || session.subject === principalKey(principal)))
       throw new Failure('NOT_FOUND', { message: 'there is no such upload' });
     return session;
   }
@@ -71,8 +71,4 @@ export class UploadsController {
     const idleSeconds = Math.floor(this.sessions.idleMs(session) / 1000);
     return { id, account: { type, name }, repository, bytes, createdAt, idleSeconds };
   }
-}
-
-function isAdmin(principal: Principal): boolean {
-  return principal.kind === 'user' && principal.role === 'admin';
 }
