@@ -73,6 +73,7 @@ export class SearchProcess {
     const { exitCode, signalCode } = this.#child;
     const gone = exitCode !== null || signalCode !== null || this.#child.pid === undefined;
     const ended = gone ? undefined : once(this.#child, 'exit');
+    this.#child.ref(); // else a program that has nothing more to do ends here, in the middle of its own end
     this.#lost(reason);
     await ended;
   }

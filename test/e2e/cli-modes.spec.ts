@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Berth, startBerth } from '../support/berth.js';
@@ -154,6 +154,14 @@ describe('without a server', () => {
     await expect(server.signIn('admin', stdout.trim())).resolves.toEqual(expect.any(String));
     await expect(server.signIn('admin', server.admin.password)).rejects.toThrow('401');
     await server.stop();
+  });
+
+  test('a list is there, and done, when the command ends', async () => {
+    for (const args of [['user', 'list'], ['repo', 'list'], ['stats'], ['audit']]) {
+      const { code, stderr } = await berth([...args, '--data-dir', dataDir]);
+      expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
+    }
+    expect((await readdir(dataDir)).filter((name) => /^berth\.(sock|db-)/.test(name))).toEqual([]);
   });
 
   test('a password comes from standard input and is told nobody', async () => {
