@@ -49,7 +49,7 @@ const rows = {
   USERNAME_TAKEN: [409, 'there is a user of this name already', 'UNSUPPORTED'],
   REPOSITORY_EXISTS: [409, 'there is a repository of this name already', 'UNSUPPORTED'],
   LAST_ADMIN: [409, 'the last enabled administrator stays', 'UNSUPPORTED'],
-  PRECONDITION_FAILED: [412, 'it has changed since you read it', 'UNSUPPORTED'],
+  PRECONDITION_FAILED: [412, 'it has changed since you read it, or is there already', 'UNSUPPORTED'],
   PASSWORD_REJECTED: [400, 'the password is not acceptable', 'UNSUPPORTED'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'the content type is not supported', 'UNSUPPORTED'],
   BODY_TOO_LARGE: [413, 'the request body is too large', 'SIZE_INVALID'],

@@ -179,10 +179,12 @@ test('who loses what is told before: to programs, on the page, and who can no lo
   for (const told of ['Grants for exactly this name', 'keeper', '+teller', 'Cannot make the repository anew'])
     expect(page.toString()).toContain(told);
 
+  await addRobot(berth, 'covered', { 'told/*': ['push'], [name]: ['pull'] });
   const asked: string[] = [];
   expect(await runBerth(['repo', 'delete', name], await somebodyWhoSaysNo(asked))).not.toBe(0);
   expect(asked.join()).toContain('user:ann loses pull, manage, and cannot make it anew');
   expect(asked.join()).toContain('user:keeper loses delete\n');
+  expect(asked.join()).toContain('+covered loses nothing\n');
   expect(await reads(berth.admin, name)).toBe(200);
 });
 

@@ -127,7 +127,7 @@ async function endingRights(client: Client, name: string): Promise<string> {
   const losing: string[] = [];
   for await (const row of client.list(`${repositoryPath(name)}/deletion`, {}, shownLosers + 1)) {
     const again = row.mayMakeAnew === true ? '' : ', and cannot make it anew';
-    losing.push(`${cell(row.subject)} loses ${cell(row.loses)}${again}`);
+    losing.push(`${cell(row.subject)} loses ${cell(row.loses) || 'nothing'}${again}`);
   }
   const more = losing.length > shownLosers ? ['others too'] : [];
   const told = [...losing.slice(0, shownLosers), ...more];
