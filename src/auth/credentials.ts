@@ -98,7 +98,8 @@ export class Credentials {
   }
 }
 
-function readyForRegistry(who: Authenticated): Authenticated {
+/** Throws UNAUTHORIZED for whoever must change the password, by whatever they came. */
+export function readyForRegistry(who: Authenticated): Authenticated {
   if (who.user?.mustChangePassword) {
     throw new Failure('UNAUTHORIZED', { message: 'sign in to the console and change your password first' });
   }

@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.js';
 import type { Authenticated } from './authenticated.js';
-import { type Credentials, parseBasic } from './credentials.js';
+import { type Credentials, parseBasic, readyForRegistry } from './credentials.js';
 import { anonymousIdentity, type Identity, identityOf } from './identity.js';
 import type { LiveHolder } from './live-holder.js';
 import type { TokenVerifier, VerifiedToken } from './realm/token-verifier.js';
@@ -42,6 +42,7 @@ export class RegistryAuth {
       identity.via === 'token' ? 'issued' : 'itself',
     );
     if (who !== undefined) {
+      readyForRegistry(who);
       return { ...identity, principal: who.principal, narrowedTo: who.narrowedTo, expired: false };
     }
     throw new Failure(identity.via === 'token' ? 'TOKEN_INVALID' : 'UNAUTHORIZED', {

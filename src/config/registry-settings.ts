@@ -68,7 +68,7 @@ export const registrySettings = {
     default: 'true',
     parse: parseFlag,
     aliases: [{ name: 'REGISTRY_STORAGE_DELETE_ENABLED' }],
-    doc: '`false` refuses to delete images, tags, blobs and repositories, whoever asks and wherever.',
+    doc: '`false` refuses to delete images, tags, blobs and repositories, whoever asks and wherever. A push still moves a tag, whose image stays under its digest, and a repository can be renamed.',
   }),
   sparseIndexes: setting({
     name: 'BERTH_SPARSE_INDEXES',

@@ -63,6 +63,11 @@ export interface Changing {
 type Maybe<T> = T | Promise<T>;
 type Narrowed = Facts['narrowedTo'];
 
+interface FoundFacts extends Facts {
+  /** Whether the repository was known without asking the database. */
+  readonly remembered: boolean;
+}
+
 /** Pairs of principal and repository whose grants are remembered. */
 const cacheLimit = 50_000;
 const none: readonly GrantFact[] = [];
@@ -104,7 +109,9 @@ export class Permissions {
 
   /** Answers at once when the facts are remembered, and the asker may pull. Without `narrowedTo`, all that the principal may. */
   allowedActions(principal: Principal, name: RepositoryName, narrowedTo?: Narrowed): Maybe<ReadonlySet<Action>> {
-    return this.#decide(principal, name, narrowedTo, (facts) => decideAll(principal, name, facts), hasPull);
+    const facts = this.#factsOn(principal, name, narrowedTo);
+    if (facts instanceof Promise) return facts.then((known) => this.#allowed(principal, name, known));
+    return this.#allowed(principal, name, facts);
   }
 
   /** Every action with the rules that allow it, or what is missing. */
@@ -113,7 +120,9 @@ export class Permissions {
     name: RepositoryName,
     narrowedTo?: Narrowed,
   ): Promise<Record<Action, Explanation>> {
-    return this.#decide(principal, name, narrowedTo, (facts) => explain(principal, name, facts), explainsPull);
+    const facts = await this.#factsOn(principal, name, narrowedTo);
+    const explained = explain(principal, name, facts);
+    return explained.pull.allowed ? explained : this.#asSlowly(name, facts, explained);
   }
 
   /** What the asker may decide about as of now: for transactions that depend on it. */
@@ -233,26 +242,31 @@ export class Permissions {
     return { wildcards: await this.#facts.wildcards(grantee), holders: await this.#facts.holders(grantee) };
   }
 
-  /**
-   * A name that is nobody's is read each time. So is a repository that whoever asks may not see, remembered or not: how long the answer
-   * takes does not tell one from the other.
-   */
-  #decide<T>(
-    principal: Principal,
-    name: RepositoryName,
-    narrowedTo: Narrowed,
-    ask: (facts: Facts) => T,
-    maySee: (answer: T) => boolean,
-  ): Maybe<T> {
+  #factsOn(principal: Principal, name: RepositoryName, narrowedTo: Narrowed): Maybe<FoundFacts> {
     const repository = this.repositories.find(name);
     const grants = this.#grantsOn(principal, exactPattern(name));
-    const answerOf = (found: Repository | undefined, given: readonly GrantFact[]): Maybe<T> => {
-      const answer = ask({ visibility: found?.visibility, grants: given, narrowedTo });
-      if (repository instanceof Promise || maySee(answer)) return answer;
-      return this.repositories.readAnew(name).then(() => answer);
-    };
-    if (!(repository instanceof Promise) && !(grants instanceof Promise)) return answerOf(repository, grants);
-    return Promise.all([repository, grants]).then(([found, given]) => answerOf(found, given));
+    const remembered = !(repository instanceof Promise);
+    if (!(repository instanceof Promise) && !(grants instanceof Promise))
+      return { visibility: repository?.visibility, grants, narrowedTo, remembered };
+    return Promise.all([repository, grants]).then(([found, list]) => ({
+      visibility: found?.visibility,
+      grants: list,
+      narrowedTo,
+      remembered,
+    }));
+  }
+
+  #allowed(principal: Principal, name: RepositoryName, facts: FoundFacts): Maybe<ReadonlySet<Action>> {
+    const allowed = decideAll(principal, name, facts);
+    return allowed.has('pull') ? allowed : this.#asSlowly(name, facts, allowed);
+  }
+
+  /**
+   * What somebody is answered who may not see a repository. A name that is nobody's is read each time, so a hidden one that is
+   * remembered is read too: how long the answer takes does not tell one from the other.
+   */
+  #asSlowly<T>(name: RepositoryName, { remembered }: FoundFacts, answer: T): Maybe<T> {
+    return remembered ? this.repositories.readAnew(name).then(() => answer) : answer;
   }
 
   #grantsOn(principal: Principal, pattern: Pattern): Maybe<readonly GrantFact[]> {
@@ -282,6 +296,3 @@ function rangesOf(narrowedTo: Narrowed): NameRange[] | undefined {
   const useful = narrowedTo?.filter((scope) => scope.actions.length > 0);
   return useful && namesOfAny(useful.map(({ pattern }) => pattern));
 }
-
-const hasPull = (allowed: ReadonlySet<Action>): boolean => allowed.has('pull');
-const explainsPull = ({ pull }: Record<Action, Explanation>): boolean => pull.allowed;

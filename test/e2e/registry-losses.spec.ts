@@ -104,25 +104,31 @@ test('an upload ends with the right of whoever began it', async () => {
   }
 });
 
-test('a secret that is removed commits nothing, a password that is changed leaves access tokens alone', async () => {
+test('a secret that is removed commits nothing, nor an access token of whoever has to change the password', async () => {
   const dan = await addUser(berth, 'dan', { 'team/app': ['push'] });
   const [kept, removed] = [await addAccessToken(berth, dan, 'kept'), await addAccessToken(berth, dan, 'removed')];
   const robot = await addRobot(berth, 'ci', { 'team/app': ['push'] });
+  const beginKept = ({ username, password }: Credentials) =>
+    begin(
+      ...(['PUT', '/v2/team/app/manifests/kept', basic(username, password), second.manifest.bytes] as const),
+      second.manifest.mediaType,
+    );
   const finish = {
     removed: await beginLatest(authorizationOf(removed)),
     robot: await beginLatest(authorizationOf(robot)),
-    kept: await begin(
-      ...(['PUT', '/v2/team/app/manifests/kept', authorizationOf(kept), second.manifest.bytes] as const),
-      second.manifest.mediaType,
-    ),
+    whileTheOwnerChanges: await beginKept(kept),
+    whileOthersReset: await beginKept(kept),
   };
   expect((await berth.api('DELETE', `/api/v1/tokens/${removed.id}`)).status).toBe(204);
   expect((await berth.api('DELETE', '/api/v1/robots/team%2Bci')).status).toBe(204);
+  const change = { currentPassword: dan.password, newPassword: 'four green bottles' };
+  const session = await berth.signIn(dan.username, dan.password);
+  expect((await berth.api('PUT', '/api/v1/auth/password', change, session)).status).toBe(200);
+  expect((await finish.whileTheOwnerChanges())?.status).toBe(201);
   await berth.api('POST', '/api/v1/users/dan/password-reset', { password: 'correct horse battery' });
-  expect((await finish.removed())?.status).toBe(401);
-  expect((await finish.robot())?.status).toBe(401);
+  for (const refused of [finish.removed, finish.robot, finish.whileOthersReset])
+    expect((await refused())?.status).toBe(401);
   expect(await latest()).toEqual(first.manifest.bytes);
-  expect((await finish.kept())?.status).toBe(201);
 });
 
 test('a registry token that only runs out meanwhile is good for what it began', async () => {

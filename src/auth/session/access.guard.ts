@@ -3,7 +3,6 @@ import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
 import { routePolicyOf } from '../../access/route-policy.js';
 import { Failure } from '../../errors/failure.js';
-import { isOpenBeforePasswordChange } from './before-password-change.js';
 import { Csrf } from './csrf.js';
 import { localAdministrator } from './local-administrator.js';
 import { RouteAccess } from './route-access.js';
@@ -33,9 +32,6 @@ export class AccessGuard extends AuthGuard(sessionStrategy) {
     else if (mayCarrySession(request)) await super.canActivate(context);
     this.csrf.check(request, { tokenNeeded: policy.kind !== 'public' });
     if (policy.kind === 'public') return true;
-    if (request.user?.user?.mustChangePassword && !isOpenBeforePasswordChange(context.getHandler())) {
-      throw new Failure('PASSWORD_CHANGE_REQUIRED');
-    }
     await this.access.admit(policy, request, context.getHandler());
     return true;
   }

@@ -7,6 +7,7 @@ import type { Sessions } from '../../users/sessions.js';
 import type { LiveHolder } from '../live-holder.js';
 import { requestAsker, type SignedIn } from '../signed-in.js';
 import { allowsNarrowed } from './allows-narrowed.js';
+import { isOpenBeforePasswordChange } from './before-password-change.js';
 
 /** Whether somebody may use a route of REST or the pages: asked when the request comes, and again when it is about to do something. */
 export class RouteAccess {
@@ -18,7 +19,7 @@ export class RouteAccess {
     private readonly sessions: Pick<Sessions, 'find'>,
   ) {}
 
-  /** Throws UNAUTHORIZED, DENIED or NOT_FOUND. To be asked once `request.user` is known. */
+  /** Throws UNAUTHORIZED, PASSWORD_CHANGE_REQUIRED, DENIED or NOT_FOUND. To be asked once `request.user` is known. */
   async admit(policy: Exclude<RoutePolicy, { kind: 'public' }>, request: Request, handler: object): Promise<void> {
     await this.#check(policy, request, handler);
     this.#questions.set(request, async () => {
@@ -47,6 +48,9 @@ export class RouteAccess {
   }
 
   async #check(policy: Exclude<RoutePolicy, { kind: 'public' }>, request: Request, handler: object): Promise<void> {
+    if (request.user?.user?.mustChangePassword && !isOpenBeforePasswordChange(handler)) {
+      throw new Failure('PASSWORD_CHANGE_REQUIRED');
+    }
     switch (policy.kind) {
       case 'signed-in':
         if (!request.user) throw new Failure('UNAUTHORIZED');
