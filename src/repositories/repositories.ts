@@ -1,8 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Visibility } from '../access/visibility.js';
 import { record } from '../audit/record.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { clearReferences } from '../database/clear-references.js';
 import { Database, type PreparedRead } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
 import { violatesUnique } from '../database/sqlite-error.js';
@@ -49,6 +51,8 @@ type RegistryConfig = { readonly registry: Pick<Config['registry'], 'layoutMirro
 
 /** Most repositories remembered between requests. */
 const cacheEntries = 10_000;
+/** Names in one note for the layout: an image may have a hundred thousand tags. */
+const notedAtOnce = 1_000;
 
 /**
  * The repositories of this registry, and the events that tell others when one appears, changes or goes.
@@ -159,6 +163,7 @@ export class Repositories {
         if (before === null) throw new Failure('NAME_UNKNOWN');
         for (const end of this.#ends) await end(tx, name);
         await record(tx, 'repository.delete', name, { before });
+        await clearReferences(tx, 'repositories', before.id);
         await tx.delete(RepositoryEntity, { name });
         await noteLayout(tx, name, []);
       });
@@ -257,5 +262,9 @@ async function insert(tx: EntityManager, repository: NewRepository): Promise<{ r
 
 /** What the layout on the disk has to follow (src/layout): tags and digests, `*` for everything, nothing for a repository that is gone. */
 async function noteLayout(tx: EntityManager, name: RepositoryName, changed: readonly string[]): Promise<void> {
-  await tx.sql`INSERT INTO layout_changes (repository, changed) VALUES (${name}, ${changed.join(' ')})`;
+  for (let start = 0; start === 0 || start < changed.length; start += notedAtOnce) {
+    if (start > 0) await turn();
+    const some = changed.slice(start, start + notedAtOnce).join(' ');
+    await tx.sql`INSERT INTO layout_changes (repository, changed) VALUES (${name}, ${some})`;
+  }
 }

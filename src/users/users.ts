@@ -3,6 +3,7 @@ import type { Role } from '../access/principal.js';
 import { currentOrigin } from '../audit/origin.js';
 import { record } from '../audit/record.js';
 import { StartupError } from '../data-directory/startup-error.js';
+import { clearReferences } from '../database/clear-references.js';
 import type { Database } from '../database/database.js';
 import { containing, type Page, pageOf } from '../database/page.js';
 import { ReadCache } from '../database/read-cache.js';
@@ -171,6 +172,7 @@ export class Users {
     await this.#change(username, async (user, tx) => {
       await keepAnAdmin(user, tx);
       for (const end of this.#ends) await end(tx, user);
+      await clearReferences(tx, 'users', user.id);
       await tx.delete(UserEntity, { id: user.id });
       await record(tx, 'user.delete', username, { before: user });
     });

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { record } from '../../audit/record.js';
+import { clearReferences } from '../../database/clear-references.js';
 import type { Database } from '../../database/database.js';
 import { containing, type Page, pageOf } from '../../database/page.js';
 import { violatesUnique } from '../../database/sqlite-error.js';
@@ -90,6 +91,7 @@ export class Groups {
   async remove(name: string): Promise<void> {
     await this.#change(name, async (before, tx) => {
       for (const end of this.#ends) await end(tx, before);
+      await clearReferences(tx, 'groups', before.id);
       await tx.delete(GroupEntity, { id: before.id });
       await record(tx, 'group.delete', name, { before });
     });
