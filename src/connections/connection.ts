@@ -33,6 +33,7 @@ export class Connection {
   readonly #waiting: ServerResponse[] = [];
   #full = false;
   #taken = 0;
+  #queued = 0;
 
   /**
    * @param raw what was accepted, below any TLS
@@ -103,6 +104,18 @@ export class Connection {
     if (taken === this.#taken && this.socket.writableLength > 0) return;
     this.#taken = taken;
     this.movedAt = now;
+  }
+
+  /** Notes that the client took something of the `bytes` that the system keeps for it; undefined when that is not known. */
+  observeQueue(bytes: number | undefined, now: number): void {
+    if (bytes === undefined) return;
+    if (bytes < this.#queued) this.movedAt = Math.max(this.movedAt, now);
+    this.#queued = bytes;
+  }
+
+  /** Tells it apart in the tables of the system: local and remote port. */
+  get ports(): string {
+    return `${this.raw.localPort} ${this.raw.remotePort}`;
   }
 
   /** Bytes in memory that the client has not taken; TLS holds them a second time, encrypted. */

@@ -13,6 +13,7 @@ import { dispensable } from './dispensable.js';
 import { EndedCounts, type EndReason } from './ended-counts.js';
 import { onUnsent } from './on-unsent.js';
 import { refuse } from './refuse.js';
+import { SendQueues } from './send-queues.js';
 import { UnsentBytes } from './unsent-bytes.js';
 
 type Settings = AddressConfig & Pick<Config, 'connectionsPerAddress' | 'readTimeoutMs' | 'writeTimeoutMs'>;
@@ -39,6 +40,7 @@ export class Connections {
   readonly #forwarded: AddressCounts;
   readonly #bodies: BodyClock;
   readonly #ended: EndedCounts;
+  readonly #queues: SendQueues;
   readonly #timer: NodeJS.Timeout;
 
   constructor(
@@ -50,6 +52,7 @@ export class Connections {
     this.#forwarded = new AddressCounts(config.connectionsPerAddress);
     this.#bodies = new BodyClock(config.readTimeoutMs);
     this.#ended = new EndedCounts(log);
+    this.#queues = new SendQueues(config.writeTimeoutMs / 8);
     const every = Math.min(longestSweepMs, config.readTimeoutMs / 4, config.writeTimeoutMs / 4);
     this.#timer = setInterval(() => this.#sweep(), Math.max(25, every)).unref();
   }
@@ -136,12 +139,15 @@ export class Connections {
   #sweep(): void {
     const now = this.now();
     this.#unsent.recount(now);
+    const quiet: Connection[] = [];
     for (const connection of this.#open.values()) {
       connection.forgetAnswered();
       connection.observe(now);
       if (now - connection.movedAt > this.config.writeTimeoutMs) this.#end(connection, 'notReading');
       else if (this.#bodies.isOver(connection, now)) this.#end(connection, 'notSending', tooSlow);
+      else if (now - connection.movedAt > this.config.writeTimeoutMs / 4) quiet.push(connection);
     }
+    void this.#queues.look(quiet, now);
     this.#ended.tell(now);
     if (this.#open.size >= few) this.#lookAtDescriptors();
   }
