@@ -122,7 +122,7 @@ export class Permissions {
   ): Promise<Record<Action, Explanation>> {
     const facts = await this.#factsOn(principal, name, narrowedTo);
     const explained = explain(principal, name, facts);
-    return explained.pull.allowed ? explained : this.#asSlowly(name, facts, explained);
+    return explained.pull.allowed ? explained : this.#asSlowly(facts, explained);
   }
 
   /** What the asker may decide about as of now: for transactions that depend on it. */
@@ -258,15 +258,15 @@ export class Permissions {
 
   #allowed(principal: Principal, name: RepositoryName, facts: FoundFacts): Maybe<ReadonlySet<Action>> {
     const allowed = decideAll(principal, name, facts);
-    return allowed.has('pull') ? allowed : this.#asSlowly(name, facts, allowed);
+    return allowed.has('pull') ? allowed : this.#asSlowly(facts, allowed);
   }
 
   /**
-   * What somebody is answered who may not see a repository. A name that is nobody's is read each time, so a hidden one that is
-   * remembered is read too: how long the answer takes does not tell one from the other.
+   * What somebody is answered who may not see a repository. A name that is nobody's is searched each time, so it is also where
+   * a hidden one was remembered: how long the answer takes does not tell one from the other.
    */
-  #asSlowly<T>(name: RepositoryName, { remembered }: FoundFacts, answer: T): Maybe<T> {
-    return remembered ? this.repositories.readAnew(name).then(() => answer) : answer;
+  #asSlowly<T>({ remembered }: FoundFacts, answer: T): Maybe<T> {
+    return remembered ? this.repositories.searchInVain().then(() => answer) : answer;
   }
 
   #grantsOn(principal: Principal, pattern: Pattern): Maybe<readonly GrantFact[]> {

@@ -75,13 +75,12 @@ export class Repositories {
 
   /** At once when it is remembered. */
   find(name: RepositoryName): Repository | undefined | Promise<Repository | undefined> {
-    return this.#cache.get(name) ?? this.#cache.fill(name, () => this.readAnew(name));
+    return this.#cache.get(name) ?? this.#cache.fill(name, () => this.#read(name));
   }
 
-  /** As the database has it, which takes as long as for a name that is nobody's. */
-  async readAnew(name: RepositoryName): Promise<Repository | undefined> {
-    const row = await this.#byName.find(name);
-    return row && toRepository(row);
+  /** Takes as long as {@link find} of a name that is nobody's, which is asked of the database each time. */
+  async searchInVain(): Promise<void> {
+    await this.#byName.find('');
   }
 
   /** Throws REPOSITORY_EXISTS, VALIDATION_FAILED. */
@@ -243,9 +242,14 @@ export class Repositories {
   }
 
   async #get(name: RepositoryName): Promise<Repository> {
-    const repository = await this.readAnew(name);
+    const repository = await this.#read(name);
     if (!repository) throw new Failure('NAME_UNKNOWN');
     return repository;
+  }
+
+  async #read(name: RepositoryName): Promise<Repository | undefined> {
+    const row = await this.#byName.find(name);
+    return row && toRepository(row);
   }
 }
 
