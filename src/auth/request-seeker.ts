@@ -7,15 +7,16 @@ import { requestPrincipal } from './signed-in.js';
 
 const configs = new WeakMap<object, AddressConfig>();
 
-/** Tells what {@link requestSeeker} needs to know of a request, before anything else does. */
-export function noteAddressConfig(request: Request, config: AddressConfig): void {
-  configs.set(request, config);
+/** Tells what {@link requestSeeker} needs to know, once for an application of Express. */
+export function noteAddressConfig(application: object, config: AddressConfig): void {
+  configs.set(application, config);
 }
 
 /** For whom a request searches: the account, or the address group of somebody without one; gone with the connection. */
 export function requestSeeker(request: Request): Seeker {
   const principal = requestPrincipal(request);
-  const config = configs.get(request) ?? { publicUrl: undefined, trustedProxies: [] };
+  const config = configs.get(request.app);
+  if (config === undefined) throw new Error('nobody said whose word on addresses counts');
   const key =
     principal.kind === 'anonymous'
       ? `address:${addressGroup(clientAddress(request, config))}`

@@ -33,11 +33,8 @@ export function configureHttp(app: NestExpressApplication, config: Config): void
   app.set('query parser', 'simple'); // `scope[a]=b` is a parameter of that name and nothing else
   app.set('etag', false);
   app.disable('x-powered-by');
+  noteAddressConfig(app.getHttpAdapter().getInstance(), config);
   app.use(nameRequest);
-  app.use((request: Request, _response: Response, next: NextFunction) => {
-    noteAddressConfig(request, config);
-    next();
-  });
   app.use(secure(config));
   app.use(cookieParser());
   app.use('/api', describeAnswers, refuseOtherBodies);
