@@ -142,7 +142,7 @@ describe('unfinished uploads', () => {
     expect((await berth.api(method, `/api/v1/users/${name}`, body)).status).toBeLessThan(300);
     expect((await berth.api(method, `/api/v1/robots/team%2B${name}`, body)).status).toBeLessThan(300);
     for (const { id, answer } of [user, robot]) {
-      expect((await answer).status).toBe(404);
+      expect((await answer).status).toBe(401);
       await until('its bytes are gone', async () => !(await spoolNames(berth.dataDir)).includes(id));
       expect((await berth.api('GET', `/api/v1/uploads/${id}`)).status).toBe(404);
     }
