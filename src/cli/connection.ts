@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { CommandEnvironment } from '../config/command-environment.js';
@@ -104,9 +104,9 @@ async function openRemote(text: string, target: Target, environment: CommandEnvi
   return { client, close: async () => void (await client.send('POST', '/auth/logout')) };
 }
 
-/** Whether a process listens on the socket file. */
+/** Whether a process listens on the socket file. A link to another one is not followed: who answers there would hear what is an administrator's. */
 function isAnswered(path: string): Promise<boolean> {
-  if (!existsSync(path)) return Promise.resolve(false);
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return Promise.resolve(false);
   return withSocketPath(path, (short) => {
     return new Promise((resolve, reject) => {
       const socket = connect(short, () => {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmod,
   lstat,
@@ -12,6 +13,7 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Berth, startBerth } from '../support/berth.js';
@@ -188,6 +190,23 @@ describe('a data directory that is not as it should be', () => {
     await symlink(dirname(victim), join(dataDir, 'keys.new'));
     await (await startBerth({ dataDir })).stop();
     expect(await readdir(dirname(victim))).toEqual(['victim']);
+  });
+
+  it('has no command talk to the socket that a planted link leads to', async () => {
+    const elsewhere = join(await directory(), 'other.sock');
+    let heard = 0;
+    const other = createServer((_, response) => {
+      heard++;
+      response.end('{"items":[]}');
+    }).listen(elsewhere);
+    await once(other, 'listening');
+    await symlink(elsewhere, join(dataDir, 'berth.sock'));
+    expect(await berth(['user', 'list', '--quiet', '--data-dir', dataDir])).toMatchObject({
+      code: 0,
+      stdout: 'admin\n',
+    });
+    expect(heard).toBe(0);
+    other.close();
   });
 
   it('works where it, and its folder docker, are links', async () => {
