@@ -7,9 +7,12 @@ import { type Digest, digestAlgorithm, digestHex } from '../oci/digest.js';
 /** Bytes read at a time. */
 const blockSize = 1 << 20;
 
-/** Whether a blob file was set aside: nobody may read it. The mark is the file's own, so bytes pushed again never carry it. */
+/**
+ * Whether a blob file was set aside: its owner may not read it. The mark is the file's own, so bytes pushed again never carry it. The
+ * group may get rights meanwhile, as Kubernetes gives them to everything in a volume at each start.
+ */
 export function isSetAside({ mode }: { readonly mode: number }): boolean {
-  return (mode & 0o777) === 0;
+  return (mode & 0o400) === 0;
 }
 
 /** Never through a link, and never waiting for somebody to write into a pipe. */

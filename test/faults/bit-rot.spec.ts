@@ -1,4 +1,4 @@
-import { rm, truncate } from 'node:fs/promises';
+import { chmod, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { type Berth, startBerth } from '../support/berth.js';
@@ -63,6 +63,16 @@ describe('F11 bit rot', () => {
     await flip(blobFile(berth.dataDir, blob.digest));
     await expectRefused(blob);
     await expectRepaired(blob);
+  });
+
+  it('serves no blob that was set aside, when the group was given rights as Kubernetes does', async () => {
+    for (const size of [2_000, 300_000]) {
+      const blob = blobOf(`set aside ${size}`, size);
+      await client.pushBlob(repository, blob);
+      await chmod(blobFile(berth.dataDir, blob.digest), 0o060);
+      await expectRefused(blob);
+      await expectRepaired(blob);
+    }
   });
 
   it('takes no manifest whose config was lost, and says what to push again', async () => {
