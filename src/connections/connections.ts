@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { addressGroup } from '../access/address-group.js';
 import { type AddressConfig, clientAddress, isFromTrustedProxy } from '../auth/request-origin.js';
 import type { Config } from '../config/config.js';
 import { Failure } from '../errors/failure.js';
@@ -13,6 +14,7 @@ import { dispensable } from './dispensable.js';
 import { EndedCounts, type EndReason } from './ended-counts.js';
 import { onUnsent } from './on-unsent.js';
 import { refuse } from './refuse.js';
+import { RequestTurns } from './request-turns.js';
 import { SendQueues } from './send-queues.js';
 import { UnsentBytes } from './unsent-bytes.js';
 
@@ -36,6 +38,7 @@ export class Connections {
   readonly #handshakes = new Map<string, Connection>();
   readonly #unsent = new UnsentBytes((connection) => this.#end(connection, 'memory'));
   readonly #descriptors = new Descriptors();
+  readonly #turns: RequestTurns;
   readonly #peers: AddressCounts;
   readonly #forwarded: AddressCounts;
   readonly #bodies: BodyClock;
@@ -48,6 +51,7 @@ export class Connections {
     log: Log,
     private readonly now: () => number = () => performance.now(),
   ) {
+    this.#turns = new RequestTurns(now);
     this.#peers = new AddressCounts(config.connectionsPerAddress);
     this.#forwarded = new AddressCounts(config.connectionsPerAddress);
     this.#bodies = new BodyClock(config.readTimeoutMs);
@@ -67,8 +71,13 @@ export class Connections {
 
   /** `listener`, called for each request when its turn on its connection has come. */
   inTurn(listener: RequestListener): RequestListener {
-    const answer: RequestListener = (request, response) => {
+    const begin: RequestListener = (request, response) => {
       if (this.#mayAsk(request, response)) listener(request, response);
+    };
+    const answer: RequestListener = (request, response) => {
+      if (!this.#turns.waiting) return begin(request, response);
+      const key = addressGroup(clientAddress(request, this.config));
+      this.#turns.add(key, () => !request.socket.destroyed && begin(request, response));
     };
     // Known since it was accepted; what is gone already needs no answer.
     return (request, response) => this.#open.get(request.socket)?.inTurn(request, response, answer);
@@ -84,6 +93,7 @@ export class Connections {
   }
 
   #accept(socket: Socket, { isPrivate, isSecure }: { isPrivate: boolean; isSecure: boolean }): void {
+    this.#turns.arrived();
     if (!isPrivate && !isFromTrustedProxy({ socket }, this.config)) {
       const give = this.#peers.take(socket.remoteAddress ?? '');
       if (give === undefined) {
