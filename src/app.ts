@@ -13,7 +13,7 @@ import { CommandSocket } from './command-socket.js';
 import type { Config } from './config/config.js';
 import { Connections } from './connections/connections.js';
 import { DataDirectory } from './data-directory/data-directory.js';
-import { requireDatabase } from './data-directory/lost-database.js';
+import { keepLostLog, requireDatabase } from './data-directory/lost-database.js';
 import { StartupError } from './data-directory/startup-error.js';
 import { openDatabase } from './database/open-database.js';
 import { drain } from './drain.js';
@@ -54,7 +54,8 @@ export interface AppOptions {
 export async function createApp(config: Config, log: Log, options: AppOptions = {}): Promise<App> {
   const dataDirectory = await DataDirectory.open(config, (note) => log.warn({ note }, 'data directory'));
   try {
-    if (options.adopts !== true) requireDatabase(dataDirectory.path);
+    if (options.adopts === true) keepLostLog(dataDirectory.path);
+    else requireDatabase(dataDirectory.path);
     const database = await openDatabase({ file: dataDirectory.file('berth.db'), entities, log });
     try {
       return await assemble({ config, dataDirectory, database, log }, options);

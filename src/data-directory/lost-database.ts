@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { layoutPlace } from './own-files.js';
 import { StartupError } from './startup-error.js';
@@ -17,6 +17,16 @@ export function requireDatabase(root: string): void {
     `The database ${join(root, 'berth.db')} is gone, and what belongs to it is still there: put it back from a backup, or run ` +
       '"berth reindex" to bring back the images without accounts and grants, or move everything else in the directory away to start as new.',
   );
+}
+
+/**
+ * Before a database is made anew where one was lost: what its log holds goes to `berth.db-wal.lost`, because SQLite deletes the log of an empty
+ * database, and somebody may still find the file it belongs to.
+ * @param root as above
+ */
+export function keepLostLog(root: string): void {
+  const log = join(root, 'berth.db-wal');
+  if (sizeOf(join(root, 'berth.db')) === 0 && sizeOf(log) > 0) renameSync(log, `${log}.lost`);
 }
 
 function sizeOf(path: string): number {

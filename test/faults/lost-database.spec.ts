@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, rename, rm, truncate } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBerth } from '../support/berth.js';
@@ -52,6 +52,13 @@ describe('a data directory whose database is gone', () => {
     const client = await RegistryClient.open(server.url, server.admin);
     expect(await client.pull('team/app', '1')).toBe(image.manifest.digest);
     expect(await server.stop()).toBe(0);
+  });
+
+  it('keeps the log of a database that somebody may still find', async () => {
+    const lost = await readFile(join(dataDir, 'berth.db'));
+    await rename(join(dataDir, 'berth.db'), join(dataDir, 'berth.db-wal'));
+    expect(await berth(['reindex', '--data-dir', dataDir])).toMatchObject({ code: 0 });
+    expect((await readFile(join(dataDir, 'berth.db-wal.lost'))).equals(lost)).toBe(true);
   });
 
   it.each([
