@@ -24,6 +24,8 @@ import { validationPipe } from './validation.js';
 /** Bytes. */
 const maxJson = 256 * 1024;
 const maxForm = 64 * 1024;
+/** What a piece of a body takes beside its bytes: the parsers keep each as it came, and it may be a single byte. */
+const pieceBytes = 256;
 
 /**
  * Sets Express up for the REST API and the pages, everything that is neither the data plane nor the realm. Call it once, on an
@@ -75,7 +77,7 @@ function secure(config: Config): (request: Request, response: Response, next: Ne
   };
 }
 
-/** Counts a body among those in memory, as large as it says it is, until the parsers have made something of it. */
+/** Counts a body among those in memory, as large as it says it is and with what its pieces take, until the parsers have made something of it. */
 function holdBody(
   held: HeldBodies,
   config: Config,
@@ -89,6 +91,7 @@ function holdBody(
     request.once('end', () => room.isRead());
     response.once('close', () => room.close());
     room.add(length);
+    request.on('data', () => room.add(pieceBytes));
     if (!response.headersSent) next();
   };
 }

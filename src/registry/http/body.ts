@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Failure } from '../../errors/failure.js';
+import { BodyBytes } from './body-bytes.js';
 import type { HeldBodies } from './held-bodies.js';
 import { isDataPlane, parsePath } from './path.js';
 import { findRoute, type Operation } from './routes.js';
@@ -41,34 +42,31 @@ export async function withBody<T>(
   }
   let refuse: (error: Error) => void = () => undefined;
   let take: (chunk: Buffer) => void = () => undefined;
-  const chunks: Buffer[] = [];
+  const bytes = new BodyBytes();
   const room = held.open(holder, (failure) => refuse(failure));
   try {
     const body = await new Promise<Buffer>((resolve, reject) => {
-      let length = 0;
       const gone = () => reject(new Error('the client went away'));
       refuse = reject;
-      request.once('end', () => resolve(Buffer.concat(chunks)));
+      request.once('end', () => resolve(bytes.take()));
       request.once('error', reject);
       request.once('close', gone);
       if (request.destroyed) gone();
       take = (chunk) => {
-        length += chunk.length;
-        if (length > limit) {
+        if (bytes.length + chunk.length > limit) {
           reject(tooLarge());
           return;
         }
-        chunks.push(chunk);
+        bytes.add(chunk);
         room.add(chunk.length);
       };
       request.on('data', take);
     });
-    chunks.length = 0;
     room.isRead();
     return await use(body);
   } finally {
     request.off('data', take);
-    chunks.length = 0; // the request, which holds on to our listeners, may live on for a while
+    bytes.clear(); // the request, which holds on to our listeners, may live on for a while
     room.close();
   }
 }

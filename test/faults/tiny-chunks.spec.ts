@@ -1,0 +1,40 @@
+import { type Berth, startBerth } from '../support/berth.js';
+import { addUser } from '../support/people.js';
+import { RawConnection } from '../support/raw-connection.js';
+import { residentBytes } from '../support/resident.js';
+
+const MiB = 1024 * 1024;
+
+let berth: Berth;
+let token: string;
+const connections: RawConnection[] = [];
+beforeEach(async () => {
+  berth = await startBerth();
+  const eve = await addUser(berth, 'eve', { 'eve/*': ['pull', 'push'] });
+  token = await berth.token('eve', eve.password, 'repository:eve/app:pull,push');
+});
+afterEach(async () => {
+  for (const connection of connections.splice(0)) connection.close();
+  await berth.stop();
+});
+
+const bodies = [
+  ['a form', 40, 60_000, () => 'POST /token HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded'],
+  ['JSON', 10, 250_000, () => 'POST /api/v1/auth/login HTTP/1.1\r\nContent-Type: application/json'],
+  ['a page', 40, 60_000, () => 'POST /sign-in HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded'],
+  ['a manifest', 2, 1_200_000, () => `PUT /v2/eve/app/manifests/a HTTP/1.1\r\nAuthorization: Bearer ${token}`],
+] as const;
+
+test.each(bodies)('unfinished bodies of one byte a chunk take little memory: %s', async (_, count, bytes, head) => {
+  const before = await residentBytes(berth.pid);
+  const chunks = Buffer.from('1\r\n \r\n'.repeat(bytes));
+  for (let at = 0; at < count; at++) {
+    const connection = await RawConnection.open(berth.url);
+    connections.push(connection);
+    connection.write(`${head()}\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n`);
+    await connection.send(chunks);
+  }
+  // All of it has been read when somebody who comes after it is answered.
+  expect((await berth.api('GET', '/api/v1/users')).status).toBe(200);
+  expect((await residentBytes(berth.pid)) - before).toBeLessThan(128 * MiB); // as objects they took 400 and more
+});
