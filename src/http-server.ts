@@ -8,6 +8,9 @@ import { refuse } from './connections/refuse.js';
 import { Failure } from './errors/failure.js';
 import type { TlsFiles } from './tls-files.js';
 
+/** Of a request; programs send about twenty. Each takes far more memory than its bytes for as long as the body is on its way. */
+const mostHeaders = 200;
+
 /** Answers requests that never enter Express (docs/adr/0001, 0012). */
 export interface PlainEntry {
   /** Whether a request with this target is for `handle`. */
@@ -56,7 +59,10 @@ export class BerthHttpAdapter extends ExpressAdapter {
   /** Requests come to `listener` one at a time of each connection, and none that two programs could read differently. */
   #hardened(listener: RequestListener, secure?: TlsFiles): Server {
     const sound: RequestListener = (request, response) => {
-      const problem = ambiguity(request);
+      const problem =
+        request.rawHeaders.length > 2 * mostHeaders
+          ? `a request has ${mostHeaders} headers at most`
+          : ambiguity(request);
       if (problem === undefined) listener(request, response);
       else refuse(request, response, new Failure('VALIDATION_FAILED', { message: problem }));
     };

@@ -3,6 +3,10 @@ import type { Socket } from 'node:net';
 
 /** Answers of one connection that may be under way or wait; beyond it nothing more is taken from the connection. */
 const mostAnswers = 16;
+/** Bytes that the heads of requests which wait may take, about: a head has up to 16 KiB, and a thousand strings in it. */
+const mostWaitingBytes = 64 * 1024;
+/** What a string of a head takes beside its characters, about. */
+const stringBytes = 64;
 
 /** Counters of a socket that Node keeps and does not show: how a client that takes little is told from one that takes nothing. */
 interface Counting {
@@ -31,6 +35,7 @@ export class Connection {
   /** What the body of `request` has brought; undefined while there is none to watch. */
   body: BodyProgress | undefined;
   readonly #waiting: ServerResponse[] = [];
+  #waitingBytes = 0;
   #full = false;
   #taken = 0;
   #queued = 0;
@@ -50,18 +55,21 @@ export class Connection {
 
   /**
    * Runs `answer` when those before it have left: one answer of a connection is made at a time, however many requests came at once.
-   * What comes beyond the {@link mostAnswers}th is dropped, and the connection closes after that one.
+   * What comes beyond the {@link mostAnswers}th, or while the heads of those that wait take {@link mostWaitingBytes}, is dropped, and the connection closes after that one.
    */
   inTurn(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
-    if (this.#full || this.#waiting.length === mostAnswers - 1) {
+    if (this.#full || this.#waiting.length === mostAnswers - 1 || this.#waitingBytes > mostWaitingBytes) {
       this.#drop();
     } else if (response.socket !== null) {
       this.#begin(request, response, answer);
     } else {
+      const bytes = headBytes(request);
       this.#waiting.push(response);
+      this.#waitingBytes += bytes;
       // Node gives a response the socket when the one before it is done. Others have their turn in between.
       response.once('socket', (socket) => {
         this.#waiting.shift();
+        this.#waitingBytes -= bytes;
         setImmediate(() => {
           if (!socket.destroyed) this.#begin(request, response, answer);
         });
@@ -134,6 +142,10 @@ export class Connection {
     this.socket.destroy();
     this.raw.destroy();
   }
+}
+
+function headBytes({ url = '', rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((sum, text) => sum + text.length + stringBytes, url.length);
 }
 
 /** How far the body of a request has come, as it is seen now and then. */
