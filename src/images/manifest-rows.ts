@@ -1,6 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
-import { clearReferences } from '../database/clear-references.js';
 import type { Digest } from '../oci/digest.js';
 import { effectiveArtifactType, type Manifest } from '../oci/manifest.js';
 import type { Reference, Tag } from '../oci/reference.js';
@@ -14,6 +13,9 @@ export interface Push {
   readonly at: Date;
   readonly by: number | null;
 }
+
+/** Rows of what a manifest needs that are deleted before others have their turn. */
+const referencesAtATime = 1000;
 
 export interface NewManifest {
   readonly digest: Digest;
@@ -101,6 +103,14 @@ export async function removeTags(tx: EntityManager, repositoryId: number, manife
 
 /** Deletes a manifest that no tag points to, and what it says it needs: of that piece by piece, as it may be tens of thousands of rows. */
 export async function removeManifest(tx: EntityManager, manifestId: number): Promise<void> {
-  await clearReferences(tx, 'manifests', manifestId);
+  for (let last = ''; ; await turn()) {
+    const references = await tx.sql<{ digest: Digest }[]>`
+      SELECT digest FROM manifest_references WHERE manifest_id = ${manifestId} AND digest > ${last}
+      ORDER BY digest LIMIT ${referencesAtATime}`;
+    if (references.length < referencesAtATime) break;
+    last = references.at(-1)?.digest ?? '';
+    await tx.sql`DELETE FROM manifest_references WHERE manifest_id = ${manifestId} AND digest <= ${last}`;
+  }
+  // The rest goes with it.
   await tx.sql`DELETE FROM manifests WHERE id = ${manifestId}`;
 }
