@@ -43,7 +43,7 @@ export class RecordedStatements {
     return [...new Set(lines.map((line): string => JSON.parse(line)))];
   }
 
-  /** Asks SQLite how it goes about those that read or change rows: what scans a table, or sorts what it found. */
+  /** Asks SQLite how it goes about those that read or change rows: what scans a table, or sorts what it found. How a subquery comes by its rows is a step of its own. */
   async slow(dataDir: string, statements: readonly string[]): Promise<Slow[]> {
     const database = new Sqlite(join(dataDir, 'berth.db'), { readonly: true });
     try {
@@ -51,7 +51,7 @@ export class RecordedStatements {
         .filter((sql) => /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/i.test(sql))
         .flatMap((sql) =>
           planOf(database, sql)
-            .filter((step) => /^SCAN (?!CONSTANT ROW|\d+-ROW VALUES|\w+ VIRTUAL TABLE)|TEMP B-TREE/.test(step))
+            .filter((step) => /^SCAN (?!\(subquery-|CONSTANT ROW|\d+-ROW VALUES|\w+ VIRTUAL TABLE)|TEMP B-TREE/.test(step))
             .map((step) => ({ sql: sql.replaceAll(/\s+/g, ' ').trim(), step })),
         );
     } finally {
