@@ -51,7 +51,9 @@ export class RecordedStatements {
         .filter((sql) => /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/i.test(sql))
         .flatMap((sql) =>
           planOf(database, sql)
-            .filter((step) => /^SCAN (?!\(subquery-|CONSTANT ROW|\d+-ROW VALUES|\w+ VIRTUAL TABLE)|TEMP B-TREE/.test(step))
+            .filter((step) =>
+              /^SCAN (?!\(subquery-|CONSTANT ROW|\d+-ROW VALUES|\w+ VIRTUAL TABLE)|TEMP B-TREE/.test(step),
+            )
             .map((step) => ({ sql: sql.replaceAll(/\s+/g, ' ').trim(), step })),
         );
     } finally {
