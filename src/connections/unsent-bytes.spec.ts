@@ -24,24 +24,27 @@ test('over the budget the one that took nothing for longest goes, until the rest
     socket.waits = bytes;
     unsent.note(connection, now);
   };
-  for (const at of [0, 1, 2]) write(at, 400 * KiB, 10);
+  for (const at of [0, 1, 2]) write(at, 400 * KiB, 1_000);
   expect(gone).toEqual([]); // each has 80 KiB for nothing
   clients[0]?.reads();
-  write(3, 500 * KiB, 20);
+  write(3, 500 * KiB, 2_000);
   expect(gone).toEqual([clients[1]?.connection, clients[2]?.connection]);
 });
 
 test('whoever had nothing to take until now is not the one that took nothing for longest', () => {
   const gone: Connection[] = [];
   const unsent = new UnsentBytes((connection) => gone.push(connection), 1_000 * KiB);
-  const [first, second, newcomer] = [client(0), client(0), client(15)];
+  const [first, second, newcomer] = [client(0), client(0), client(1_500)];
   for (const { connection, socket, reads } of [first, second]) {
     socket.waits = 500 * KiB;
-    unsent.note(connection, 10);
+    unsent.note(connection, 1_000);
     reads(); // what the system takes of every answer
   }
   newcomer.socket.waits = 600 * KiB;
-  unsent.note(newcomer.connection, 20);
+  unsent.note(newcomer.connection, 2_000);
+  expect(gone).toEqual([]);
+  newcomer.reads();
+  unsent.recount(2_600);
   expect(gone).toEqual([first.connection]);
 });
 
@@ -55,4 +58,25 @@ test('what was taken in the meantime does not count', () => {
     socket.waits = 0;
   }
   expect(gone).toEqual([]);
+});
+
+test('many who ask for something large at once have time to read it, unless it is far too much', () => {
+  const gone: Connection[] = [];
+  const unsent = new UnsentBytes((connection) => gone.push(connection), 1_000 * KiB);
+  const clients = Array.from({ length: 4 }, () => client(0));
+  for (const { connection, socket } of clients.slice(0, 3)) {
+    socket.waits = 900 * KiB;
+    unsent.note(connection, 1_000);
+  }
+  unsent.recount(1_400);
+  expect(gone).toEqual([]);
+  for (const { connection, socket } of clients.slice(3)) {
+    socket.waits = 900 * KiB;
+    unsent.note(connection, 1_400);
+  }
+  expect(gone).toEqual([clients[0]?.connection]);
+  clients[2]?.reads();
+  unsent.recount(1_600);
+  expect(gone).toContain(clients[1]?.connection);
+  expect(gone).not.toContain(clients[2]?.connection);
 });

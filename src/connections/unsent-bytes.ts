@@ -4,6 +4,10 @@ import type { Connection } from './connection.js';
 const freeBytes = 80 * 1024;
 /** The same beyond that, of all connections together. */
 const mostBytes = 32 * 1024 * 1024;
+/** Milliseconds in which a client that reads takes something. Several who ask for something large at once are not told apart before. */
+const patience = 500;
+/** How much more than the budget there may be within {@link patience}. */
+const stretch = 3;
 
 /** The memory of answers that clients have not taken. When it is used up, whoever takes least goes, and newcomers are served. */
 export class UnsentBytes {
@@ -21,31 +25,34 @@ export class UnsentBytes {
     // Until this write it had next to nothing to take.
     if (!this.#held.has(connection)) connection.movedAt = now;
     this.#set(connection, connection.unsent - freeBytes);
-    if (this.#total <= this.most) return;
-    this.recount(now);
-    while (this.#total > this.most) this.#endSlowest();
+    if (this.#total > this.most) this.recount(now);
   }
 
   forget(connection: Connection): void {
     this.#set(connection, 0);
   }
 
-  /** Clients go on reading after a write; this is where that shows. */
+  /** Clients go on reading after a write; this is where that shows, and where those go who do not. */
   recount(now: number): void {
     for (const connection of this.#held.keys()) {
       connection.observe(now);
       this.#set(connection, connection.unsent - freeBytes);
     }
+    while (this.#total > this.most) {
+      const slowest = this.#slowest();
+      if (slowest === undefined) return;
+      if (now - slowest.movedAt < patience && this.#total <= stretch * this.most) return;
+      this.forget(slowest);
+      this.end(slowest);
+    }
   }
 
-  #endSlowest(): void {
+  #slowest(): Connection | undefined {
     let slowest: Connection | undefined;
     for (const connection of this.#held.keys()) {
       if (slowest === undefined || connection.movedAt < slowest.movedAt) slowest = connection;
     }
-    if (slowest === undefined) return;
-    this.forget(slowest);
-    this.end(slowest);
+    return slowest;
   }
 
   #set(connection: Connection, bytes: number): void {
