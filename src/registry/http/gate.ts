@@ -80,13 +80,16 @@ export class Gate {
       : requireAll(identity, route, repository, covered, allowed);
   }
 
-  /** Whether the same identity may read another repository, the source of a mount. Throws SourceOutOfScope. */
-  async mayPull(identity: Identity, repository: RepositoryName): Promise<boolean> {
-    const allowed = await this.permissions.allowedActions(identity.principal, repository, identity.narrowedTo);
-    if (allowed.has('pull') && !tokenAllows(identity, repository, 'pull')) {
+  /** Whether the same identity may read another repository, the source of a mount, whatever its token says. */
+  async mayPull({ principal, narrowedTo }: Identity, repository: RepositoryName): Promise<boolean> {
+    return (await this.permissions.allowedActions(principal, repository, narrowedTo)).has('pull');
+  }
+
+  /** Throws SourceOutOfScope when the token does not speak of the source: whoever may read it gets one that does. */
+  requirePullScope(identity: Identity, repository: RepositoryName): void {
+    if (!tokenAllows(identity, repository, 'pull')) {
       throw new SourceOutOfScope(pullScope(repository));
     }
-    return allowed.has('pull');
   }
 
   #goesOn({ subject }: Identity, route: DataPlaneRoute, repository: RepositoryName, target: Target): boolean {

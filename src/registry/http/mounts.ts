@@ -20,8 +20,8 @@ export class Mounts {
 
   /**
    * The digest that was mounted as the query asks, or undefined: then the bytes have to be pushed, whatever the reason,
-   * and nobody learns which. Throws INSUFFICIENT_SCOPE when whoever asks may read the source they named and only the token does
-   * not say so.
+   * and nobody learns which. Throws INSUFFICIENT_SCOPE when the blob is in the source they named, they may read it, and only
+   * the token does not say so.
    */
   async mount(call: Call, query: URLSearchParams): Promise<Digest | undefined> {
     const digest = query.get('mount');
@@ -34,6 +34,7 @@ export class Mounts {
       const mayPull = () => this.gate.mayPull(call.identity, source);
       // First whether they may, then whether it is there: how long the answer takes says nothing of what they may not see.
       if ((await mayPull()) && (await this.isThere(source, digest))) {
+        this.gate.requirePullScope(call.identity, source);
         const mounted = await this.images.mountBlob(repository, digest, source, call.identity.principal, mayPull);
         return mounted ? digest : undefined;
       }
