@@ -10,6 +10,7 @@ import { noDescriptors } from './no-descriptors.js';
 import { powerCut } from './power-cut.js';
 import { pushStorm } from './push-storm.js';
 import { sameBlob, sameTag } from './same-target.js';
+import { siege } from './siege.js';
 import { slowClients } from './slow-clients.js';
 import { smallHeap } from './small-heap.js';
 import { stopUnderLoad } from './stop-under-load.js';
@@ -48,6 +49,7 @@ export const shortages: readonly Fault[] = [
   loginStorm,
   twoServers,
   brokenKeys,
+  siege,
 ];
 
 /** Every fault that is injected by machine. */

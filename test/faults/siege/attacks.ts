@@ -114,7 +114,7 @@ export const attacks: Readonly<Record<string, Run>> = {
       ]);
       socket.destroy();
     };
-    await repeat(attack, 150, work, redialAfter);
+    await repeat(attack, 150, work, 5 * redialAfter); // what is held counts here, not what is sent
   },
   'searches without end': async (plan, attack) => {
     const authorization = `Bearer ${await signIn(plan, attack)}`;
