@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { projectRoot } from '../../../src/config/project-root.js';
 import { Docker } from '../../clients/docker.js';
 import { type Berth, startBerth } from '../../support/berth.js';
@@ -156,10 +157,12 @@ async function resident(pid: number): Promise<number> {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
 }
 
-/** Bytes of the database and of its log, which is written again and again. */
-async function written(database: string): Promise<number> {
-  const sizes = [database, `${database}-wal`].map(async (file) => (await stat(file)).size);
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+/** Bytes of the database with all that is in its log. */
+async function written(file: string): Promise<number> {
+  const database = new Sqlite(file, { timeout: 10_000 });
+  database.pragma('wal_checkpoint(TRUNCATE)');
+  database.close();
+  return (await stat(file)).size;
 }
 
 function percentile(values: readonly number[], share: number): number {
