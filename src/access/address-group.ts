@@ -6,6 +6,7 @@ import { isIPv6 } from 'node:net';
  * address written as IPv6 (`::ffff:10.0.0.1`) is the IPv4 address. What is no address comes back unchanged.
  */
 export function addressGroup(address: string): string {
+  if (!address.includes(':')) return address;
   const [plain = ''] = address.split('%', 1); // the zone of a link-local address
   if (!isIPv6(plain)) return plain;
   const mapped = /^(?:0{0,4}:){2,5}ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain);

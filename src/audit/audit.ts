@@ -59,10 +59,21 @@ export class Audit {
     this.#soon();
   }
 
-  /** One row an hour for all of these by the same actor from the same address, as far as there is room for rows. */
+  /**
+   * One row an hour for all of these by the same actor from the same address, as far as there is room for rows. On the path of
+   * every sign-in of a program: one that is known costs a look-up.
+   */
   count(action: AuditAction, name: string, origin: Origin, change?: Change): void {
+    const key = `${action}\n${origin.actor}\n${origin.address}\n${name}\n${change?.reference ?? ''}`;
+    const known = this.#counts.get(key);
+    if (known !== undefined) {
+      known.count++;
+      return;
+    }
     const event = { ...newEvent(action, name, origin, change), at: this.now() };
-    this.#count(this.#rows.place(event, hourOf(event)));
+    const placed = this.#rows.place(event, hourOf(event));
+    if (placed === event) this.#count(event, key);
+    else this.#count(placed);
   }
 
   /**

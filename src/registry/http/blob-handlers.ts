@@ -4,7 +4,7 @@ import { Images } from '../../images/images.js';
 import { type ByteRange, parseByteRange } from '../../oci/byte-range.js';
 import type { Digest } from '../../oci/digest.js';
 import { BlobStore } from '../../storage/blob-store.js';
-import { headerList, sendEmpty } from './answer.js';
+import { headerList, sendAtOnce, sendEmpty } from './answer.js';
 import { type Call, whenReady } from './call.js';
 import { entityTag, sendNotModified } from './not-modified.js';
 import { ProxySender } from './proxy-sender.js';
@@ -103,7 +103,7 @@ function requestedRange({ request }: Call, digest: Digest, size: number): ByteRa
 
 function sendBytes(call: Call, digest: Digest, bytes: Buffer, range: ByteRange | undefined): void {
   writeHead(call, digest, bytes.length, range);
-  call.response.end(range === undefined ? bytes : bytes.subarray(range.start, range.end + 1));
+  sendAtOnce(call.response, range === undefined ? bytes : bytes.subarray(range.start, range.end + 1));
 }
 
 function blobHeaders(digest: Digest): string[] {
