@@ -48,7 +48,10 @@ export async function withBody<T>(
     const body = await new Promise<Buffer>((resolve, reject) => {
       const gone = () => reject(new Error('the client went away'));
       refuse = reject;
-      request.once('end', () => resolve(bytes.take()));
+      request.once('end', () => {
+        request.off('close', gone); // it comes after every request, and to make an error takes longer than to read a form
+        resolve(bytes.take());
+      });
       request.once('error', reject);
       request.once('close', gone);
       if (request.destroyed) gone();
