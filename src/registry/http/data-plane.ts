@@ -8,7 +8,7 @@ import { RegistryAuth } from '../../auth/registry-auth.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
 import { parseDigest } from '../../oci/digest.js';
-import { parseReference } from '../../oci/reference.js';
+import { isTag, parseReference, type Reference } from '../../oci/reference.js';
 import { parseRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
 import type { Scope } from '../../oci/scope.js';
 import { Call, whenReady } from './call.js';
@@ -152,7 +152,7 @@ function isRecorded(operation: Operation, search: string): boolean {
   return recorded.has(operation) && (operation !== 'startUpload' || search !== '');
 }
 
-/** Throws ROUTE_UNKNOWN, UNSUPPORTED, NAME_INVALID, DIGEST_INVALID or TAG_INVALID, in this order. */
+/** Throws ROUTE_UNKNOWN, UNSUPPORTED, NAME_INVALID, DIGEST_INVALID, TAG_INVALID or MANIFEST_UNKNOWN, in this order. */
 function route(method: string, url: string): Routed {
   const question = url.indexOf('?');
   const path = parsePath(question < 0 ? url : url.slice(0, question));
@@ -167,7 +167,7 @@ function route(method: string, url: string): Routed {
     route: found,
     // The routes without a repository never look at the name.
     repository: path.name === '' ? ('' as RepositoryName) : parseRepositoryName(path.name),
-    target: parseTarget(path),
+    target: parseTarget(path, found),
     search: question < 0 ? '' : url.slice(question + 1),
   };
 }
@@ -176,14 +176,20 @@ function scopesOf({ route, repository, search }: Routed): Scope[] {
   return neededScopes(route, repository, search);
 }
 
-function parseTarget({ resource, last }: Path): Target {
+function parseTarget({ resource, last }: Path, { operation }: DataPlaneRoute): Target {
   switch (resource) {
     case 'manifest':
-      return parseReference(last);
+      return operation === 'putManifest' ? parseReference(last) : parseExisting(last);
     case 'blob':
     case 'referrers':
       return parseDigest(last);
     default:
       return last;
   }
+}
+
+/** Nothing can have been pushed under what is no tag, so to whoever reads or deletes it is not there. */
+function parseExisting(text: string): Reference {
+  if (!text.includes(':') && !isTag(text)) throw new Failure('MANIFEST_UNKNOWN');
+  return parseReference(text);
 }

@@ -40,6 +40,17 @@ export const pull: Chapter = (ground) => {
     }
   });
 
+  requirement(158, 'a <reference> that is no tag names nothing, whoever asks for it', async () => {
+    for (const tag of ['.INVALID_MANIFEST_NAME', '-a', '0'.repeat(129)]) {
+      const answer = await ground().ask('GET', repository, `manifests/${tag}`);
+      expect([tag, answer.status, codeOf(answer)]).toEqual([tag, 404, 'MANIFEST_UNKNOWN']);
+      const head = await ground().ask('HEAD', repository, `manifests/${tag}`);
+      expect([tag, head.status]).toEqual([tag, 404]);
+      const deleted = await ground().ask('DELETE', repository, `manifests/${tag}`);
+      expect([tag, deleted.status]).toEqual([tag, 404]);
+    }
+  });
+
   requirement(164, 'The registry SHOULD NOT include parameters on the Content-Type header', async () => {
     const { headers } = await ground().ask('GET', repository, 'manifests/v1');
     expect(headers['content-type']).toBe(manifest.mediaType);

@@ -89,8 +89,13 @@ const rows: Row[] = [
   ...[
     ['GET', 'none'],
     ['GET', unknownDigest],
+    ['GET', '.x'],
+    ['GET', 'a'.repeat(129)],
+    ['GET', 'a/../b'],
+    ['GET', '%zz'],
     ['DELETE', 'none'],
     ['DELETE', unknownDigest],
+    ['DELETE', '.x'],
   ].map(([method = '', reference = '']) => ({
     ...{ id: method === 'GET' ? 'B78' : 'B79', what: `${method} of ${reference.slice(0, 12)}` },
     ...{ send: below(method, `manifests/${reference}`), status: 404, code: 'MANIFEST_UNKNOWN' },
