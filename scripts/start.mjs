@@ -13,4 +13,5 @@ if (found !== undefined && !(found.isFile() && found.size <= 1 << 20)) fail(`${s
 setUp();
 if (found !== undefined) process.loadEnvFile(settings);
 module.enableCompileCache?.(join(root, 'dist', '.compile-cache')); // Node 22 and newer
+performance.mark('prepared');
 await import(pathToFileURL(join(root, 'dist', 'bundle', 'main.js')).href);

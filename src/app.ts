@@ -22,18 +22,23 @@ import { BerthHttpAdapter } from './http-server.js';
 import { logRequest } from './logging/access-log.js';
 import type { Log } from './logging/logger.js';
 import { NestLog } from './logging/nest-log.js';
+import { reachableAt } from './reachable-at.js';
 import { DataPlane } from './registry/http/data-plane.js';
 import { readTlsFiles } from './tls-files.js';
-import { Users } from './users/users.js';
+import { FirstAdmin, type FirstSignIn } from './users/first-admin.js';
 
 /** A running Berth. */
 export interface App {
   /** Where it listens, as a person would type it. */
   readonly url: string;
+  /** Where other machines of the network may find it. */
+  readonly otherUrls: readonly string[];
+  /** Absolute. */
+  readonly dataDir: string;
   /** The socket file that the `berth` command talks to; undefined when the file system took none. */
   readonly socket: string | undefined;
-  /** The first administrator, when this start made one; the password only when it was generated. */
-  readonly firstAdmin: { readonly username: string; readonly generatedPassword?: string } | undefined;
+  /** When this start made the first administrator, or the password that was generated for them is still not changed. */
+  readonly firstSignIn: FirstSignIn | undefined;
   /** Takes up a certificate that was renewed, for connections from now on; undefined when HTTPS is not served here. */
   readonly reloadCertificate: (() => Promise<void>) | undefined;
   /** Stops accepting, lets what is in flight finish for at most `graceMs`, and gives the data directory back. */
@@ -88,15 +93,19 @@ async function assemble(foundations: Foundations, { serve = 'everybody' }: AppOp
   configureHttp(nest, config);
   adapter.entries = [nest.get(DataPlane), nest.get(TokenEndpoint)];
   adapter.cors = Cors.of(config);
-  const firstAdmin = open ? await nest.get(Users).createFirstAdmin(config.admin) : undefined;
   await nest.init();
   const server: Server = nest.getHttpServer();
+  // Listens first: whoever cannot must not have made an account. Requests wait until there is one.
   if (open) await listen(server, config);
+  const firstSignIn = open ? await nest.get(FirstAdmin).prepare(config.admin) : undefined;
+  adapter.begin();
   const commands = await CommandSocket.listen(adapter.secondServer(), dataDirectory, log);
   return {
     url: open ? urlOf(server, config) : '',
+    otherUrls: open ? reachableAt(config, portOf(server)) : [],
+    dataDir: config.dataDir,
     socket: commands?.path,
-    firstAdmin,
+    firstSignIn,
     reloadCertificate:
       tls && server instanceof SecureServer ? async () => server.setSecureContext(readTlsFiles(tls, log)) : undefined,
     close: async (graceMs = 30_000) => {
@@ -124,6 +133,7 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
       return new StartupError(`Port ${port} may not be opened by this user: choose one above 1023 with BERTH_PORT.`);
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
+    case 'EAI_AGAIN':
       return new StartupError(`BERTH_HOST ${host} is not an address of this machine.`);
     default:
       return error;
@@ -133,8 +143,11 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
 /** The address to show a person: the public one, else the listening one with a wildcard host spelled `localhost`. */
 function urlOf(server: Server, config: Config): string {
   if (config.publicUrl) return config.publicUrl.origin;
-  const { port } = server.address() as AddressInfo; // a TCP server that listens has no other kind of address
   const wildcard = config.host === '0.0.0.0' || config.host === '::';
   const host = wildcard ? 'localhost' : config.host.includes(':') ? `[${config.host}]` : config.host;
-  return `${config.tls ? 'https' : 'http'}://${host}:${port}`;
+  return `${config.tls ? 'https' : 'http'}://${host}:${portOf(server)}`;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port; // a TCP server that listens has no other kind of address
 }

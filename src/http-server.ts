@@ -24,6 +24,8 @@ export class BerthHttpAdapter extends ExpressAdapter {
   entries: readonly PlainEntry[] = [];
   /** Pages of other origins; undefined when there are none. */
   cors: Cors | undefined;
+  /** Requests that came before {@link begin}; undefined from then on. */
+  #early: (() => void)[] | undefined = [];
 
   /**
    * @param connections - looks after those of both servers
@@ -49,6 +51,13 @@ export class BerthHttpAdapter extends ExpressAdapter {
     this.httpServer = server;
   }
 
+  /** Answers what came since the servers listen, and from now on everything without waiting. */
+  begin(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const answer of early) answer();
+  }
+
   /** One more server, for Express alone: the REST API on the socket file of the data directory. */
   secondServer(): Server {
     const server = this.#hardened((request, response) => this.#toExpress(request, response));
@@ -63,7 +72,8 @@ export class BerthHttpAdapter extends ExpressAdapter {
         request.rawHeaders.length > 2 * mostHeaders
           ? `a request has ${mostHeaders} headers at most`
           : ambiguity(request);
-      if (problem === undefined) listener(request, response);
+      if (problem === undefined && this.#early !== undefined) this.#early.push(() => listener(request, response));
+      else if (problem === undefined) listener(request, response);
       else refuse(request, response, new Failure('VALIDATION_FAILED', { message: problem }));
     };
     return hardened(this.connections.inTurn(sound), secure);

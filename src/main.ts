@@ -1,4 +1,5 @@
 import { type App, createApp } from './app.js';
+import type { Config } from './config/config.js';
 import { ConfigError } from './config/config-error.js';
 import { loadProcessConfig } from './config/load.js';
 import { StartupError } from './data-directory/startup-error.js';
@@ -25,8 +26,21 @@ async function start(): Promise<void> {
   const app = await createApp(config, log);
   onStopSignal((signal) => stop(app, log, signal));
   onHangUp(app.reloadCertificate, log);
-  log.info({ url: app.url, startMs: Math.round(process.uptime() * 1000) }, 'listening');
-  if (config.log.format === 'pretty' || app.firstAdmin?.generatedPassword) console.log(welcome(app));
+  log.info({ url: app.url, startMs: startMs() }, 'listening');
+  tellFirstSignIn(app, config, log);
+}
+
+/** Since the launcher was done with installing and building, else since the process began. */
+function startMs(): number {
+  const [prepared] = performance.getEntriesByName('prepared');
+  return Math.round(performance.now() - (prepared?.startTime ?? 0));
+}
+
+/** People get the whole welcome, and so does a log that nobody else will tell the password. */
+function tellFirstSignIn(app: App, config: Config, log: Log): void {
+  const { generatedPassword, passwordFile } = app.firstSignIn ?? {};
+  if (config.log.format === 'pretty' || generatedPassword !== undefined) console.log(welcome(app));
+  else if (passwordFile !== undefined) log.warn({ file: passwordFile }, 'the generated password was not changed yet');
 }
 
 /**

@@ -1,27 +1,57 @@
+import { join } from 'node:path';
 import type { App } from './app.js';
 
-/** What a person sees after the start: where Berth listens, the first sign-in (once), and the commands to try. */
-export function welcome({ url, firstAdmin }: App): string {
+/** What a person sees after the start: where Berth listens, the first sign-in, and the commands to try. */
+export function welcome({ url, otherUrls, dataDir, firstSignIn }: App): string {
   const host = url.replace(/^https?:\/\//, '');
-  const username = firstAdmin?.username ?? '<username>';
-  const lines = ['', `  Berth listens on ${url}`, ''];
-  if (firstAdmin?.generatedPassword) {
-    lines.push(
-      `  The first administrator is "${firstAdmin.username}" with the password`,
-      '',
-      `      ${firstAdmin.generatedPassword}`,
-      '',
-      `  It is shown this once and must be changed: sign in at ${url} first.`,
-      '',
-    );
-  }
+  const username = firstSignIn?.username ?? '<username>';
+  const elsewhere = otherUrls.length === 0 ? [] : ['  Other machines reach it at', ...indented(otherUrls)];
   return [
-    ...lines,
+    '',
+    `  Berth listens on ${url}`,
+    ...elsewhere,
+    '',
+    ...(firstSignIn === undefined ? [] : signIn(url, firstSignIn)),
     '  Then try:',
     '',
-    `      docker login -u ${username} ${host}`,
-    `      docker tag alpine:3 ${host}/team/alpine:3`,
-    `      docker push ${host}/team/alpine:3`,
+    ...indented([
+      `docker login -u ${username} ${host}`,
+      'docker pull alpine:3',
+      `docker tag alpine:3 ${host}/team/alpine:3`,
+      `docker push ${host}/team/alpine:3`,
+    ]),
+    '',
+    '  When an administrator has lost the password:',
+    '',
+    ...indented([
+      `npx berth admin reset-password${dataDir === join(process.cwd(), 'data') ? '' : ` --data-dir ${dataDir}`}`,
+    ]),
     '',
   ].join('\n');
+}
+
+const indented = (lines: readonly string[]) => lines.map((line) => `      ${line}`);
+
+function signIn(url: string, { username, generatedPassword, passwordFile }: NonNullable<App['firstSignIn']>): string[] {
+  if (passwordFile === undefined) return [`  The first administrator is "${username}".`, ''];
+  const change = `  Sign in at ${url} and choose one of your own.`;
+  if (generatedPassword === undefined) {
+    return [
+      `  "${username}" still has the generated password, which stands in`,
+      '',
+      `      ${passwordFile}`,
+      '',
+      change,
+      '',
+    ];
+  }
+  return [
+    `  The first administrator is "${username}" with the password`,
+    '',
+    `      ${generatedPassword}`,
+    '',
+    change,
+    `  Until you do, it also stands in ${passwordFile}`,
+    '',
+  ];
 }

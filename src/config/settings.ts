@@ -97,7 +97,7 @@ export const settings = {
     secret: true,
     unset: 'generated',
     parse: parseText(/^\P{Cc}*$/u, 'one line of text'),
-    doc: 'Password of the first administrator. A generated one is printed once and must be changed at the first sign-in; this one need not be.',
+    doc: 'Password of the first administrator. A generated one is printed once, stands in the file `initial-password` of the data directory until it is changed, and must be changed at the first sign-in; this one need not be.',
   }),
   secretKey: setting({
     name: 'BERTH_SECRET_KEY',

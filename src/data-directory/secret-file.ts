@@ -13,7 +13,7 @@ const secretBytes = 32;
  *   make what is encrypted unreadable, so that is for the operator to decide
  */
 export async function readOrCreateSecret(file: string): Promise<Buffer> {
-  const text = readIfThere(file);
+  const text = readSecretFile(file);
   if (text === undefined) return createSecret(file);
   const secret = Buffer.from(text.trim(), 'base64');
   if (secret.length !== secretBytes || secret.toString('base64') !== text.trim()) {
@@ -24,26 +24,35 @@ export async function readOrCreateSecret(file: string): Promise<Buffer> {
   return secret;
 }
 
-function readIfThere(file: string): string | undefined {
+async function createSecret(file: string): Promise<Buffer> {
+  const secret = randomBytes(secretBytes);
+  await writeSecretFile(file, `${secret.toString('base64')}\n`);
+  return secret;
+}
+
+/**
+ * The text of one of Berth's own secret files; undefined when there is none.
+ * @throws StartupError when it is no file of its own (docs/adr/0017), or others may read it
+ */
+export function readSecretFile(file: string): string | undefined {
   try {
     return readPlainFile(file, { secret: true, own: true });
   } catch (error) {
     if (error instanceof UnusableFile) {
-      throw new StartupError(`The key file ${file} cannot be used: ${error.message}.`, { cause: error });
+      throw new StartupError(`The file ${file} cannot be used: ${error.message}.`, { cause: error });
     }
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-async function createSecret(file: string): Promise<Buffer> {
-  const secret = randomBytes(secretBytes);
+/** Makes or replaces the file durably, mode 0600. Whatever has its name or that of its temporary file is not followed. */
+export async function writeSecretFile(file: string, text: string): Promise<void> {
   const temporary = `${file}.new`;
   await rm(temporary, { recursive: true, force: true }); // of a crash, or somebody's link
-  await synced(await open(temporary, 'wx', 0o600), (handle) => handle.writeFile(`${secret.toString('base64')}\n`));
+  await synced(await open(temporary, 'wx', 0o600), (handle) => handle.writeFile(text));
   await rename(temporary, file);
   await synced(await open(dirname(file), 'r'), () => Promise.resolve());
-  return secret;
 }
 
 async function synced(handle: FileHandle, work: (handle: FileHandle) => Promise<void>): Promise<void> {

@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
+import { DataDirectory } from '../data-directory/data-directory.js';
 import { Database } from '../database/database.js';
+import { Log } from '../logging/logger.js';
+import { FirstAdmin } from './first-admin.js';
 import { Groups } from './groups/groups.js';
 import { PasswordCheck } from './password-check.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -20,6 +23,12 @@ import { Users } from './users.js';
       provide: Users,
       inject: [Database, PasswordHasher],
       useFactory: (database: Database, hasher: PasswordHasher) => new Users(database, hasher),
+    },
+    {
+      provide: FirstAdmin,
+      inject: [Users, PasswordHasher, DataDirectory, Log],
+      useFactory: (users: Users, hasher: PasswordHasher, dataDirectory: DataDirectory, log: Log) =>
+        new FirstAdmin(users, hasher, dataDirectory, log),
     },
     {
       provide: PasswordCheck,
@@ -51,6 +60,9 @@ import { Users } from './users.js';
         new SecretCredentials(database, { robots, tokens, users }),
     },
   ],
-  exports: [Users, PasswordCheck, Sessions, SignIns, Groups, Robots, AccessTokens, RefreshTokens, SecretCredentials],
+  exports: [
+    ...[Users, FirstAdmin, PasswordCheck, Sessions, SignIns, Groups, Robots],
+    ...[AccessTokens, RefreshTokens, SecretCredentials],
+  ],
 })
 export class UsersModule {}

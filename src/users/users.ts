@@ -52,6 +52,7 @@ export class Users {
   readonly #known = new ReadCache<number, User | undefined>(cacheLimit);
   readonly #listeners: ((userId: number) => void)[] = [];
   readonly #ends: AccountEnd[] = [];
+  readonly #passwordEnds: (() => Promise<void>)[] = [];
 
   constructor(
     private readonly database: Database,
@@ -77,6 +78,12 @@ export class Users {
   async findCredentials(username: string): Promise<Credentials | undefined> {
     const row = isUsername(username) ? await this.database.read.findOneBy(UserEntity, { username }) : null;
     return row === null ? undefined : { user: toUser(row), passwordHash: row.passwordHash };
+  }
+
+  /** The account that has been there for longest. */
+  async findOldest(): Promise<Credentials | undefined> {
+    const [row] = await this.database.read.find(UserEntity, { order: { id: 'ASC' }, take: 1 });
+    return row && { user: toUser(row), passwordHash: row.passwordHash };
   }
 
   /** By username in byte order; `q` is searched in user and full names. */
@@ -109,7 +116,15 @@ export class Users {
   }
 
   /** Throws VALIDATION_FAILED, PASSWORD_REJECTED or USERNAME_TAKEN. The generated password is told once and kept nowhere. */
-  async create(input: NewUser): Promise<{ user: User; initialPassword?: string }> {
+  create(input: NewUser): Promise<{ user: User; initialPassword?: string }> {
+    return this.#create(input);
+  }
+
+  /** `keep` has the generated password before anything is written; when it rejects, nothing is. */
+  async #create(
+    input: NewUser,
+    keep: (generated: string) => Promise<void> = async () => undefined,
+  ): Promise<{ user: User; initialPassword?: string }> {
     if (!isUsername(input.username) || isReservedName(input.username)) {
       throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/username', message: usernameRule }] });
     }
@@ -129,6 +144,7 @@ export class Users {
       createdAt: new Date(),
       lastSignInAt: null,
     };
+    if (generated) await keep(password);
     const created = await this.database
       .write(async (tx) => {
         const saved = await tx.save(UserEntity, row);
@@ -159,12 +175,14 @@ export class Users {
   /** Ends every session and refresh token. Throws NOT_FOUND or PASSWORD_REJECTED. */
   async setPassword(username: string, password: string, { mustChange }: { mustChange: boolean }): Promise<User> {
     const passwordHash = await this.#hash(password, username);
-    return this.#change(username, async (user, tx) => {
+    const changed = await this.#change(username, async (user, tx) => {
       await voidCredentials(user, tx);
       Object.assign(user, { passwordHash, mustChangePassword: mustChange });
       await tx.save(user);
       await record(tx, 'user.password', username, { after: user });
     });
+    for (const end of this.#passwordEnds) await end();
+    return changed;
   }
 
   /** With the account go its sessions, tokens, memberships and grants; what it pushed and owned stays. Throws NOT_FOUND or LAST_ADMIN. */
@@ -176,11 +194,17 @@ export class Users {
       await tx.delete(UserEntity, { id: user.id });
       await record(tx, 'user.delete', username, { before: user });
     });
+    for (const end of this.#passwordEnds) await end();
   }
 
   /** Called inside the transaction of every removal, while the account is still there. */
   onRemove(end: AccountEnd): void {
     this.#ends.push(end);
+  }
+
+  /** Called when a password was replaced, or went with its account, and before that is acknowledged. */
+  onPasswordEnd(end: () => Promise<void>): void {
+    this.#passwordEnds.push(end);
   }
 
   /** Hears of every account that changed or went, before the change is acknowledged. */
@@ -190,16 +214,17 @@ export class Users {
 
   /**
    * Creates the administrator of an empty installation, and does nothing in any other.
-   * A generated password has to be changed. Throws StartupError for a name or a password of the operator that is not acceptable.
+   * A generated password has to be changed; `keep` has it before the account is there, which is not made when that rejects.
+   * Throws StartupError for a name or a password of the operator that is not acceptable.
    */
-  async createFirstAdmin(admin: {
-    username: string;
-    password?: string;
-  }): Promise<{ username: string; generatedPassword?: string } | undefined> {
+  async createFirstAdmin(
+    admin: { username: string; password?: string },
+    keep?: (generated: string) => Promise<void>,
+  ): Promise<{ username: string; generatedPassword?: string } | undefined> {
     if ((await this.count()) > 0) return undefined;
     const { username, password } = admin;
     try {
-      const { initialPassword } = await this.create({ username, password, role: 'admin' });
+      const { initialPassword } = await this.#create({ username, password, role: 'admin' }, keep);
       return { username, ...(initialPassword !== undefined && { generatedPassword: initialPassword }) };
     } catch (error) {
       if (isFailure(error, 'PASSWORD_REJECTED'))
