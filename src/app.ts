@@ -24,6 +24,7 @@ import type { Log } from './logging/logger.js';
 import { NestLog } from './logging/nest-log.js';
 import { reachableAt } from './reachable-at.js';
 import { DataPlane } from './registry/http/data-plane.js';
+import { reservedBytes } from './storage/disk-reserve.js';
 import { readTlsFiles } from './tls-files.js';
 import { FirstAdmin, type FirstSignIn } from './users/first-admin.js';
 
@@ -61,7 +62,8 @@ export async function createApp(config: Config, log: Log, options: AppOptions = 
   try {
     if (options.adopts === true) keepLostLog(dataDirectory.path);
     else requireDatabase(dataDirectory.path);
-    const database = await openDatabase({ file: dataDirectory.file('berth.db'), entities, log });
+    const largestLog = await largestLogOf(dataDirectory.path, config);
+    const database = await openDatabase({ file: dataDirectory.file('berth.db'), entities, log, largestLog });
     try {
       return await assemble({ config, dataDirectory, database, log }, options);
     } catch (error) {
@@ -72,6 +74,12 @@ export async function createApp(config: Config, log: Log, options: AppOptions = 
     await dataDirectory.close();
     throw error;
   }
+}
+
+/** The log of the database comes out of what is reserved on a full disk, so on a small one it is folded in sooner. */
+async function largestLogOf(directory: string, { registry }: Config): Promise<number | undefined> {
+  const reserved = await reservedBytes(directory, registry.diskReserveBytes);
+  return reserved === 0 ? undefined : Math.min(64 * 2 ** 20, Math.max(2 ** 20, reserved / 4));
 }
 
 async function assemble(foundations: Foundations, { serve = 'everybody' }: AppOptions): Promise<App> {

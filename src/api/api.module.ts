@@ -7,6 +7,7 @@ import { LayoutModule } from '../layout/layout.module.js';
 import { PermissionsModule } from '../permissions/permissions.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { StorageModule } from '../storage/storage.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AuditController } from './audit/audit.controller.js';
 import { GrantsController } from './grants/grants.controller.js';
@@ -41,6 +42,7 @@ import { UsersController } from './users/users.controller.js';
     ImagesModule,
     LayoutModule,
     RegistryModule,
+    StorageModule,
     LanguagesModule,
   ],
   controllers: [

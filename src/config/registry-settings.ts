@@ -53,7 +53,7 @@ export const registrySettings = {
     key: 'registry.diskReserve',
     default: 'auto',
     parse: unless('auto', (text) => (text.toLowerCase() === 'off' ? 0 : parseSize(text))),
-    doc: 'Free space that pushes leave alone, so that the server can be administered on a full disk; `auto` is 2 % of the disk and 1 GiB at most, `off` is none.',
+    doc: 'Free space that only administrators use, so that the server can be administered on a full disk; `auto` is 2 % of the disk and 1 GiB at most, of a small disk an eighth, up to 64 MiB; `off` is none.',
   }),
   uploadTtl: setting({
     name: 'BERTH_UPLOAD_TTL',

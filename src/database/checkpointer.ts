@@ -6,6 +6,8 @@ export interface CheckpointerOptions {
   readonly file: string;
   /** The compiled `checkpoint-worker.js`. */
   readonly worker: URL;
+  /** Bytes of log at which a checkpoint starts while writes go on: 64 MiB unless said. */
+  readonly largest?: number | undefined;
   /** Bytes in the write-ahead log now. */
   readonly logSize: () => number;
   /** Runs `work` while no write runs. */
@@ -15,8 +17,7 @@ export interface CheckpointerOptions {
 }
 
 const mebibyte = 1024 * 1024;
-/** Bytes of log at which a checkpoint starts while writes go on. */
-const large = 64 * mebibyte;
+const usualLargest = 64 * mebibyte;
 /** Bytes of log that are worth a thread once writes have stopped. */
 const worthwhile = mebibyte;
 /** Milliseconds without a write that count as stopped. */
@@ -29,10 +30,13 @@ const idleAfter = 10_000;
 export class Checkpointer {
   #running: Promise<void> | undefined;
   #idle: NodeJS.Timeout | undefined;
-  #threshold = large;
+  readonly #large: number;
+  #threshold: number;
   #closed = false;
 
-  constructor(private readonly options: CheckpointerOptions) {}
+  constructor(private readonly options: CheckpointerOptions) {
+    this.#large = this.#threshold = options.largest ?? usualLargest;
+  }
 
   /** To be called after each durable write; starts a checkpoint when one is due. */
   committed(): void {
@@ -49,7 +53,7 @@ export class Checkpointer {
       .finally(() => {
         this.#running = undefined;
         // A log that a reader outside the process kept from shrinking is tried again when it has grown as much once more.
-        this.#threshold = this.options.logSize() + large;
+        this.#threshold = this.options.logSize() + this.#large;
       });
     return this.#running;
   }

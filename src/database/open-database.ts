@@ -18,6 +18,8 @@ export interface DatabaseOptions {
   // biome-ignore lint/complexity/noBannedTypes: TypeORM names entity classes by this type.
   readonly entities: Function[];
   readonly log: DatabaseLog;
+  /** Bytes that the write-ahead log may take before it is folded in; 64 MiB when left out. */
+  readonly largestLog?: number | undefined;
   /** Stands around every sync of the log; tests put a slow or a failing disk here. */
   readonly aroundSync?: (sync: () => Promise<void>) => Promise<void>;
   /** The compiled checkpoint worker, for a caller that runs from the sources. */
@@ -73,6 +75,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         worker: options.searchWorker ?? new URL('./search-worker.js', import.meta.url),
         patience,
       }),
+      largestLog: options.largestLog,
       log: options.log,
     });
   } catch (error) {

@@ -28,6 +28,7 @@ interface Parts {
   /** Makes {@link logFile} durable without holding the event loop. */
   readonly sync: () => Promise<void>;
   readonly checkpointWorker: URL;
+  readonly largestLog: number | undefined;
   readonly searches: SearchReader;
   readonly log: DatabaseLog;
 }
@@ -69,6 +70,7 @@ export class SqliteDatabase extends Database {
     this.#checkpointer = new Checkpointer({
       file: parts.writer.handle.name,
       worker: parts.checkpointWorker,
+      largest: parts.largestLog,
       logSize: () => fstatSync(parts.logFile.fd).size,
       alone: (work) => this.#turn.run(work),
       failed: (error) => {
@@ -156,6 +158,7 @@ export class SqliteDatabase extends Database {
   #meaning(error: unknown): unknown {
     switch (diskTrouble(error)) {
       case 'full':
+        void this.#checkpointer.run(); // what the log has several times over is given back
         return new Failure('STORAGE_FULL', { cause: error });
       case 'busy':
         return busy(error);

@@ -35,7 +35,7 @@ export async function saveManifest(tx: EntityManager, repositoryId: number, entr
       config_digest, annotations, created_at, pushed_by, bytes)
     VALUES (${repositoryId}, ${digest}, ${manifest.mediaType}, ${effectiveArtifactType(manifest) ?? null},
       ${manifest.subject?.digest ?? null}, ${bytes.length}, ${totalSize}, ${resolved.platforms.join(',')},
-      ${manifest.kind === 'image' ? manifest.config.digest : null}, ${JSON.stringify(manifest.annotations)},
+      ${manifest.kind === 'image' ? manifest.config.digest : null}, ${manifest.subject === undefined ? '{}' : JSON.stringify(manifest.annotations)},
       ${pushed.at.getTime()}, ${pushed.by}, ${bytes})
     ON CONFLICT (repository_id, digest) DO UPDATE
       SET media_type = excluded.media_type, total_size = excluded.total_size, platforms = excluded.platforms,

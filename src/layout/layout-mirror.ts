@@ -11,6 +11,8 @@ export interface LayoutMirrorOptions {
   readonly dataDir: string;
   /** Whether changes are followed as they come. */
   readonly enabled: boolean;
+  /** Bytes of the disk that are left alone while changes are followed; none when left out. */
+  readonly reserve?: () => Promise<number>;
   readonly log: { warn(fields: object, message: string): void };
   /** The compiled `mirror-worker.js`, for a caller that runs from the sources. */
   readonly worker?: URL;
@@ -55,12 +57,12 @@ export class LayoutMirror implements OnApplicationBootstrap, OnApplicationShutdo
 
   /** Resolves when everything that was noted before is durable in the layout. */
   catchUp(listener: MirrorListener = {}): Promise<void> {
-    return this.#ask({ everything: false, gently: false }, listener);
+    return this.#ask({ everything: false, gently: false, leave: 0 }, listener);
   }
 
   /** The same for all there is, noted or not. */
   complete(listener: MirrorListener): Promise<void> {
-    return this.#ask({ everything: true, gently: false }, listener);
+    return this.#ask({ everything: true, gently: false, leave: 0 }, listener);
   }
 
   async #look(): Promise<void> {
@@ -68,7 +70,7 @@ export class LayoutMirror implements OnApplicationBootstrap, OnApplicationShutdo
     try {
       if ((await this.#noted.find()) === undefined) return;
       await this.#ask(
-        { everything: false, gently: true },
+        { everything: false, gently: true, leave: (await this.options.reserve?.()) ?? 0 },
         { problem: (problem) => this.options.log.warn({ ...problem }, 'not in the layout on the disk') },
       );
     } catch (error) {

@@ -6,6 +6,7 @@ import { Adoption } from '../images/adoption.js';
 import { ImagesModule } from '../images/images.module.js';
 import { Log } from '../logging/logger.js';
 import { BlobStore } from '../storage/blob-store.js';
+import { reservedBytes } from '../storage/disk-reserve.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { LayoutMirror } from './layout-mirror.js';
 import { LayoutReader } from './layout-reader.js';
@@ -20,7 +21,13 @@ import { Reindex } from './reindex.js';
       provide: LayoutMirror,
       inject: [CONFIG, DataDirectory, Database, Log],
       useFactory: ({ registry }: Config, directory: DataDirectory, database: Database, log: Log) =>
-        new LayoutMirror({ database, dataDir: directory.path, enabled: registry.layoutMirror, log }),
+        new LayoutMirror({
+          database,
+          dataDir: directory.path,
+          enabled: registry.layoutMirror,
+          reserve: () => reservedBytes(directory.path, registry.diskReserveBytes),
+          log,
+        }),
     },
     {
       provide: LayoutTasks,

@@ -11,6 +11,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statfsSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -20,6 +21,9 @@ import { isNoFile, plainRead } from '../storage/blob-file.js';
 
 /** Somebody made a link of a folder, or put something else where a file or a folder is to be: what is written there would land elsewhere, or nowhere. */
 export class LeadsElsewhere extends Error {}
+
+/** Bytes of the folders that a file may need, and of the end of its last block. */
+const besideContent = 32 * 1024;
 
 /** What the system says then. */
 const inTheWay = new Set(['EEXIST', 'EISDIR', 'ELOOP', 'ENOTDIR', 'ENOTEMPTY']);
@@ -35,14 +39,19 @@ export class MirrorFiles {
   #unsyncedFiles = new Set<string>();
   #unsyncedFolders = new Set<string>();
 
-  constructor(root: string) {
+  /** @param leave bytes of the disk that nothing is written into */
+  constructor(
+    private readonly root: string,
+    private readonly leave = 0,
+  ) {
     this.#at = layoutPlace(realpathSync(root));
   }
 
-  /** @param path relative to the data directory. Throws LeadsElsewhere. */
+  /** @param path relative to the data directory. Throws LeadsElsewhere, and ENOSPC when nothing is free but what is to be left. */
   write(path: string, content: string | Uint8Array): void {
     const file = this.#at(path);
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    this.#requireRoom(bytes.length);
     this.#makeFolder(dirname(file));
     if (holds(file, bytes)) return;
     const temporary = `${file}.new`; // always the same, so that a kill leaves nothing that the next run does not use up
@@ -98,6 +107,13 @@ export class MirrorFiles {
         this.#unsyncedFolders.add(dirname(made));
     }
     this.#folders.add(folder);
+  }
+
+  #requireRoom(bytes: number): void {
+    if (this.leave === 0) return;
+    const { bavail, bsize } = statfsSync(this.root);
+    if (bavail * bsize - bytes - besideContent >= this.leave) return;
+    throw Object.assign(new Error('the rest of the disk is reserved'), { code: 'ENOSPC' });
   }
 
   #requireInside(folder: string): void {

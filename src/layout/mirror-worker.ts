@@ -10,6 +10,8 @@ export interface MirrorOrder {
   readonly everything: boolean;
   /** Nobody waits for it: pushes shall have the disk at least half of the time. */
   readonly gently: boolean;
+  /** Bytes of the disk that nothing is written into. */
+  readonly leave: number;
 }
 
 /** What the thread has to say: noted changes that are done and durable, how far it is, what could not be. */
@@ -18,7 +20,7 @@ export type MirrorReport =
   | { readonly mirrored: Mirrored }
   | { readonly problem: MirrorProblem };
 
-const { dataDir, everything, gently } = workerData as MirrorOrder;
+const { dataDir, everything, gently, leave } = workerData as MirrorOrder;
 const report = (said: MirrorReport): void => parentPort?.postMessage(said);
 
 function rest(milliseconds: number): void {
@@ -27,7 +29,7 @@ function rest(milliseconds: number): void {
 
 const inspection = new Inspection(join(dataDir, 'berth.db'));
 try {
-  const mirror = new Mirror(inspection, new MirrorFiles(dataDir), (problem) => report({ problem }));
+  const mirror = new Mirror(inspection, new MirrorFiles(dataDir, leave), (problem) => report({ problem }));
   let begun = performance.now();
   for (const through of mirror.changes()) {
     report({ through });

@@ -1,19 +1,27 @@
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { Request } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { isAdministrator } from '../../access/principal.js';
+import { routePolicyOf } from '../../access/route-policy.js';
 import { withOrigin } from '../../audit/origin.js';
 import { originOf } from '../../auth/change-origin.js';
+import { isOpenOnFullDisk } from '../../auth/session/also-on-full-disk.js';
 import { RouteAccess } from '../../auth/session/route-access.js';
 import { requestPrincipal } from '../../auth/signed-in.js';
 import { CONFIG, type Config } from '../../config/config.js';
+import { DiskReserve } from '../../storage/disk-reserve.js';
 
 const reads = ['GET', 'HEAD', 'OPTIONS'];
 
-/** Around every handler of REST and pages that may change something: the record of the change will say who asked for it, and whether they may is asked again before it. */
+/**
+ * Around every handler of REST and pages that may change something: the record of the change will say who asked for it, whether they may
+ * is asked again before it, and whoever is no administrator leaves the reserve of the disk alone.
+ */
 @Injectable()
 export class RecordChanges implements NestInterceptor {
   constructor(
     private readonly access: RouteAccess,
+    private readonly reserve: DiskReserve,
     @Inject(CONFIG) private readonly config: Pick<Config, 'publicUrl' | 'trustedProxies'>,
   ) {}
 
@@ -22,6 +30,17 @@ export class RecordChanges implements NestInterceptor {
     if (reads.includes(request.method)) return next.handle();
     const origin = originOf(request, requestPrincipal(request), this.config);
     const handled = () => lastValueFrom(next.handle(), { defaultValue: undefined });
-    return from(withOrigin(origin, handled, () => this.access.askAgain(request)));
+    const takesRoom = addsSomething(context, request);
+    const question = async () => {
+      await this.access.askAgain(request);
+      if (takesRoom && !isAdministrator(requestPrincipal(request))) await this.reserve.spendRows();
+    };
+    return from(withOrigin(origin, handled, question));
   }
+}
+
+function addsSomething(context: ExecutionContext, { method }: Request): boolean {
+  const handler = context.getHandler();
+  if (method === 'DELETE' || isOpenOnFullDisk(handler)) return false;
+  return routePolicyOf(handler, context.getClass())?.kind !== 'public';
 }

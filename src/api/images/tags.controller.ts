@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, 
 import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
 import { requestSeeker } from '../../auth/request-seeker.js';
+import { AlsoOnFullDisk } from '../../auth/session/also-on-full-disk.js';
 import { requestPrincipal } from '../../auth/signed-in.js';
 import { Failure, isFailure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
@@ -116,6 +117,7 @@ export class TagsController {
 
   /** Each on its own: one that is not there does not keep the others. In the order they were named. */
   @Post('tags\\:delete')
+  @AlsoOnFullDisk()
   @HttpCode(200)
   @Requires('delete')
   async removeMany(@Param('name') name: string, @Body() { names }: DeleteTagsBody): Promise<List<TagDeletion>> {

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Put, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Public, SignedIn as SignedInOnly } from '../../access/route-policy.js';
+import { AlsoOnFullDisk } from '../../auth/session/also-on-full-disk.js';
 import { BeforePasswordChange } from '../../auth/session/before-password-change.js';
 import { SignIn } from '../../auth/session/sign-in.js';
 import { type SignedInSession, signedIn, signedInSession } from '../../auth/signed-in.js';
@@ -30,6 +31,7 @@ export class SignInController {
   }
 
   @Post('logout')
+  @AlsoOnFullDisk()
   @HttpCode(204)
   @SignedInOnly()
   @BeforePasswordChange()

@@ -11,6 +11,7 @@ import { parseDigest } from '../../oci/digest.js';
 import { isTag, parseReference, type Reference } from '../../oci/reference.js';
 import { parseRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
 import type { Scope } from '../../oci/scope.js';
+import { DiskReserve } from '../../storage/disk-reserve.js';
 import { Call, whenReady } from './call.js';
 import { Gate, NotGranted, neededScopes } from './gate.js';
 import { Operations, type Target } from './operations.js';
@@ -45,6 +46,7 @@ export class DataPlane {
     private readonly refusal: Refusal,
     private readonly requestLog: RequestLog,
     private readonly audit: Audit,
+    private readonly reserve: DiskReserve,
     @Inject(CONFIG) private readonly config: Pick<Config, 'publicUrl' | 'trustedProxies'>,
   ) {}
 
@@ -119,10 +121,16 @@ export class DataPlane {
         ? withOrigin(
             originOf(request, identity.principal, this.config),
             async () => run(),
-            () => call.confirm(),
+            () => this.#confirmWrite(call, route),
           )
         : run(),
     );
+  }
+
+  /** Whether what came may still be written, and the disk has room for rows that it adds. */
+  async #confirmWrite(call: Call, { method }: DataPlaneRoute): Promise<void> {
+    await call.confirm();
+    if (method !== 'DELETE') await this.reserve.spendRows();
   }
 
   /** A body may take hours, in which somebody may lose the account, the credential or the right. */

@@ -28,6 +28,11 @@ const answers = new WeakMap<StoredManifest, ManifestAnswer>();
 /** Longest body kept as a string, in bytes: what fits the buffer in which Node puts head and string together. */
 const longestText = 12 * 1024;
 
+/** In how many places a manifest is: as a row, with its annotations once more where it is a referrer, in the log and in the database, and as a file. */
+const timesStored = 5;
+/** Bytes of a tag in rows. */
+const tagBytes = 2048;
+
 /** Manifests: distribution-spec end-3, end-7 and end-9. */
 @Injectable()
 export class ManifestHandlers {
@@ -65,8 +70,8 @@ export class ManifestHandlers {
     const stored = await withBody(request, this.bodies, options, async (bytes) => {
       const manifest = parsePushedManifest(bytes, request.headers['content-type']);
       const put = { repository, reference, extraTags, bytes, manifest, by, allowed };
-      // A row, and sooner or later a file.
-      return await this.reserve.write(2 * bytes.length, () => this.images.putManifest(put));
+      const room = bytes.length * timesStored + extraTags.length * tagBytes;
+      return await this.reserve.write(room, () => this.images.putManifest(put));
     });
     const subject = stored.subject === undefined ? [] : ['OCI-Subject', stored.subject];
     const tags = extraTags.flatMap((tag) => ['OCI-Tag', tag]);

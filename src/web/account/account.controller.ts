@@ -1,6 +1,7 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
+import { AlsoOnFullDisk } from '../../auth/session/also-on-full-disk.js';
 import { signedInSession } from '../../auth/signed-in.js';
 import { rowId, Sessions } from '../../users/sessions.js';
 import { SignIns } from '../../users/sign-ins.js';
@@ -43,6 +44,7 @@ export class AccountController {
   }
 
   @Post('sessions/end')
+  @AlsoOnFullDisk()
   async endOthers(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { user, sid } = signedInSession(request);
     await this.sessions.revokeAllOf(user.id, sid);

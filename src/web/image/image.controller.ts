@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
+import { AlsoOnFullDisk } from '../../auth/session/also-on-full-disk.js';
 import { Failure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
 import type { Digest } from '../../oci/digest.js';
@@ -89,6 +90,7 @@ export class ImagePages {
    * moved since is left alone.
    */
   @Post(['t/:tag/delete', 'm/:digest/delete'])
+  @AlsoOnFullDisk()
   @Requires('delete')
   async delete(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
     const { name } = await this.deletable(request);

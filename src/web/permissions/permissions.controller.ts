@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { isPattern, parsePattern, patternPrefix } from '../../access/pattern.js';
 import { AdminOnly, SignedIn } from '../../access/route-policy.js';
 import { inTurn } from '../../api/http/if-match.js';
+import { AlsoOnFullDisk } from '../../auth/session/also-on-full-disk.js';
 import { requestAsker, signedIn } from '../../auth/signed-in.js';
 import type { Page } from '../../database/page.js';
 import { Failure } from '../../errors/failure.js';
@@ -66,6 +67,7 @@ export class PermissionsPages {
   }
 
   @Post(':id/remove')
+  @AlsoOnFullDisk()
   @AdminOnly()
   async remove(@Param('id') id: string, @Res() response: Response): Promise<void> {
     const row = rowNumber(id);

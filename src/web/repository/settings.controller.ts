@@ -2,6 +2,7 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
 import { inTurn } from '../../api/http/if-match.js';
+import { AlsoOnFullDisk } from '../../auth/session/also-on-full-disk.js';
 import { requestAsker } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
 import type { ManagedRepositories } from '../../permissions/managed-repositories.js';
@@ -52,6 +53,7 @@ export class SettingsPages {
   }
 
   @Post('remove')
+  @AlsoOnFullDisk()
   async remove(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
     const { name, deletes } = await this.shown.find(request);
     if (!deletes) throw new Failure('UNSUPPORTED');

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Public, SignedIn } from '../../access/route-policy.js';
+import { AlsoOnFullDisk } from '../../auth/session/also-on-full-disk.js';
 import { BeforePasswordChange } from '../../auth/session/before-password-change.js';
 import { SignIn } from '../../auth/session/sign-in.js';
 import { CONFIG, type Config } from '../../config/config.js';
@@ -51,6 +52,7 @@ export class SignInController {
   }
 
   @Post('sign-out')
+  @AlsoOnFullDisk()
   @SignedIn()
   @BeforePasswordChange()
   async end(@Req() request: Request, @Res() response: Response): Promise<void> {
