@@ -28,7 +28,7 @@ function row(resource: string, doc: string, fields: readonly string[] = [], resu
 export const auditActions = {
   'sign-in': row(
     'user',
-    'A password or a secret was right. Programs that sign in again and again are counted by the hour, with the kind of credential as reference.',
+    'A password or a secret was right. Programs that sign in again and again are counted by the hour, with the kind of credential as reference; behind `refresh` stands what the program calls itself.',
     ['way'],
   ),
   'sign-in-failed': row(

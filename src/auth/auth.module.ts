@@ -81,8 +81,8 @@ import { SignInRecord } from './sign-in-record.js';
     },
     {
       provide: OfflineAccess,
-      inject: [RefreshTokens],
-      useFactory: (tokens: RefreshTokens) => new OfflineAccess(tokens),
+      inject: [RefreshTokens, SignInRecord],
+      useFactory: (tokens: RefreshTokens, events: SignInRecord) => new OfflineAccess(tokens, events),
     },
     {
       provide: TokenRealm,

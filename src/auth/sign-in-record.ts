@@ -6,8 +6,11 @@ import type { Authenticated } from './authenticated.js';
 
 /** Hears how passwords and secrets fared. Must neither throw nor be waited for. */
 export interface SignInEvents {
-  /** A client of the registry or of the API proved who it is. */
-  succeeded(who: Authenticated, address: string): void;
+  /**
+   * A client of the registry or of the API proved who it is.
+   * @param clientId what a client with a refresh token calls itself
+   */
+  succeeded(who: Authenticated, address: string, clientId?: string): void;
   failed(name: string, address: string): void;
 }
 
@@ -19,9 +22,10 @@ export class SignInRecord implements SignInEvents {
     private readonly robots: Pick<Robots, 'find'>,
   ) {}
 
-  succeeded({ principal, credential }: Authenticated, address: string): void {
+  succeeded({ principal, credential }: Authenticated, address: string, clientId = ''): void {
     const origin = { ...currentOrigin(), address, actor: actorOf(principal) };
-    this.audit.count('sign-in', principal.name, origin, { reference: credential.kind });
+    const reference = clientId === '' ? credential.kind : `${credential.kind} ${clientId}`;
+    this.audit.count('sign-in', principal.name, origin, { reference });
   }
 
   /**

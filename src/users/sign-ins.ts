@@ -11,7 +11,7 @@ export interface SignIn {
   readonly expiresAt: Date;
   readonly address: string;
   readonly userAgent: string;
-  /** The `client_id` a refresh token is bound to; null for a session. */
+  /** The `client_id` that asked for a refresh token; null for a session. */
   readonly clientId: string | null;
 }
 

@@ -1,6 +1,7 @@
 import { type Berth, startBerth } from '../support/berth.js';
 import { type Answer, basic, jsonOf, send } from '../support/http.js';
 import { addUser } from '../support/people.js';
+import { until } from '../support/ports.js';
 import type { Credentials } from '../support/registry-client.js';
 
 let berth: Berth;
@@ -77,8 +78,6 @@ describe('a refresh token', () => {
     ['unknown', () => refresh('berth_ref_unknown'), 401],
     ['missing', () => post({ grant_type: 'refresh_token', service: 'berth', client_id: 'docker' }), 401],
     ['of another service', (secret) => refresh(secret, { service: 'other' }), 400],
-    ['of another client', (secret) => refresh(secret, { client_id: 'somebody-else' }), 401],
-    ['of a client without a name', (secret) => refresh(secret, { client_id: '' }), 401],
     ['used as a password', (secret) => dockerLogin({ username: `person-${people - 1}`, password: secret }), 401],
     ['used as a bearer', (secret) => send(berth.url, '/v2/', { headers: { authorization: `Bearer ${secret}` } }), 401],
     [
@@ -92,14 +91,46 @@ describe('a refresh token', () => {
     expect((await refresh(secret)).status).toBe(200);
   });
 
-  test('of docker is good for those who read it from docker’s file, and no other’s is', async () => {
+  const programs = [
+    ...['docker', 'registry-client', 'containers/image', 'containerd-client', 'buildkit-client', 'oras-go'],
+    ...[
+      'go-containerregistry',
+      'regclient',
+      'netsdkcontainers',
+      'jib.da031fe481a93ac107a95a96462358f9',
+      'nobody-knows-it',
+    ],
+    '',
+  ];
+
+  test.each(['docker', 'ctr'])(
+    'of %s is good for every program that reads it, whatever it calls itself',
+    async (owner) => {
+      const { who } = await signedIn();
+      const secret = jsonOf(await dockerLogin(who, { client_id: owner })).refresh_token;
+      for (const client_id of programs) {
+        const answer = await refresh(secret, { client_id });
+        expect([client_id, answer.status]).toEqual([client_id, 200]);
+        expect(await pull(jsonOf(answer).access_token)).toBe(200);
+      }
+    },
+  );
+
+  test('is counted among the sign-ins of the audit log by the name of the program', async () => {
     const { who, secret } = await signedIn();
-    for (const client_id of ['containers/image', 'registry-client'])
-      expect((await refresh(secret, { client_id })).status).toBe(200);
-    const own = jsonOf(await dockerLogin(who, { client_id: 'ctr' })).refresh_token;
-    expect((await refresh(own, { client_id: 'ctr' })).status).toBe(200);
-    expect((await refresh(own, { client_id: 'docker' })).status).toBe(401);
-    expect((await refresh(own, { client_id: 'containers/image' })).status).toBe(401);
+    for (const client_id of ['regclient', 'regclient', 'jib.\u202e<b>x', '']) await refresh(secret, { client_id });
+    const counts = async () => {
+      const { body } = await berth.api('GET', `/api/v1/audit?action=sign-in&actor=user:${who.username}&limit=100`);
+      return Object.fromEntries(
+        body.items.map(({ reference, count }: { reference: string; count: number }) => [reference, count]),
+      );
+    };
+    await until('the counts are written', async () => (await counts()).refresh === 1);
+    const seen = await counts();
+    expect(seen).toMatchObject({ 'refresh regclient': 2, refresh: 1, password: 1 });
+    expect(Object.keys(seen).filter((name) => name.startsWith('refresh jib.'))).toHaveLength(1);
+    expect(JSON.stringify(seen)).not.toMatch(/\u202e/);
+    expect(JSON.stringify(seen)).not.toContain(secret);
   });
 
   test('survives a restart and a rotation of the signing key', async () => {

@@ -76,7 +76,7 @@ export class TokenEndpoint {
   private async answerForm(request: IncomingMessage, caller: Caller): Promise<TokenAnswer> {
     this.csrf.checkSource(request);
     const form = await readForm(request, this.bodies, addressGroup(caller.address));
-    // A refresh token signs nobody in, so nothing is recorded of it.
+    // A refresh token is counted among the sign-ins, and writes nothing for which somebody waits.
     if (form.grant_type === 'refresh_token') return await this.realm.byForm(form, caller);
     return await withOrigin(originOf(request, anonymous, this.config), () => this.realm.byForm(form, caller));
   }

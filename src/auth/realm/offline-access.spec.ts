@@ -9,10 +9,17 @@ const docker = { service: 'berth', clientId: 'docker' };
 let world: TemporaryAccounts;
 let offline: OfflineAccess;
 let secret: string;
+let signIns: unknown[];
+
+const address = '192.0.2.2';
 
 beforeEach(async () => {
   world = await temporaryAccounts();
-  offline = new OfflineAccess(world.refreshTokens);
+  signIns = [];
+  offline = new OfflineAccess(world.refreshTokens, {
+    succeeded: ({ principal, credential }, from, client) =>
+      signIns.push([principal.name, credential.kind, from, client]),
+  });
   const client = { ...docker, address: '192.0.2.1', userAgent: 'docker' };
   secret = (await offline.begin(asUser(world.ada, byPassword), client)) ?? '';
   world.pass(refreshIdleMs / 2);
@@ -27,16 +34,20 @@ async function end(): Promise<Date | undefined> {
   return (await listed())[0]?.expiresAt;
 }
 
-test('a use postpones the end of a refresh token', async () => {
-  expect(await outcomeOf(offline.continue(secret, docker))).toBe('done');
-  expect(await end()).toEqual(world.at(refreshIdleMs));
-});
+test.each(['docker', 'regclient', ''])(
+  'a use by %j postpones the end of a refresh token, and is told',
+  async (clientId) => {
+    expect(await outcomeOf(offline.continue(secret, { ...docker, clientId }, address))).toBe('done');
+    expect(await end()).toEqual(world.at(refreshIdleMs));
+    expect(signIns).toEqual([['ada', 'refresh', address, clientId]]);
+  },
+);
 
 test.each<[string, () => Promise<unknown>]>([
-  ['another client', () => offline.continue(secret, { ...docker, clientId: 'other' })],
-  ['no client', () => offline.continue(secret, { ...docker, clientId: '' })],
-  ['another service', () => offline.continue(secret, { ...docker, service: 'other' })],
+  ['another service', () => offline.continue(secret, { ...docker, service: 'other' }, address)],
+  ['another secret', () => offline.continue('berth_ref_unknown', docker, address)],
 ])('%s is refused, which postpones nothing', async (_who, ask) => {
   expect(await outcomeOf(ask())).toBe('UNAUTHORIZED');
   expect(await end()).toEqual(world.at(refreshIdleMs / 2));
+  expect(signIns).toEqual([]);
 });

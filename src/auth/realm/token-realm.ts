@@ -64,7 +64,7 @@ export class TokenRealm {
     if (grantType !== 'password' && grantType !== 'refresh_token') throw new Failure('GRANT_TYPE_UNSUPPORTED');
     const asked = parseTokenRequest(form, this.service);
     if (grantType === 'refresh_token') {
-      const who = await this.offlineAccess.continue(single(form, 'refresh_token') ?? '', asked);
+      const who = await this.offlineAccess.continue(single(form, 'refresh_token') ?? '', asked, caller.address);
       return await this.#issueWithScope(who, asked);
     }
     const username = single(form, 'username') ?? '';
