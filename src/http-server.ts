@@ -4,6 +4,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Cors } from './api/http/cors.js';
 import { ambiguity } from './connections/ambiguity.js';
 import type { Connections } from './connections/connections.js';
+import { headTooLarge, isHeadTooLarge, mostOfHead } from './connections/head-size.js';
 import { refuse } from './connections/refuse.js';
 import { Failure } from './errors/failure.js';
 import type { TlsFiles } from './tls-files.js';
@@ -68,6 +69,10 @@ export class BerthHttpAdapter extends ExpressAdapter {
   /** Requests come to `listener` one at a time of each connection, and none that two programs could read differently. */
   #hardened(listener: RequestListener, secure?: TlsFiles): Server {
     const sound: RequestListener = (request, response) => {
+      if (isHeadTooLarge(request)) {
+        refuse(request, response, new Failure('HEAD_TOO_LARGE', { message: headTooLarge }));
+        return;
+      }
       const problem =
         request.rawHeaders.length > 2 * mostHeaders
           ? `a request has ${mostHeaders} headers at most`
@@ -96,7 +101,7 @@ function originForm(request: IncomingMessage): string {
 
 /** Node's defaults cut a long push after 300 s and lose races with a proxy's idle connections. */
 function hardened(listener: RequestListener, secure?: TlsFiles): Server {
-  const limits = { maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5_000 };
+  const limits = { maxHeaderSize: mostOfHead, connectionsCheckingInterval: 5_000 };
   const server = secure
     ? createSecureServer({ ...limits, ...secure, handshakeTimeout: 15_000 }, listener)
     : createServer(limits, listener);

@@ -20,6 +20,7 @@ import { EndedAccounts } from './ended-accounts.js';
 import { JwksController } from './keys/jwks.controller.js';
 import { SigningKeys } from './keys/signing-keys.js';
 import { LiveHolder } from './live-holder.js';
+import { HeldAccess } from './realm/held-access.js';
 import { OfflineAccess } from './realm/offline-access.js';
 import { TokenIssuer } from './realm/token-issuer.js';
 import { TokenRealm } from './realm/token-realm.js';
@@ -50,14 +51,19 @@ import { SignInRecord } from './sign-in-record.js';
     },
     {
       provide: TokenIssuer,
-      inject: [SigningKeys, CONFIG],
-      useFactory: (keys: SigningKeys, { token }: Config) => new TokenIssuer(keys, token),
+      inject: [SigningKeys, HeldAccess, CONFIG],
+      useFactory: (keys: SigningKeys, held: HeldAccess, { token }: Config) => new TokenIssuer(keys, held, token),
+    },
+    {
+      provide: HeldAccess,
+      inject: [CONFIG],
+      useFactory: ({ registry }: Config) => new HeldAccess(leewaySeconds * 1000 + registry.uploadTtlMs),
     },
     {
       provide: TokenVerifier,
-      inject: [SigningKeys, CONFIG],
-      useFactory: (keys: SigningKeys, { token, registry }: Config) =>
-        new TokenVerifier(keys, { service: token.service, graceSeconds: registry.uploadTtlMs / 1000 }),
+      inject: [SigningKeys, HeldAccess, CONFIG],
+      useFactory: (keys: SigningKeys, held: HeldAccess, { token, registry }: Config) =>
+        new TokenVerifier(keys, held, { service: token.service, graceSeconds: registry.uploadTtlMs / 1000 }),
     },
     {
       provide: SignInLimiter,

@@ -35,7 +35,8 @@ function registryAuth(user: User | undefined, { claims = {}, expired = false, ow
   const verifier = {
     verify(token: string): VerifiedToken {
       if (token !== 't') throw new Failure('TOKEN_INVALID');
-      return { claims: claimsOf(claims), expired };
+      const all = claimsOf(claims);
+      return { claims: all, access: all.access, expired };
     },
   };
   const passwords = { check: async (_name: string, password: string) => (password === 'right' ? user : undefined) };

@@ -61,7 +61,7 @@ function bearerOf(authorization: string): string {
   return authorization.slice('bearer'.length).trimStart();
 }
 
-function byToken({ claims: { access }, expired }: VerifiedToken, who: Authenticated | undefined): Identity {
+function byToken({ access, expired }: VerifiedToken, who: Authenticated | undefined): Identity {
   return who === undefined
     ? { ...anonymousIdentity, via: 'token', access, expired }
     : identityOf(who, { access, expired });

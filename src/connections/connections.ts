@@ -16,6 +16,7 @@ import { onUnsent } from './on-unsent.js';
 import { refuse } from './refuse.js';
 import { RequestTurns } from './request-turns.js';
 import { SendQueues } from './send-queues.js';
+import { answerToUnreadable } from './unreadable.js';
 import { UnsentBytes } from './unsent-bytes.js';
 
 type Settings = AddressConfig & Pick<Config, 'connectionsPerAddress' | 'readTimeoutMs' | 'writeTimeoutMs'>;
@@ -66,6 +67,7 @@ export class Connections {
     const isSecure = server instanceof SecureServer;
     // First of all: a request may come in the same turn.
     server.prependListener('connection', (socket: Socket) => this.#accept(socket, { isPrivate, isSecure }));
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#unreadable(error, socket));
     if (isSecure) server.prependListener('secureConnection', (socket: Socket) => this.#secured(socket));
   }
 
@@ -144,6 +146,14 @@ export class Connections {
     }
     response.once('close', give);
     return true;
+  }
+
+  /** Ends what is no request; whoever sent it learns why, unless an answer is on its way where it would stand. */
+  #unreadable({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
+    const response = this.#open.get(socket)?.response;
+    const isFree = response === undefined || !response.headersSent || response.writableFinished;
+    if (socket.writable && isFree) socket.write(answerToUnreadable(code));
+    socket.destroy();
   }
 
   #sweep(): void {

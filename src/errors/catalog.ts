@@ -52,6 +52,7 @@ const rows = {
   PRECONDITION_FAILED: [412, 'it has changed since you read it, or is there already', 'UNSUPPORTED'],
   PASSWORD_REJECTED: [400, 'the password is not acceptable', 'UNSUPPORTED'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'the content type is not supported', 'UNSUPPORTED'],
+  HEAD_TOO_LARGE: [431, 'the headers or the address of the request are too large', 'UNSUPPORTED'],
   BODY_TOO_LARGE: [413, 'the request body is too large', 'SIZE_INVALID'],
   TOO_MANY_REQUESTS: [429, 'too many requests', 'TOOMANYREQUESTS'],
 

@@ -120,7 +120,8 @@ describe('GET', () => {
     ['a name of 10 KB', 'service=berth', { username: 'x'.repeat(10_000), password: 'wrong' }, 401],
     ['a name with NUL', 'service=berth', { username: 'ann\0', password: 'wrong' }, 401],
     ['an account that is not the user', 'service=berth&account=bob', 'ann', 401],
-    ['200 scopes', `service=berth${'&scope=repository:a:pull'.repeat(200)}`, 'ann', 400],
+    ['1,001 scopes', `service=berth&scope=repository:a:pull${'+repository:a:pull'.repeat(1000)}`, 'ann', 400],
+    ['1,001 parameters', `service=berth${'&scope=repository:a:pull'.repeat(1000)}`, 'ann', 413],
     ['a client_id of 10 KB', `service=berth&client_id=${'x'.repeat(10_000)}`, 'ann', 400],
   ])('%s → refused', async (_name, query, who, status) => {
     const answer = await get(query, who === 'ann' ? ann : who);

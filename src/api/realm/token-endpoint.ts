@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parse } from 'node:querystring';
 import { Inject, Injectable } from '@nestjs/common';
 import { addressGroup } from '../../access/address-group.js';
 import { anonymous } from '../../access/principal.js';
@@ -18,6 +17,7 @@ import { sendAtOnce } from '../../registry/http/answer.js';
 import { HeldBodies } from '../../registry/http/held-bodies.js';
 import { isBelow } from '../http/paths.js';
 import { securityHeaders } from '../http/security-headers.js';
+import { parseParameters } from './parse-parameters.js';
 import { readForm } from './read-form.js';
 
 import { TokenRefusal } from './token-refusal.js';
@@ -62,8 +62,7 @@ export class TokenEndpoint {
     switch (method) {
       case 'GET':
       case 'HEAD': {
-        // A name is taken as it is: `scope[a]=b` is a parameter of that name and nothing else.
-        const query = question < 0 ? {} : parse(url.slice(question + 1));
+        const query = question < 0 ? {} : parseParameters(url.slice(question + 1));
         return await this.realm.byQuery(method, query, headers.authorization, caller);
       }
       case 'POST':

@@ -20,6 +20,8 @@ export interface RegistryTokenClaims {
   readonly iat: number;
   readonly jti: string;
   readonly access: readonly Scope[];
+  /** In place of `access`, which then is empty: under what id {@link HeldAccess} keeps it, because it is too long for a header. */
+  readonly held?: string;
   /** The user, or the robot. */
   readonly uid?: number;
   readonly rid?: number;

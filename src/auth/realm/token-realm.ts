@@ -50,11 +50,11 @@ export class TokenRealm {
     caller: Caller,
   ): Promise<TokenAnswer> {
     const asked = parseTokenRequest(query, this.service);
-    if (authorization === undefined) return await this.#issue(undefined, asked);
+    if (authorization === undefined) return await this.#issue(undefined, asked, caller);
     const basic = parseBasic(authorization);
     if (basic === undefined) throw new Failure('UNAUTHORIZED', { message: 'the realm takes Basic credentials' });
     const who = await this.#signIn(basic, asked, caller);
-    const answer = await this.#issue(who, asked);
+    const answer = await this.#issue(who, asked, caller);
     return method === 'GET' ? { ...answer, ...(await this.#refreshToken(who, query, asked, caller)) } : answer;
   }
 
@@ -65,12 +65,15 @@ export class TokenRealm {
     const asked = parseTokenRequest(form, this.service);
     if (grantType === 'refresh_token') {
       const who = await this.offlineAccess.continue(single(form, 'refresh_token') ?? '', asked, caller.address);
-      return await this.#issueWithScope(who, asked);
+      return await this.#issueWithScope(who, asked, caller);
     }
     const username = single(form, 'username') ?? '';
     const password = single(form, 'password') ?? '';
     const who = await this.#signIn({ username, password }, asked, caller);
-    return { ...(await this.#issueWithScope(who, asked)), ...(await this.#refreshToken(who, form, asked, caller)) };
+    return {
+      ...(await this.#issueWithScope(who, asked, caller)),
+      ...(await this.#refreshToken(who, form, asked, caller)),
+    };
   }
 
   async #signIn(given: NameAndPassword, { account }: TokenRequest, { address }: Caller): Promise<Authenticated> {
@@ -92,14 +95,18 @@ export class TokenRealm {
     return token === undefined ? {} : { refresh_token: token };
   }
 
-  async #issue(who: Authenticated | undefined, asked: TokenRequest): Promise<TokenAnswer> {
-    const { scope: _scope, ...answer } = await this.#issueWithScope(who, asked);
+  async #issue(who: Authenticated | undefined, asked: TokenRequest, caller: Caller): Promise<TokenAnswer> {
+    const { scope: _scope, ...answer } = await this.#issueWithScope(who, asked, caller);
     return answer;
   }
 
-  async #issueWithScope(who: Authenticated | undefined, { scopes }: TokenRequest): Promise<TokenAnswer> {
+  async #issueWithScope(
+    who: Authenticated | undefined,
+    { scopes }: TokenRequest,
+    { address }: Caller,
+  ): Promise<TokenAnswer> {
     const access = await grantedAccess(who ?? { principal: anonymous }, scopes, this.permissions);
-    const { token, expiresInSeconds, issuedAt } = this.issuer.issue(who, access);
+    const { token, expiresInSeconds, issuedAt } = this.issuer.issue(who, access, address);
     return {
       token,
       access_token: token,

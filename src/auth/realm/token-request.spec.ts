@@ -50,8 +50,11 @@ describe('parseTokenRequest', () => {
     ['another service', { service: 'other' }, 'SERVICE_UNKNOWN'],
     ['two services', { service: ['berth', 'berth'] }, 'SERVICE_UNKNOWN'],
     ['a client_id of 10 KB', { ...good, client_id: 'x'.repeat(10_000) }, 'VALIDATION_FAILED'],
-    ['200 scopes', { ...good, scope: Array.from({ length: 200 }, () => 'repository:a:pull') }, 'SCOPE_INVALID'],
-    ['200 scopes in one', { ...good, scope: 'repository:a:pull '.repeat(200) }, 'SCOPE_INVALID'],
+    ['1,000 scopes', { ...good, scope: Array.from({ length: 1000 }, () => 'repository:a:pull') }, undefined],
+    ['1,001 scopes', { ...good, scope: Array.from({ length: 1001 }, () => 'repository:a:pull') }, 'SCOPE_INVALID'],
+    ['1,001 scopes in one', { ...good, scope: 'repository:a:pull '.repeat(1000) }, 'SCOPE_INVALID'],
+    ['32 KB of scope', { ...good, scope: 'x'.repeat(32_768) }, undefined],
+    ['one character more', { ...good, scope: 'x'.repeat(32_769) }, 'SCOPE_INVALID'],
     ['100 KB of scope', { ...good, scope: 'x'.repeat(100_000) }, 'SCOPE_INVALID'],
     ['offline_token and an account', { ...good, offline_token: 'true', account: 'ann' }, undefined],
   ])('%s', (_name, parameters, expected) => {

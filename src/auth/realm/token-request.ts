@@ -4,8 +4,9 @@ import { parseScopes, type Scope } from '../../oci/scope.js';
 /** A query string or form, as parsed: a name given once is a string, more often an array. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
-const maxScopes = 100;
-const maxScopeLength = 16 * 1024;
+/** Programs that copy many repositories ask for every scope they ever needed, each time. */
+const maxScopes = 1000;
+const maxScopeLength = 32 * 1024;
 const maxClientIdLength = 128;
 
 /** What GET and POST have in common. */
@@ -19,7 +20,7 @@ export interface TokenRequest {
 }
 
 /**
- * Checks the parameters of the realm. Throws SERVICE_UNKNOWN, SCOPE_INVALID for more scopes than any client needs, or
+ * Checks the parameters of the realm. Throws SERVICE_UNKNOWN, SCOPE_INVALID for more scopes than programs ask for, or
  * VALIDATION_FAILED. A malformed scope is no failure; it gives nothing.
  */
 export function parseTokenRequest(parameters: Parameters, service: string): TokenRequest {
@@ -31,8 +32,13 @@ export function parseTokenRequest(parameters: Parameters, service: string): Toke
   const texts = all(parameters, 'scope');
   const length = texts.reduce((sum, text) => sum + text.length, 0);
   const count = texts.reduce((sum, text) => sum + text.split(' ').length, 0);
-  if (length > maxScopeLength || count > maxScopes) throw new Failure('SCOPE_INVALID', { message: 'too many scopes' });
+  if (count > maxScopes) throw tooMuch(`${maxScopes} scopes`, count);
+  if (length > maxScopeLength) throw tooMuch(`${maxScopeLength} characters of scopes`, length);
   return { service, clientId, scopes: parseScopes(texts), account: single(parameters, 'account') };
+}
+
+function tooMuch(limit: string, given: number): Failure {
+  return new Failure('SCOPE_INVALID', { message: `a token request has at most ${limit}, and this one has ${given}` });
 }
 
 /** The value of a parameter that was given exactly once. */

@@ -1,10 +1,13 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { Failure } from '../../errors/failure.js';
 import type { Scope } from '../../oci/scope.js';
+import type { HeldAccess } from './held-access.js';
 import { parseHolderClaims, type RegistryTokenClaims, tokenIssuer } from './registry-token.js';
 
 export interface VerifiedToken {
   readonly claims: RegistryTokenClaims;
+  /** What it allows, wherever that stands. */
+  readonly access: readonly Scope[];
   /** Everything holds but `exp`, which passed no longer ago than the grace for pushes. */
   readonly expired: boolean;
 }
@@ -29,6 +32,7 @@ export class TokenVerifier {
   /** @param graceSeconds how long after its end a token still counts, as `expired` */
   constructor(
     private readonly keys: { find(kid: string): KeyObject | undefined },
+    private readonly held: Pick<HeldAccess, 'find'>,
     private readonly settings: { readonly service: string; readonly graceSeconds: number },
     private readonly now: () => number = Date.now,
   ) {}
@@ -41,7 +45,10 @@ export class TokenVerifier {
     if (claims.nbf > now + leewaySeconds) throw new Failure('TOKEN_INVALID', { message: 'the token is not valid yet' });
     const overdue = now - claims.exp - leewaySeconds;
     if (overdue > this.settings.graceSeconds) throw new Failure('TOKEN_INVALID', { message: 'the token has expired' });
-    return { claims, expired: overdue > 0 };
+    const access = claims.held === undefined ? claims.access : this.held.find(claims.held);
+    if (access === undefined)
+      throw new Failure('TOKEN_INVALID', { message: 'what the token allows is not kept any more' });
+    return { claims, access, expired: overdue > 0 };
   }
 
   private remember(token: string, claims: RegistryTokenClaims): RegistryTokenClaims {
@@ -88,13 +95,14 @@ function decode(part: string): Readonly<Record<string, unknown>> | undefined {
 /** The claims when they have the shape we sign; a genuine token of another shape is one of an older or newer release. */
 function registryClaims(payload: Readonly<Record<string, unknown>> | undefined): RegistryTokenClaims | undefined {
   if (payload === undefined) return undefined;
-  const { iss, sub, aud, exp, nbf, iat, jti, access } = payload;
+  const { iss, sub, aud, exp, nbf, iat, jti, access, held } = payload;
   if (typeof iss !== 'string' || typeof sub !== 'string' || typeof aud !== 'string' || typeof jti !== 'string')
     return undefined;
   if (typeof exp !== 'number' || typeof nbf !== 'number' || typeof iat !== 'number') return undefined;
   if (!Array.isArray(access) || !access.every(isScope)) return undefined;
+  if (held !== undefined && typeof held !== 'string') return undefined;
   const holder = parseHolderClaims(payload);
-  return holder && { iss, sub, aud, exp, nbf, iat, jti, access, ...holder };
+  return holder && { iss, sub, aud, exp, nbf, iat, jti, access, ...(held !== undefined && { held }), ...holder };
 }
 
 function isScope(value: unknown): value is Scope {

@@ -6,6 +6,7 @@ import { ann } from '../../../test/support/ann.js';
 import { isFailure } from '../../errors/failure.js';
 import { asUser, byPassword } from '../authenticated.js';
 import { SigningKeys } from '../keys/signing-keys.js';
+import { HeldAccess } from './held-access.js';
 import { TokenIssuer } from './token-issuer.js';
 import { TokenVerifier } from './token-verifier.js';
 
@@ -15,9 +16,12 @@ const settings = { service: 'berth', seconds: 300, graceSeconds: 3600 };
 const byAnn = asUser(ann, byPassword);
 const access = [{ type: 'repository', name: 'team/app', actions: ['pull', 'push'] }];
 
+const here = '192.0.2.1';
+
 let now: number;
 let folder: string;
 let keys: SigningKeys;
+let held: HeldAccess;
 let issuer: TokenIssuer;
 let verifier: TokenVerifier;
 
@@ -29,8 +33,9 @@ beforeAll(async () => {
 
 beforeEach(() => {
   now = start;
-  issuer = new TokenIssuer(keys, settings, () => now);
-  verifier = new TokenVerifier(keys, settings, () => now);
+  held = new HeldAccess(3_660_000, () => now);
+  issuer = new TokenIssuer(keys, held, settings, () => now);
+  verifier = new TokenVerifier(keys, held, settings, () => now);
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -75,7 +80,7 @@ function refused(token: string): boolean {
 
 describe('an issued token', () => {
   test('carries what Distribution 2.8 and 3 read', async () => {
-    const { token, expiresInSeconds, issuedAt } = issuer.issue(byAnn, access);
+    const { token, expiresInSeconds, issuedAt } = issuer.issue(byAnn, access, here);
     const [head, payload] = token.split('.').map((part, index) => (index < 2 ? decode(part) : {}));
     expect(head).toEqual({ alg: 'ES256', typ: 'JWT', kid: keys.current.kid, x5c: keys.current.x5c });
     expect(payload).toEqual({ ...claims(), jti: expect.any(String) });
@@ -84,32 +89,32 @@ describe('an issued token', () => {
   });
 
   test('is its own: two are never the same', async () => {
-    const [first, second] = [issuer.issue(byAnn, access), issuer.issue(byAnn, access)];
+    const [first, second] = [issuer.issue(byAnn, access, here), issuer.issue(byAnn, access, here)];
     expect(first.token).not.toBe(second.token);
   });
 
   test('of nobody names nobody', async () => {
-    const { token } = issuer.issue(undefined, []);
+    const { token } = issuer.issue(undefined, [], here);
     const verified = verifier.verify(token);
     expect(verified.claims.sub).toBe('');
     expect(verified.claims.uid).toBeUndefined();
   });
 
   test('is small enough for a header, whatever its chain', async () => {
-    expect(issuer.issue(byAnn, access).token.length).toBeLessThan(2048);
+    expect(issuer.issue(byAnn, access, here).token.length).toBeLessThan(2048);
   });
 });
 
 describe('a verified token', () => {
   test('gives its claims, time and again', async () => {
-    const { token } = issuer.issue(byAnn, access);
+    const { token } = issuer.issue(byAnn, access, here);
     for (const _ of [1, 2]) {
       expect(verifier.verify(token)).toMatchObject({ claims: { uid: 7, cv: 3, access }, expired: false });
     }
   });
 
   test('is good a minute past its end, then for pushes only, then for nothing', async () => {
-    const { token } = issuer.issue(byAnn, access);
+    const { token } = issuer.issue(byAnn, access, here);
     now = start + 360 * seconds;
     expect(verifier.verify(token).expired).toBe(false);
     now += seconds;
@@ -128,19 +133,19 @@ describe('a verified token', () => {
   });
 
   test('stays good however many others come by', async () => {
-    const { token } = issuer.issue(byAnn, access);
+    const { token } = issuer.issue(byAnn, access, here);
     for (let count = 0; count < 2_100; count++) verifier.verify(signed(header(), claims({ jti: String(count) })));
     expect(refused(token)).toBe(false);
   });
 });
 
 test('a token outlives its key by all the time it may still count', async () => {
-  const { token } = issuer.issue(byAnn, access);
+  const { token } = issuer.issue(byAnn, access, here);
   const old = keys.current.kid;
   await keys.rotate();
-  const fresh = () => new TokenVerifier(keys, settings, () => now); // remembers nothing
+  const fresh = () => new TokenVerifier(keys, held, settings, () => now); // remembers nothing
   expect(fresh().verify(token).claims.uid).toBe(7);
-  expect(decode(issuer.issue(byAnn, access).token.split('.')[0]).kid).not.toBe(old);
+  expect(decode(issuer.issue(byAnn, access, here).token.split('.')[0]).kid).not.toBe(old);
   now = start + (360 + 3600) * seconds - 1;
   expect(fresh().verify(token).expired).toBe(true);
   expect(keys.find(old)).toBeDefined();

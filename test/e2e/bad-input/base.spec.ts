@@ -76,6 +76,18 @@ const rows: Row[] = [
     send: ask('GET', '/v2/', 'nobody', { headers: { X: 'a'.repeat(20_000) } }),
   },
   {
+    ...{ id: 'B16', what: 'headers of 20 KB to the realm', status: 431, closes: true },
+    send: ask('GET', '/token?service=berth', 'nobody', { headers: { X: 'a'.repeat(20_000) } }),
+  },
+  {
+    ...{ id: 'B16', what: 'headers of 100 KB', status: 431, closes: true },
+    send: ask('GET', '/v2/', 'nobody', { headers: { X: 'a'.repeat(100_000) } }),
+  },
+  {
+    ...{ id: 'B16', what: 'an address of 20 KB', status: 431, closes: true },
+    send: ask('GET', `/v2/${'a'.repeat(20_000)}`, 'nobody'),
+  },
+  {
     ...{ id: 'B16', what: 'an address of 64 KB', status: [414, 431], closes: true },
     send: ask('GET', `/v2/${'a'.repeat(64_000)}`, 'nobody'),
   },
