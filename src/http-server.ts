@@ -108,9 +108,7 @@ function hardened(listener: RequestListener, secure?: TlsFiles): Server {
   server.requestTimeout = 0; // connections/body-clock.ts replaces it
   server.headersTimeout = 15_000;
   server.keepAliveTimeout = 75_000; // longer than nginx keeps its own side
-  // Without a listener Node hangs up in silence.
-  server.on('connect', (_request, socket) =>
-    socket.end('HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n'),
-  );
+  // Node would answer 417 by itself, out of turn; what is not known may as well be ignored (RFC 9110 §10.1.1).
+  server.on('checkExpectation', listener);
   return server;
 }

@@ -132,6 +132,21 @@ export class Connection {
     return this.socket === this.raw ? writableLength : 2 * writableLength;
   }
 
+  /**
+   * Answers a request for a tunnel, and ends the connection: what follows would be no HTTP. Node has let go of the socket by now, so
+   * nobody else would hear of a client that hung up. Into an answer that is under way nothing is written.
+   */
+  refuseTunnel(answer: string): void {
+    this.socket.on('error', () => undefined); // nobody is left to answer
+    const isAnswering = this.response?.writableFinished === false || this.#waiting.length > 0;
+    if (isAnswering) {
+      this.cut();
+      return;
+    }
+    this.socket.end(answer);
+    this.socket.destroySoon();
+  }
+
   /** Ends it at once; a client that waits for an answer still learns `why`, which is the whole of one. */
   cut(why?: string): void {
     if (why !== undefined && this.response?.headersSent === false) {

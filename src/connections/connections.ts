@@ -28,6 +28,7 @@ const few = 64;
 const soon = { 'Retry-After': '1' };
 const nothingMore = 'Connection: close\r\nContent-Length: 0\r\n\r\n';
 const tooSlow = `HTTP/1.1 408 Request Timeout\r\n${nothingMore}`;
+const noTunnel = `HTTP/1.1 405 Method Not Allowed\r\n${nothingMore}`;
 
 /**
  * The connections of all servers of this process: how many answers wait on each, how long a client may be silent, how much
@@ -69,6 +70,8 @@ export class Connections {
     server.prependListener('connection', (socket: Socket) => this.#accept(socket, { isPrivate, isSecure }));
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#unreadable(error, socket));
     if (isSecure) server.prependListener('secureConnection', (socket: Socket) => this.#secured(socket));
+    // Without a listener Node hangs up in silence.
+    server.on('connect', (_request, socket) => this.#open.get(socket as Socket)?.refuseTunnel(noTunnel));
   }
 
   /** `listener`, called for each request when its turn on its connection has come. */

@@ -45,6 +45,15 @@ describe('requests that come before the answers to others', () => {
     },
   );
 
+  it.each(['100-continue', 'something-else'])('are as many when they expect something (%s)', async (expected) => {
+    const connection = await RawConnection.open(berth.url);
+    const question = head('POST', '/healthz', `Expect: ${expected}`, 'Content-Length: 0');
+    connection.write(question.repeat(40));
+    const { statuses, last } = await answersOf(connection);
+    expect(statuses.filter((status) => status !== 100)).toEqual(Array(16).fill(404));
+    expect(last).toBe('close');
+  });
+
   it('may have bodies', async () => {
     const connection = await RawConnection.open(berth.url);
     const wrong = JSON.stringify({ username: 'nobody', password: 'x'.repeat(200_000) });
@@ -102,6 +111,51 @@ function unread(berth: Berth, text: string): Socket {
 function isGone(socket: Socket): boolean {
   if (!socket.destroyed) socket.write('\r\n');
   return socket.destroyed;
+}
+
+describe('a client that asks for a tunnel', () => {
+  let berth: Berth;
+  beforeAll(async () => {
+    berth = await startBerth();
+  });
+  afterAll(() => berth.stop());
+
+  it('and hangs up at once harms nobody else', async () => {
+    const { pid } = berth;
+    for (let round = 0; round < 20; round++) {
+      await Promise.all(Array.from({ length: 20 }, () => resetAfter(berth, head('CONNECT', 'elsewhere.test:443'))));
+      expect((await send(berth.url, '/healthz')).status).toBe(200);
+    }
+    expect([berth.pid, berth.output()]).toEqual([pid, expect.not.stringContaining('"level":"fatal"')]);
+  });
+
+  it('is told that there is none, and let go of although it holds its own side open', async () => {
+    const socket = connect({ port: Number(new URL(berth.url).port), host: '127.0.0.1', allowHalfOpen: true });
+    const received: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => received.push(chunk)).on('error', () => undefined);
+    socket.write(head('CONNECT', 'elsewhere.test:443'));
+    await until('it is answered', async () => Buffer.concat(received).toString().startsWith('HTTP/1.1 405 '));
+    await until('it is gone', async () => isGone(socket));
+  });
+
+  it('does not read of it in the middle of another answer', async () => {
+    const connection = await RawConnection.open(berth.url);
+    const questions = head('GET', '/api/openapi.json').repeat(12);
+    connection.write(`${questions}${head('CONNECT', 'elsewhere.test:443')}`);
+    const { statuses } = await answersOf(connection);
+    expect(new Set([200, ...statuses])).toEqual(new Set([200]));
+    await connection.ended();
+  });
+});
+
+/** Asks, and breaks the connection off before there can be an answer. */
+function resetAfter(berth: Berth, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(berth.url).port), '127.0.0.1', () => {
+      socket.write(text, () => socket.resetAndDestroy());
+    });
+    socket.on('error', () => undefined).once('close', () => resolve());
+  });
 }
 
 describe('more connections than an address may have', () => {

@@ -104,7 +104,7 @@ export class RawConnection {
     }
     const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(first)?.[1]);
     const start = end + 4;
-    const length = this.#bodyLength(headers, start, isHead || status === 204 || status === 304);
+    const length = this.#bodyLength(headers, start, isHead || status < 200 || status === 204 || status === 304);
     if (length === undefined) return undefined;
     const body = this.#received.subarray(start, start + length).toString();
     return { answer: { status, headers, body }, length: start + length };
