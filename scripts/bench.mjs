@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { root } from './build.mjs';
 import { fail, setUp } from './setup.mjs';
+import { root } from './turn.mjs';
 
 const [name, ...rest] = process.argv.slice(2);
 const names = readdirSync(join(root, 'bench'))
@@ -11,7 +11,7 @@ const names = readdirSync(join(root, 'bench'))
   .map((file) => basename(file, '.ts'));
 if (name === undefined || !names.includes(name)) fail(`Say which: npm run bench -- ${names.join(' | ')}`);
 
-setUp();
+await setUp();
 const program = join(root, 'dist', 'bench', `${name}.js`);
 if (!existsSync(program)) fail(`${program} was not built.`);
 process.exitCode = spawnSync(process.execPath, [program, ...rest], { cwd: root, stdio: 'inherit' }).status ?? 1;

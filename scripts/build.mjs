@@ -13,25 +13,20 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   renameSync,
-  rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { root, takeTurn } from './turn.mjs';
 
-export const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const bundleDirectory = join(dist, 'bundle');
 const stampFile = join(dist, '.build-stamp');
-const lockFile = join(dist, '.build-lock');
 
 /** Native code stays where npm put it. */
-const nativeModules = ['better-sqlite3', 'bcrypt'];
+export const nativeModules = ['better-sqlite3', 'bcrypt'];
 
 /** CommonJS packages inside an ES module bundle still expect these three names. */
 const banner = [
@@ -77,47 +72,6 @@ function fingerprint() {
 export function isFresh() {
   if (!existsSync(stampFile) || !existsSync(join(bundleDirectory, 'main.js'))) return false;
   return readFileSync(stampFile, 'utf8') === fingerprint();
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
-}
-
-/** The process that builds, or undefined. */
-function lockOwner() {
-  try {
-    return Number(readlinkSync(lockFile));
-  } catch (error) {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** Waits until no other build of this tree runs. The lock is a link that names its owner; a dead one's counts as free. */
-async function lock() {
-  mkdirSync(dist, { recursive: true });
-  for (let told = false; ; told = true) {
-    try {
-      symlinkSync(String(process.pid), lockFile);
-      break;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
-    const owner = lockOwner();
-    if (owner !== undefined && !isAlive(owner)) {
-      rmSync(lockFile, { force: true });
-      continue;
-    }
-    if (!told) console.log('build: waiting for another build of this directory');
-    await delay(200);
-  }
-  process.once('exit', () => rmSync(lockFile, { force: true }));
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 }
 
 /** @returns {boolean} whether the types hold; the output is written either way. */
@@ -239,7 +193,7 @@ function replaceFile(path, contents) {
 /** Builds when something changed. @returns {Promise<boolean>} whether there was anything to do */
 export async function build() {
   if (isFresh()) return false;
-  await lock();
+  await takeTurn('build');
   if (isFresh()) return false;
   const before = fingerprint();
   const typesHold = compile();

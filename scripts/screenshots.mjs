@@ -1,8 +1,8 @@
 /** `npm run screenshots`: photographs the console, filled with the browser tests' examples, into docs/images in both languages. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './build.mjs';
 import { setUp } from './setup.mjs';
+import { root } from './turn.mjs';
 
 const pages = {
   'sign-in': '/sign-in',
@@ -12,7 +12,7 @@ const pages = {
   permissions: '/permissions',
 };
 
-setUp();
+await setUp();
 const { startBerth } = await import('../dist/test/support/berth.js');
 const { fillHarbour } = await import('../dist/test/browser/support/harbour.js');
 const { startBrowser, visit } = await import('../dist/test/browser/support/visitor.js');

@@ -1,11 +1,12 @@
 /**
- * What `npm start`, `npm test` and `npm run bench` do first: check Node, install packages, build. Imports nothing but
- * Node itself, because it runs before node_modules exists.
+ * What `npm start`, `npm test` and `npm run bench` do first: check Node, install packages for this Node, build. Imports
+ * nothing but Node itself, because it runs before node_modules exists.
  */
 import { spawnSync } from 'node:child_process';
 import {
   accessSync,
   constants,
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -14,9 +15,11 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { isFresh, root } from './build.mjs';
+import { isFresh, nativeModules } from './build.mjs';
+import { root, takeTurn } from './turn.mjs';
 
 const modules = join(root, 'node_modules');
 
@@ -69,11 +72,27 @@ function missingCompilerParts() {
   return missing;
 }
 
-function install() {
-  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
-    fail('node_modules is a symbolic link and does not match package-lock.json. Run "npm ci" where it points to.');
+/**
+ * Why native code that is installed cannot be loaded, else undefined. It is made for one system, one processor and, unlike
+ * everything else there, for one ABI of Node.
+ * @returns {{ name: string, reason: string, otherNode: boolean } | undefined}
+ */
+function misfit() {
+  const require = createRequire(join(root, 'package.json'));
+  for (const name of nativeModules) {
+    try {
+      const loaded = require(name);
+      if (name === 'better-sqlite3') new loaded(':memory:').close(); // it loads its native part with the first database
+    } catch (error) {
+      const reason = String(error.message).split('\n')[0];
+      return { name, reason, otherNode: /NODE_MODULE_VERSION/.test(error.message) };
+    }
   }
-  console.log('Installing packages. The first time this takes a minute or two.');
+  return undefined;
+}
+
+/** @returns whether npm succeeded; it has said why when not */
+function npm(parameters) {
   const environment = { ...process.env };
   const prefix = dirname(dirname(process.execPath));
   if (existsSync(join(prefix, 'include', 'node', 'node.h'))) environment.npm_config_nodedir ??= prefix;
@@ -84,28 +103,75 @@ function install() {
     home !== '' && isWritable(join(home, '.npm')) ? undefined : mkdtempSync(join(tmpdir(), 'berth-npm-'));
   if (borrowed) Object.assign(environment, { HOME: borrowed, npm_config_cache: join(borrowed, 'cache') });
 
-  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  const [command, ...first] = npm;
-  const { status, error } = spawnSync(command, [...first, 'ci', '--include=dev', '--no-audit', '--no-fund'], {
-    cwd: root,
-    env: environment,
-    stdio: 'inherit',
-  });
+  const [command, ...first] = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
+  const options = { cwd: root, env: environment, stdio: 'inherit' };
+  const { status, error } = spawnSync(command, [...first, ...parameters], options);
   if (borrowed) rmSync(borrowed, { recursive: true, force: true });
-  if (status === 0) return;
   if (error) fail(`npm could not be run: ${error.message}.`);
+  return status === 0;
+}
+
+/** What npm could not do, and what that most often lacks. */
+function failToInstall(what) {
   const missing = missingCompilerParts();
-  if (missing.length === 0) fail('Installing the packages failed; npm says why above.');
+  if (missing.length === 0) fail(`${what}; npm says why above.`);
   fail(
-    `Installing the packages failed. If npm tried to compile better-sqlite3 above: this machine lacks ${missing.join(', ')} ` +
+    `${what}. If npm tried to compile better-sqlite3 above: this machine lacks ${missing.join(', ')} ` +
       `(Debian and Ubuntu: apt-get install ${missing.join(' ')}).`,
   );
 }
 
-/** After this the program in dist/bundle is the one the sources describe. The builder's memory goes with its process. */
-export function setUp() {
-  checkNode();
+function install() {
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    fail('node_modules is a symbolic link and does not match package-lock.json. Run "npm ci" where it points to.');
+  }
+  console.log('Installing packages. The first time this takes a minute or two.');
+  if (!npm(['ci', '--include=dev', '--no-audit', '--no-fund'])) failToInstall('Installing the packages failed');
+}
+
+/** Native modules alone, for another Node. When that fails the old ones stay, and so does the Node that they are for. */
+function reinstallNative() {
+  console.log(`Node is another one now (${process.version}): installing the native modules for it.`);
+  const kept = mkdtempSync(join(tmpdir(), 'berth-native-'));
+  const compiled = join(modules, 'better-sqlite3', 'build');
+  cpSync(compiled, join(kept, 'build'), { recursive: true });
+  const done = npm(['rebuild', ...nativeModules]) && misfit() === undefined;
+  if (!done) {
+    rmSync(compiled, { recursive: true, force: true });
+    cpSync(join(kept, 'build'), compiled, { recursive: true });
+  }
+  rmSync(kept, { recursive: true, force: true });
+  if (!done) failToInstall(`The native modules could not be installed for Node ${process.version}`);
+}
+
+/** Waits while somebody else installs here. @returns whether there was anything to do */
+export async function installModules() {
+  if (isInstalled() && misfit() === undefined) return false;
+  const release = await takeTurn('install');
   if (!isInstalled()) install();
+  const found = misfit();
+  if (found?.otherNode) reinstallNative();
+  else if (found !== undefined) install();
+  const left = misfit();
+  if (left !== undefined) fail(`The module ${left.name} cannot be loaded: ${left.reason}`);
+  release();
+  return true;
+}
+
+/** An unpacked archive of scripts/pack.mjs: it is ready, and has nothing that could be installed or built. */
+function requirePackedModules() {
+  const found = misfit();
+  if (found === undefined) return;
+  const { node, platform, arch } = readJson(join(root, 'package.json')).packed;
+  const here = `${process.versions.node} on ${process.platform}-${process.arch}`;
+  fail(`This archive was packed for Node ${node} on ${platform}-${arch}, and this is ${here}: ${found.reason}`);
+}
+
+/** After this the program in dist/bundle is the one the sources describe. The builder's memory goes with its process. */
+export async function setUp() {
+  checkNode();
+  if (!existsSync(join(root, 'src'))) return requirePackedModules();
+  await installModules();
   if (isFresh()) return;
   const { status } = spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { cwd: root, stdio: 'inherit' });
   if (status !== 0) fail('The build failed; it says why above.');

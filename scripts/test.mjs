@@ -7,8 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './build.mjs';
 import { setUp } from './setup.mjs';
+import { root } from './turn.mjs';
 
 const side = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
 const suites = [
@@ -54,7 +54,7 @@ function run({ name, options }, directory) {
   }
 }
 
-setUp();
+await setUp();
 const directory = mkdtempSync(join(tmpdir(), 'berth-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const suite of suites) {

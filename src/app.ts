@@ -22,6 +22,7 @@ import { BerthHttpAdapter } from './http-server.js';
 import { logRequest } from './logging/access-log.js';
 import type { Log } from './logging/logger.js';
 import { NestLog } from './logging/nest-log.js';
+import { requireNativeModules } from './native-modules.js';
 import { reachableAt } from './reachable-at.js';
 import { DataPlane } from './registry/http/data-plane.js';
 import { reservedBytes } from './storage/disk-reserve.js';
@@ -58,6 +59,7 @@ export interface AppOptions {
  * `StartupError` with one plain sentence, and leaves nothing locked.
  */
 export async function createApp(config: Config, log: Log, options: AppOptions = {}): Promise<App> {
+  await requireNativeModules();
   const dataDirectory = await DataDirectory.open(config, (note) => log.warn({ note }, 'data directory'));
   try {
     if (options.adopts === true) keepLostLog(dataDirectory.path);

@@ -48,7 +48,7 @@ export class DataDirectory {
         throw error;
       }
     } catch (error) {
-      if (error instanceof StartupError) throw error;
+      if (error instanceof StartupError || errorCode(error) === undefined) throw error;
       throw new StartupError(`The data directory ${path} cannot be used: ${describeFault(error)}.`, { cause: error });
     }
   }
@@ -99,5 +99,5 @@ const faults: ReadonlyMap<string, string> = new Map([
 ]);
 
 function describeFault(error: unknown): string {
-  return faults.get(errorCode(error) ?? '') ?? String(error);
+  return faults.get(errorCode(error) ?? '') ?? String(errorCode(error));
 }
