@@ -1,0 +1,56 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectRoot } from '../../src/config/project-root.js';
+import { Background, mustRun, run } from '../support/child.js';
+import { requireRoot } from '../support/tools.js';
+
+/** What `npm run pack` makes, unpacked on a machine that has Node and npm, and no network, no modules, no sources. */
+requireRoot(
+  'unshare',
+  'tar',
+  'npm',
+)('a packed Berth', () => {
+  let place: string;
+  let unpacked: string;
+  let env: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    place = await mkdtemp(join(tmpdir(), 'berth-pack-'));
+    env = { PATH: process.env.PATH, HOME: place };
+    const { stdout } = await mustRun(process.execPath, [join(projectRoot(), 'scripts/pack.mjs')], { env });
+    const [archive = ''] = /\S+\.tar\.gz/.exec(stdout) ?? [];
+    await mustRun('tar', ['-xzf', archive, '-C', place], { env });
+    await rm(archive);
+    const [name = ''] = (await readdir(place)).filter((entry) => entry.startsWith('berth-'));
+    unpacked = join(place, name);
+  }, 120_000);
+  afterAll(() => rm(place, { recursive: true, force: true }));
+
+  test('starts with one command and without network, and the command line works beside it', async () => {
+    // A namespace of its own has no interface that is up, not even the loopback.
+    const started = new Background('unshare', ['--net', 'npm', 'start'], {
+      cwd: unpacked,
+      env: { ...env, BERTH_PORT: '0', BERTH_LOG_FORMAT: 'json' },
+    });
+    try {
+      await started.waitFor(/"msg":"listening"/, 60_000);
+      const [, password] = await started.waitFor(/with the password\s+(\S{20,})/);
+      expect(await readFile(join(unpacked, 'data/initial-password'), 'utf8')).toBe(`${password}\n`);
+      const users = await run('npx', ['berth', 'user', 'list', '--quiet'], { cwd: unpacked, env });
+      expect(users).toMatchObject({ code: 0, stdout: 'admin\n' });
+    } finally {
+      // The signal is npm's to pass on; a shell between it and Berth would keep it.
+      expect(await started.stop()).toBe(0);
+      expect(started.output).toContain('"msg":"stopped"');
+    }
+  }, 120_000);
+
+  test('holds what is needed and nothing that only builds', async () => {
+    expect(await readdir(unpacked)).toEqual(expect.arrayContaining(['README.md', 'README.zh-CN.md', 'LICENSE']));
+    const everything = await readdir(unpacked, { recursive: true });
+    expect(everything.filter((name) => /\.(ts|map|c|cc|cpp|h|gyp)$|typescript|(^|\/)src\//.test(name))).toEqual([]);
+    const notices = await readFile(join(unpacked, 'THIRD-PARTY-LICENSES'), 'utf8');
+    for (const name of ['@nestjs/core', 'better-sqlite3', 'typeorm']) expect(notices).toContain(`\n${name} `);
+  });
+});
