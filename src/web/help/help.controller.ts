@@ -4,7 +4,7 @@ import { Public } from '../../access/route-policy.js';
 import { requestOrigin } from '../../auth/request-origin.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Pages } from '../navigation/pages.js';
-import { presentPush } from './present-push.js';
+import { isLoopback, presentPush } from './present-push.js';
 
 @Controller('help')
 export class HelpController {
@@ -28,32 +28,42 @@ export class HelpController {
 
 /** Commands and settings with this server's own address in them. */
 function presentHelp(origin: string, username = 'ci'): object {
-  const { host } = new URL(origin);
+  const { host, protocol } = new URL(origin);
+  const secure = protocol === 'https:';
+  const here = isLoopback(origin);
   const clients = [
     {
       title: 'Docker · daemon.json',
       text: JSON.stringify({ 'insecure-registries': [host] }, null, 2),
       hint: 'help.dockerHint',
+      knowsLoopback: true,
     },
     {
       title: 'Podman · registries.conf',
       text: `[[registry]]\nlocation = "${host}"\ninsecure = true`,
       hint: 'help.podmanHint',
+      knowsLoopback: false,
     },
     {
       title: 'containerd · hosts.toml',
       text: `server = "${origin}"\n\n[host."${origin}"]\n  capabilities = ["pull", "resolve", "push"]`,
       hint: 'help.containerdHint',
+      knowsLoopback: true,
     },
     {
       title: 'k3s · registries.yaml',
       text: `mirrors:\n  "${host}":\n    endpoint:\n      - "${origin}"`,
       hint: 'help.k3sHint',
+      knowsLoopback: true,
     },
   ];
   return {
     pull: `docker pull ${host}/team/my-app:1.0.0`,
     ci: `echo "$BERTH_PASSWORD" | docker login ${host} -u ${username} --password-stdin`,
-    clients: clients.map((client, index) => ({ ...client, id: `client-${index}`, open: index === 0 })),
+    transport: secure ? 'help.clients' : 'help.plainHttp',
+    hint: secure ? 'help.httpsHint' : here ? 'help.loopbackHint' : 'help.plainHttpHint',
+    clients: clients
+      .filter(({ knowsLoopback }) => !(secure || (here && knowsLoopback)))
+      .map((client, index) => ({ ...client, id: `client-${index}`, open: index === 0 })),
   };
 }

@@ -19,6 +19,11 @@ export function presentPush({ origin, username, name, prefix = 'team/' }: PushTa
     tag: `docker tag my-app:latest ${image}`,
     push: `docker push ${image}`,
     tagHint: name === undefined ? 'push.tagHintNew' : 'push.tagHintHere',
-    insecure: protocol === 'http:',
+    insecure: protocol === 'http:' && !isLoopback(origin),
   };
+}
+
+/** Whether docker and containerd speak plain HTTP to this origin without being told: names of this very machine. */
+export function isLoopback(origin: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3})$/.test(new URL(origin).hostname);
 }
