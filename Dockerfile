@@ -5,7 +5,8 @@ ARG NODE=24.11.1
 FROM node:${NODE}-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm_config_nodedir=/usr/local npm ci --include=dev
+COPY scripts/object-wrap.h ./scripts/
+RUN CXXFLAGS='-include /app/scripts/object-wrap.h' npm_config_nodedir=/usr/local npm ci --include=dev
 COPY . .
 RUN node scripts/build.mjs
 
@@ -29,6 +30,8 @@ COPY --from=build /app/locales ./locales
 COPY --from=build /app/scripts/healthcheck.mjs ./scripts/
 COPY --from=modules /modules ./node_modules
 COPY --from=build /app/dist/bundle ./dist/bundle
+# The addresses that Berth sees here are none that other machines reach.
+RUN touch .container
 USER 10001:10001
 VOLUME /data
 EXPOSE 5000

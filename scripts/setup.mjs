@@ -72,8 +72,16 @@ function missingCompilerParts() {
   return missing;
 }
 
+const compiledSqlite = join(modules, 'better-sqlite3', 'build');
+
+/** Compiled without object-wrap.h for a Node where that ends the process sooner or later: only then it imports this symbol. */
+function isUnsafe() {
+  const addon = join(compiledSqlite, 'Release', 'better_sqlite3.node');
+  return existsSync(addon) && readFileSync(addon).includes('RemoveEnvironmentCleanupHook');
+}
+
 /**
- * Why native code that is installed cannot be loaded, else undefined. It is made for one system, one processor and, unlike
+ * Why native code that is installed is of no use here, else undefined. It is made for one system, one processor and, unlike
  * everything else there, for one ABI of Node.
  * @returns {{ name: string, reason: string, otherNode: boolean } | undefined}
  */
@@ -88,7 +96,8 @@ function misfit() {
       return { name, reason, otherNode: /NODE_MODULE_VERSION/.test(error.message) };
     }
   }
-  return undefined;
+  if (!isUnsafe()) return undefined;
+  return { name: 'better-sqlite3', reason: `it would crash on Node ${process.version}`, otherNode: true };
 }
 
 /** @returns whether npm succeeded; it has said why when not */
@@ -96,6 +105,8 @@ function npm(parameters) {
   const environment = { ...process.env };
   const prefix = dirname(dirname(process.execPath));
   if (existsSync(join(prefix, 'include', 'node', 'node.h'))) environment.npm_config_nodedir ??= prefix;
+  environment.CXXFLAGS = `${environment.CXXFLAGS ?? ''} -include "${join(root, 'scripts', 'object-wrap.h')}"`.trim();
+  if (isUnsafe()) environment.npm_config_build_from_source = 'true'; // what can be downloaded may be no better
 
   // A service account often has no home; npm and node-gyp both want to write below it.
   const home = homedir();
@@ -131,14 +142,13 @@ function install() {
 
 /** Native modules alone, for another Node. When that fails the old ones stay, and so does the Node that they are for. */
 function reinstallNative() {
-  console.log(`Node is another one now (${process.version}): installing the native modules for it.`);
+  console.log(`The native modules are not for this Node (${process.version}): installing them anew.`);
   const kept = mkdtempSync(join(tmpdir(), 'berth-native-'));
-  const compiled = join(modules, 'better-sqlite3', 'build');
-  cpSync(compiled, join(kept, 'build'), { recursive: true });
+  cpSync(compiledSqlite, join(kept, 'build'), { recursive: true });
   const done = npm(['rebuild', ...nativeModules]) && misfit() === undefined;
   if (!done) {
-    rmSync(compiled, { recursive: true, force: true });
-    cpSync(join(kept, 'build'), compiled, { recursive: true });
+    rmSync(compiledSqlite, { recursive: true, force: true });
+    cpSync(join(kept, 'build'), compiledSqlite, { recursive: true });
   }
   rmSync(kept, { recursive: true, force: true });
   if (!done) failToInstall(`The native modules could not be installed for Node ${process.version}`);

@@ -13,6 +13,7 @@ const interfaces = {
   lo: [at('127.0.0.1', true)],
   eth0: [at('192.168.1.10'), { ...at('10.9.8.7'), address: 'fe80::1', family: 'IPv6' as const, scopeid: 2 }],
   wlan0: [at('10.0.0.7')],
+  veth3: [at('192.168.77.1')],
   usb0: [at('169.254.3.4')],
   docker0: [at('172.17.0.1')],
   'br-5f2c0e': [at('172.18.0.1')],
@@ -20,7 +21,11 @@ const interfaces = {
 const open = { host: '0.0.0.0', publicUrl: undefined, tls: undefined };
 
 test('the addresses of the network cards, and nothing that only this machine reaches', () => {
-  expect(reachableAt(open, 5000, interfaces)).toEqual(['http://192.168.1.10:5000', 'http://10.0.0.7:5000']);
+  expect(reachableAt(open, 5000, interfaces)).toEqual([
+    'http://192.168.1.10:5000',
+    'http://10.0.0.7:5000',
+    'http://192.168.77.1:5000',
+  ]);
   const tls = { certFile: '/c', keyFile: '/k' };
   expect(reachableAt({ ...open, host: '::', tls }, 443, { eth0: interfaces.eth0 })).toEqual([
     'https://192.168.1.10:443',

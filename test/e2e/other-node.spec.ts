@@ -41,6 +41,8 @@ async function useNpm({ fails = false } = {}): Promise<void> {
     npm,
     `const fs = require('node:fs');
     fs.appendFileSync(${JSON.stringify(join(root, 'asked'))}, process.argv.slice(2).join(' ') + '\\n');
+    const { CXXFLAGS, npm_config_build_from_source } = process.env;
+    fs.writeFileSync(${JSON.stringify(join(root, 'compiled-with'))}, [CXXFLAGS, npm_config_build_from_source].join(' '));
     ${clean} ${fails ? 'process.exitCode = 1;' : install}`,
   );
   await rm(join(root, 'asked'), { force: true });
@@ -75,7 +77,7 @@ test('modules of another Node are installed anew, and nothing else is', async ()
   await install(await foreign());
   const { code, stdout } = await installModules();
   expect([code, await asked()]).toEqual([0, 'rebuild better-sqlite3 bcrypt\n']);
-  expect(stdout).toContain(`Node is another one now (${process.version})`);
+  expect(stdout).toContain(`not for this Node (${process.version})`);
   expect((await installModules()).stdout).toBe('');
 });
 
@@ -84,6 +86,17 @@ test('modules of another machine are installed anew, all of them', async () => {
   await install(Buffer.from('\u007fELF of something else'));
   expect((await installModules()).code).toBe(0);
   expect(await asked()).toMatch(/^ci .*\n$/);
+});
+
+test('one that was compiled as Node 24.19 and newer end a process is compiled anew, and otherwise', async () => {
+  await useNpm();
+  const good = await readFile(join(projectRoot(), addon));
+  await install(Buffer.concat([good, Buffer.from('RemoveEnvironmentCleanupHook')]));
+  expect((await installModules()).code).toBe(0);
+  expect(await asked()).toBe('rebuild better-sqlite3 bcrypt\n');
+  expect(await readFile(join(root, 'compiled-with'), 'utf8')).toBe(
+    `-include "${join(root, 'scripts/object-wrap.h')}" true`,
+  );
 });
 
 test('two starts at once install once', async () => {

@@ -21,7 +21,6 @@ requireRoot(
     const { stdout } = await mustRun(process.execPath, [join(projectRoot(), 'scripts/pack.mjs')], { env });
     const [archive = ''] = /\S+\.tar\.gz/.exec(stdout) ?? [];
     await mustRun('tar', ['-xzf', archive, '-C', place], { env });
-    await rm(archive);
     const [name = ''] = (await readdir(place)).filter((entry) => entry.startsWith('berth-'));
     unpacked = join(place, name);
   }, 120_000);
