@@ -18,6 +18,7 @@ let dataDir: string;
 const running: Background[] = [];
 /** Milliseconds: each starts Berth several times. */
 const patience = 90_000;
+const slow = (name: string, body: () => Promise<void>) => it(name, body, patience);
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'berth-first-password-'));
@@ -78,38 +79,26 @@ describe('a first start that fails', () => {
     expect(await readFile(passwordFile(), 'utf8')).toBe(`${told}\n`);
   }
 
-  it(
-    'because the port is taken makes nobody, and the next one tells the password',
-    async () => {
-      const other = createServer().listen(0, '127.0.0.1');
-      await once(other, 'listening');
-      await failsWith({ BERTH_PORT: String((other.address() as AddressInfo).port) }, /already in use/);
-      other.close();
-      await thenWorks();
-    },
-    patience,
-  );
+  slow('because the port is taken makes nobody, and the next one tells the password', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    await failsWith({ BERTH_PORT: String((other.address() as AddressInfo).port) }, /already in use/);
+    other.close();
+    await thenWorks();
+  });
 
-  it(
-    'because the address is not of this machine',
-    async () => {
-      await failsWith({ BERTH_HOST: '192.0.2.1' }, /BERTH_HOST 192\.0\.2\.1 is not an address of this machine/);
-      await thenWorks();
-    },
-    patience,
-  );
+  slow('because the address is not of this machine', async () => {
+    await failsWith({ BERTH_HOST: '192.0.2.1' }, /BERTH_HOST 192\.0\.2\.1 is not an address of this machine/);
+    await thenWorks();
+  });
 
-  it(
-    'because the certificate is of another key',
-    async () => {
-      await mkdir(join(directory, 'other'));
-      const { BERTH_TLS_CERT } = await writeCertificate(directory);
-      const { BERTH_TLS_KEY } = await writeCertificate(join(directory, 'other'));
-      await failsWith({ BERTH_TLS_CERT, BERTH_TLS_KEY }, /is not the key of/);
-      await thenWorks();
-    },
-    patience,
-  );
+  slow('because the certificate is of another key', async () => {
+    await mkdir(join(directory, 'other'));
+    const { BERTH_TLS_CERT } = await writeCertificate(directory);
+    const { BERTH_TLS_KEY } = await writeCertificate(join(directory, 'other'));
+    await failsWith({ BERTH_TLS_CERT, BERTH_TLS_KEY }, /is not the key of/);
+    await thenWorks();
+  });
 
   it.each([
     [{ BERTH_ADMIN_PASSWORD: 'admin123' }, /BERTH_ADMIN_PASSWORD is refused/],
@@ -123,19 +112,15 @@ describe('a first start that fails', () => {
     patience,
   );
 
-  it(
-    'because the password cannot be kept',
-    async () => {
-      await mkdir(passwordFile(), { recursive: true, mode: 0o700 });
-      await chmod(dataDir, 0o700);
-      const { code, said } = await refusedStart({ BERTH_DATA_DIR: dataDir });
-      expect([code, accounts()]).toEqual([1, 0]);
-      expect(said).toBe(`The generated password cannot be kept in ${passwordFile()} (EISDIR).`);
-      await rm(passwordFile(), { recursive: true });
-      await thenWorks();
-    },
-    patience,
-  );
+  slow('because the password cannot be kept', async () => {
+    await mkdir(passwordFile(), { recursive: true, mode: 0o700 });
+    await chmod(dataDir, 0o700);
+    const { code, said } = await refusedStart({ BERTH_DATA_DIR: dataDir });
+    expect([code, accounts()]).toEqual([1, 0]);
+    expect(said).toBe(`The generated password cannot be kept in ${passwordFile()} (EISDIR).`);
+    await rm(passwordFile(), { recursive: true });
+    await thenWorks();
+  });
 
   it.each(['initial-password.new', 'initial-password', 'berth.sock'])(
     'because it is killed as soon as it makes %s',
@@ -157,54 +142,42 @@ describe('a first start that fails', () => {
 });
 
 describe('two first starts at once', () => {
-  it(
-    'on one directory: one makes the account and tells its password, the other tells none',
-    async () => {
-      const both = [launch(), launch()];
-      const [code, one] = await Promise.race(both.map(async (child) => [await child.ended, child] as const));
-      expect(code).toBe(1);
-      expect(one.output).toContain('Another Berth is already running');
-      const winner = both.find((child) => child !== one);
-      const [line] = (await winner?.waitFor(/^.*"msg":"listening".*$/m)) ?? [''];
-      const [, told = ''] = (await winner?.waitFor(/with the password\s+(\S{20,})/)) ?? [];
-      expect(await status(new URL(JSON.parse(line).url).origin, told)).toBe(200);
-      expect(one.output).not.toContain('with the password');
-      expect(accounts()).toBe(1);
-    },
-    patience,
-  );
+  slow('on one directory: one makes the account and tells its password, the other tells none', async () => {
+    const both = [launch(), launch()];
+    const [code, one] = await Promise.race(both.map(async (child) => [await child.ended, child] as const));
+    expect(code).toBe(1);
+    expect(one.output).toContain('Another Berth is already running');
+    const winner = both.find((child) => child !== one);
+    const [line] = (await winner?.waitFor(/^.*"msg":"listening".*$/m)) ?? [''];
+    const [, told = ''] = (await winner?.waitFor(/with the password\s+(\S{20,})/)) ?? [];
+    expect(await status(new URL(JSON.parse(line).url).origin, told)).toBe(200);
+    expect(one.output).not.toContain('with the password');
+    expect(accounts()).toBe(1);
+  });
 
-  it(
-    'on one port: the one that came too late has no account',
-    async () => {
-      const { url } = await started();
-      const { code } = await refusedStart({ BERTH_DATA_DIR: join(directory, 'late'), BERTH_PORT: new URL(url).port });
-      expect([code, (await readdir(join(directory, 'late'))).includes('initial-password')]).toEqual([1, false]);
-    },
-    patience,
-  );
+  slow('on one port: the one that came too late has no account', async () => {
+    const { url } = await started();
+    const { code } = await refusedStart({ BERTH_DATA_DIR: join(directory, 'late'), BERTH_PORT: new URL(url).port });
+    expect([code, (await readdir(join(directory, 'late'))).includes('initial-password')]).toEqual([1, false]);
+  });
 });
 
 describe('the generated password', () => {
   const mine = 'chosen-By-somebody-7';
 
-  it(
-    'stands in a file of its owner alone; every start tells where and never what, until it is changed',
-    async () => {
-      const { child, told = '' } = await started();
-      expect((await lstat(passwordFile())).mode & 0o777).toBe(0o600);
-      expect(child.output).toContain(passwordFile());
-      await child.stop();
-      for (let start = 0; start < 2; start++) {
-        const again = await started({ BERTH_ADMIN_PASSWORD: mine });
-        expect(again.child.output).toContain(passwordFile());
-        expect(again.child.output).not.toContain(told);
-        expect(await status(again.url, told)).toBe(200);
-        await again.child.stop();
-      }
-    },
-    patience,
-  );
+  slow('stands in a file of its owner alone; every start tells where and never what, until it is changed', async () => {
+    const { child, told = '' } = await started();
+    expect((await lstat(passwordFile())).mode & 0o777).toBe(0o600);
+    expect(child.output).toContain(passwordFile());
+    await child.stop();
+    for (let start = 0; start < 2; start++) {
+      const again = await started({ BERTH_ADMIN_PASSWORD: mine });
+      expect(again.child.output).toContain(passwordFile());
+      expect(again.child.output).not.toContain(told);
+      expect(await status(again.url, told)).toBe(200);
+      await again.child.stop();
+    }
+  });
 
   it.each([
     'changed by its owner',
@@ -247,63 +220,47 @@ describe('the generated password', () => {
     patience,
   );
 
-  it(
-    'is not told of by a file that opens nothing: the next start takes it away',
-    async () => {
-      await (await started({ BERTH_ADMIN_PASSWORD: mine })).child.stop();
-      expect(existsSync(passwordFile())).toBe(false);
-      await writeFile(passwordFile(), 'of-an-older-installation\n', { mode: 0o600 });
-      const { child, url } = await started();
-      expect([existsSync(passwordFile()), child.output.includes('initial-password')]).toEqual([false, false]);
-      expect(await status(url, mine)).toBe(200);
-    },
-    patience,
-  );
+  slow('is not told of by a file that opens nothing: the next start takes it away', async () => {
+    await (await started({ BERTH_ADMIN_PASSWORD: mine })).child.stop();
+    expect(existsSync(passwordFile())).toBe(false);
+    await writeFile(passwordFile(), 'of-an-older-installation\n', { mode: 0o600 });
+    const { child, url } = await started();
+    expect([existsSync(passwordFile()), child.output.includes('initial-password')]).toEqual([false, false]);
+    expect(await status(url, mine)).toBe(200);
+  });
 
-  it(
-    'is not made anew when somebody took the file away',
-    async () => {
-      const first = await started();
-      await first.child.stop();
-      await rm(passwordFile());
-      const { child, url } = await started();
-      expect([existsSync(passwordFile()), child.output.includes('with the password')]).toEqual([false, false]);
-      expect(await status(url, first.told ?? '')).toBe(200);
-    },
-    patience,
-  );
+  slow('is not made anew when somebody took the file away', async () => {
+    const first = await started();
+    await first.child.stop();
+    await rm(passwordFile());
+    const { child, url } = await started();
+    expect([existsSync(passwordFile()), child.output.includes('with the password')]).toEqual([false, false]);
+    expect(await status(url, first.told ?? '')).toBe(200);
+  });
 
-  it(
-    'is written through no link, and read through none',
-    async () => {
-      await mkdir(dataDir, { mode: 0o700 });
-      const victim = join(directory, 'victim');
-      await writeFile(victim, 'precious');
-      for (const name of ['initial-password', 'initial-password.new']) await symlink(victim, join(dataDir, name));
-      const { child, told } = await started();
-      await child.stop();
-      expect(await readFile(victim, 'utf8')).toBe('precious');
-      expect((await lstat(passwordFile())).isFile()).toBe(true);
-      await rm(passwordFile());
-      await writeFile(victim, `${told}\n`, { mode: 0o600 });
-      await symlink(victim, passwordFile());
-      const { code, said } = await refusedStart({ BERTH_DATA_DIR: dataDir });
-      expect([code, said]).toEqual([
-        1,
-        `The file ${passwordFile()} cannot be used: it is a link, which is not followed.`,
-      ]);
-    },
-    patience,
-  );
+  slow('is written through no link, and read through none', async () => {
+    await mkdir(dataDir, { mode: 0o700 });
+    const victim = join(directory, 'victim');
+    await writeFile(victim, 'precious');
+    for (const name of ['initial-password', 'initial-password.new']) await symlink(victim, join(dataDir, name));
+    const { child, told } = await started();
+    await child.stop();
+    expect(await readFile(victim, 'utf8')).toBe('precious');
+    expect((await lstat(passwordFile())).isFile()).toBe(true);
+    await rm(passwordFile());
+    await writeFile(victim, `${told}\n`, { mode: 0o600 });
+    await symlink(victim, passwordFile());
+    const { code, said } = await refusedStart({ BERTH_DATA_DIR: dataDir });
+    expect([code, said]).toEqual([
+      1,
+      `The file ${passwordFile()} cannot be used: it is a link, which is not followed.`,
+    ]);
+  });
 
-  it(
-    'that others can read stops the start',
-    async () => {
-      await (await started()).child.stop();
-      await chmod(passwordFile(), 0o644);
-      const { said } = await refusedStart({ BERTH_DATA_DIR: dataDir });
-      expect(said).toMatch(/initial-password cannot be used: it can be read by other users; run "chmod 600" on it\.$/);
-    },
-    patience,
-  );
+  slow('that others can read stops the start', async () => {
+    await (await started()).child.stop();
+    await chmod(passwordFile(), 0o644);
+    const { said } = await refusedStart({ BERTH_DATA_DIR: dataDir });
+    expect(said).toMatch(/initial-password cannot be used: it can be read by other users; run "chmod 600" on it\.$/);
+  });
 });
