@@ -119,6 +119,11 @@ export function parseBasic(authorization: string): NameAndPassword | undefined {
   return colon < 0 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
+/** Whether neither name nor password was given: so clients write that they have none. */
+export function isNobody({ username, password }: NameAndPassword): boolean {
+  return username === '' && password === '';
+}
+
 /** The token of an `Authorization: Bearer` value (RFC 6750 §2.1); undefined when it is not one. */
 export function parseBearer(authorization: string): string | undefined {
   return /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization)?.[1];

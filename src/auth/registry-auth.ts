@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.js';
 import type { Authenticated } from './authenticated.js';
-import { type Credentials, parseBasic, readyForRegistry } from './credentials.js';
+import { type Credentials, isNobody, parseBasic, readyForRegistry } from './credentials.js';
 import { anonymousIdentity, type Identity, identityOf } from './identity.js';
 import type { LiveHolder } from './live-holder.js';
 import type { TokenVerifier, VerifiedToken } from './realm/token-verifier.js';
@@ -24,6 +24,7 @@ export class RegistryAuth {
     if (/^bearer\b/i.test(authorization)) return this.byToken(this.verifier.verify(bearerOf(authorization)));
     const basic = parseBasic(authorization);
     if (basic === undefined) throw new Failure('UNAUTHORIZED', { message: 'the Authorization header is malformed' });
+    if (isNobody(basic)) return anonymousIdentity;
     const who = this.credentials.checkForRegistry(basic, address());
     return who instanceof Promise ? who.then((known) => identityOf(known)) : identityOf(who);
   }

@@ -96,6 +96,17 @@ describe('the realm, by GET and by POST', () => {
     expect((await get(robot, '', { account: robot.username })).status).toBe(200);
     expect((await get(robot, '', { account: 'ann' })).status).toBe(401);
   });
+
+  test('an account that is empty, or whose plus sign was not escaped, is the one who signs in', async () => {
+    const raw = (text: string) => askRealm(berth, `service=berth&scope=repository:team/app:pull&${text}`, robot);
+    for (const account of ['account=', 'account=team+ci', 'account=team%20ci', 'account=team%2Bci'])
+      expect([account, accessOf(await raw(account))]).toEqual([account, ['repository:team/app:pull']]);
+    for (const account of ['account=team', 'account=+', 'account=team++ci', 'account=ann'])
+      expect([account, (await raw(account)).status]).toEqual([account, 401]);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = `grant_type=password&service=berth&username=${robot.username}&password=${robot.password}`;
+    expect((await send(berth.url, '/token', { method: 'POST', headers, body })).status).toBe(200);
+  });
 });
 
 describe('the registry', () => {
@@ -128,6 +139,31 @@ describe('the registry', () => {
   test('a robot pulls what is internal', async () => {
     await berth.api('POST', '/api/v1/repositories', { name: 'inner/app', visibility: 'internal' });
     expect(await tagsStatus('inner/app', authorization(robot))).toBe(200);
+  });
+});
+
+describe('Basic without name and password', () => {
+  const headers = { authorization: 'Basic Og==' };
+
+  test('is nobody, who reads what is public and nothing else', async () => {
+    await berth.api('POST', '/api/v1/repositories', { name: 'open/app', visibility: 'public' });
+    const challenge = await send(berth.url, '/v2/open/app/tags/list', { headers });
+    expect([challenge.status, challenge.headers['www-authenticate']]).toEqual([
+      401,
+      expect.stringMatching(/^Bearer .*scope="repository:open\/app:pull"$/),
+    ]);
+    const scope = 'repository:open/app:pull,push repository:team/app:pull';
+    const answer = await send(berth.url, `/token?${new URLSearchParams({ service: 'berth', scope })}`, { headers });
+    expect([answer.status, accessOf(answer)]).toEqual([200, ['repository:open/app:pull']]);
+    expect(await tagsStatus('open/app', `Bearer ${jsonOf(answer).token}`)).toBe(200);
+    expect((await rest('/repositories/open%2Fapp', headers.authorization)).status).toBe(200);
+    expect((await rest('/auth/me', headers.authorization)).status).toBe(401);
+    await berth.api('DELETE', '/api/v1/repositories/open%2Fapp');
+  });
+
+  test.each(['Basic OmE=', 'Basic YTo='])('with one of the two it is somebody else (%s)', async (authorization) => {
+    for (const path of ['/token?service=berth', '/v2/', '/api/v1/repositories'])
+      expect([path, (await send(berth.url, path, { headers: { authorization } })).status]).toEqual([path, 401]);
   });
 });
 

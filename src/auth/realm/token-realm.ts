@@ -2,11 +2,11 @@ import { anonymous } from '../../access/principal.js';
 import { Failure } from '../../errors/failure.js';
 import { formatScope } from '../../oci/scope.js';
 import type { Authenticated } from '../authenticated.js';
-import { type Credentials, type NameAndPassword, parseBasic } from '../credentials.js';
+import { type Credentials, isNobody, type NameAndPassword, parseBasic } from '../credentials.js';
 import { type AskPermissions, grantedAccess } from './granted-access.js';
 import { type OfflineAccess, wantsOfflineAccess } from './offline-access.js';
 import type { TokenIssuer } from './token-issuer.js';
-import { type Parameters, parseTokenRequest, single, type TokenRequest } from './token-request.js';
+import { accountName, type Parameters, parseTokenRequest, single, type TokenRequest } from './token-request.js';
 
 /** What docker, containerd and the containers tools read. `expires_in` is a number, `issued_at` a string: they insist. */
 export interface TokenAnswer {
@@ -53,6 +53,7 @@ export class TokenRealm {
     if (authorization === undefined) return await this.#issue(undefined, asked, caller);
     const basic = parseBasic(authorization);
     if (basic === undefined) throw new Failure('UNAUTHORIZED', { message: 'the realm takes Basic credentials' });
+    if (isNobody(basic)) return await this.#issue(undefined, asked, caller);
     const who = await this.#signIn(basic, asked, caller);
     const answer = await this.#issue(who, asked, caller);
     return method === 'GET' ? { ...answer, ...(await this.#refreshToken(who, query, asked, caller)) } : answer;
@@ -67,7 +68,7 @@ export class TokenRealm {
       const who = await this.offlineAccess.continue(single(form, 'refresh_token') ?? '', asked, caller.address);
       return await this.#issueWithScope(who, asked, caller);
     }
-    const username = single(form, 'username') ?? '';
+    const username = accountName(form, 'username') ?? '';
     const password = single(form, 'password') ?? '';
     const who = await this.#signIn({ username, password }, asked, caller);
     return {

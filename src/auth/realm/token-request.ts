@@ -34,7 +34,15 @@ export function parseTokenRequest(parameters: Parameters, service: string): Toke
   const count = texts.reduce((sum, text) => sum + text.split(' ').length, 0);
   if (count > maxScopes) throw tooMuch(`${maxScopes} scopes`, count);
   if (length > maxScopeLength) throw tooMuch(`${maxScopeLength} characters of scopes`, length);
-  return { service, clientId, scopes: parseScopes(texts), account: single(parameters, 'account') };
+  return { service, clientId, scopes: parseScopes(texts), account: accountName(parameters, 'account') };
+}
+
+/**
+ * The name of an account, undefined when it is empty. Its spaces are plus signs that a client did not escape, which a form or a query takes
+ * for spaces: no account has a space in its name, and every robot has a plus sign.
+ */
+export function accountName(parameters: Parameters, name: string): string | undefined {
+  return single(parameters, name)?.replaceAll(' ', '+') || undefined;
 }
 
 function tooMuch(limit: string, given: number): Failure {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
-import { Credentials, parseBasic, parseBearer } from '../credentials.js';
+import { Credentials, isNobody, parseBasic, parseBearer } from '../credentials.js';
 import { clientAddress } from '../request-origin.js';
 import type { SignedIn } from '../signed-in.js';
 
@@ -29,7 +29,7 @@ export class SecretSignIn {
     if (!/^basic\b/i.test(authorization)) return undefined;
     const basic = parseBasic(authorization);
     if (basic === undefined) throw new Failure('UNAUTHORIZED', { message: 'the Authorization header is malformed' });
-    return this.check(request, basic.password, basic.username, 'basic');
+    return isNobody(basic) ? undefined : this.check(request, basic.password, basic.username, 'basic');
   }
 
   private async check(
