@@ -54,6 +54,19 @@ describe('mounting', () => {
     expect((await mount(query, target, 'repository:team/base:pull')).status).toBe(201);
   });
 
+  test('needs no word of the token on what everybody may read', async () => {
+    const query = `mount=${digest}&from=team/open`;
+    await client.pushBlob('team/open', { digest, mediaType: '', bytes: source });
+    const visibility = (value: string) => berth.api('PATCH', '/api/v1/repositories/team%2Fopen', { visibility: value });
+    await visibility('internal');
+    expect((await mount(query, target)).status).toBe(401);
+    await visibility('public');
+    expect((await mount(query, target)).status).toBe(201);
+    expect((await mount(`mount=${digest}&from=open/none`, target)).status).toBe(202);
+    await visibility('private');
+    expect((await mount(query, target)).status).toBe(401);
+  });
+
   test('without a source takes one that the token covers, and asks for no other', async () => {
     const bytes = randomBytesOf('without a source', 2000);
     const unnamed = { digest: sha256(bytes), mediaType: '', bytes };

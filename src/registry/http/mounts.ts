@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { anonymousIdentity } from '../../auth/identity.js';
 import { Images } from '../../images/images.js';
 import { type Digest, isDigest } from '../../oci/digest.js';
 import { isRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
@@ -20,8 +21,8 @@ export class Mounts {
 
   /**
    * The digest that was mounted as the query asks, or undefined: then the bytes have to be pushed, whatever the reason,
-   * and nobody learns which. Throws INSUFFICIENT_SCOPE when the blob is in the source they named, they may read it, and only
-   * the token does not say so.
+   * and nobody learns which. Throws INSUFFICIENT_SCOPE when the blob is in the source they named, they may read it, not
+   * everybody may, and only the token does not say so.
    */
   async mount(call: Call, query: URLSearchParams): Promise<Digest | undefined> {
     const digest = query.get('mount');
@@ -34,7 +35,8 @@ export class Mounts {
       const mayPull = () => this.gate.mayPull(call.identity, source);
       // First whether they may, then whether it is there: how long the answer takes says nothing of what they may not see.
       if ((await mayPull()) && (await this.isThere(source, digest))) {
-        this.gate.requirePullScope(call.identity, source);
+        // What anybody may read needs no token that says so: many a client asks for one of the target alone.
+        if (!(await this.gate.mayPull(anonymousIdentity, source))) this.gate.requirePullScope(call.identity, source);
         const mounted = await this.images.mountBlob(repository, digest, source, call.identity.principal, mayPull);
         return mounted ? digest : undefined;
       }
