@@ -21,7 +21,16 @@ test('without any setting the documented defaults hold', async () => {
       cors: {
         origins: [],
         methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-        headers: ['Accept', 'Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Range', 'X-CSRF-Token'],
+        headers: [
+          'Accept',
+          'Authorization',
+          'Cache-Control',
+          'Content-Type',
+          'If-Match',
+          'If-None-Match',
+          'Range',
+          'X-CSRF-Token',
+        ],
       },
       host: '0.0.0.0',
       port: 5000,

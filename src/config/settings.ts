@@ -154,7 +154,7 @@ export const settings = {
   corsHeaders: setting({
     name: 'BERTH_CORS_HEADERS',
     key: 'cors.headers',
-    default: 'Accept, Authorization, Content-Type, If-Match, If-None-Match, Range, X-CSRF-Token',
+    default: 'Accept, Authorization, Cache-Control, Content-Type, If-Match, If-None-Match, Range, X-CSRF-Token',
     parse: parseWords(/^[\w!#$%&'+.^`|~-]+$/, 'names of headers'),
     doc: 'Headers those pages may send.',
   }),
