@@ -7,6 +7,9 @@ export type AddressConfig = Pick<Config, 'publicUrl' | 'trustedProxies'>;
 
 const hostGrammar = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253})|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 
+/** Those that stand in no address. */
+const usualPorts = { http: '80', https: '443' } as const;
+
 /**
  * `scheme://host[:port]` under which the client reached us: BERTH_PUBLIC_URL, else what a trusted proxy forwarded, else
  * the Host header. A Host outside the grammar is replaced by the address the connection came in on, so nothing a client
@@ -22,13 +25,19 @@ export function requestScheme(request: IncomingMessage, config: AddressConfig): 
   return firstForwarded(request, 'x-forwarded-proto', config)?.toLowerCase() === 'https' ? 'https' : 'http';
 }
 
-/** `host[:port]` of the request, always within the grammar. */
+/** `host[:port]` of the request, always within the grammar; the port may be one that a trusted proxy names in `X-Forwarded-Port`. */
 export function requestHost(request: IncomingMessage, config: AddressConfig): string {
   const host = firstForwarded(request, 'x-forwarded-host', config) ?? request.headers.host;
-  if (host !== undefined && hostGrammar.test(host)) return host;
+  if (host !== undefined && hostGrammar.test(host)) return withPort(host, request, config);
   const { localAddress = '127.0.0.1', localPort } = request.socket;
   const address = plainAddress(localAddress);
   return `${isIP(address) === 6 ? `[${address}]` : address}:${localPort}`;
+}
+
+function withPort(host: string, request: IncomingMessage, config: AddressConfig): string {
+  const port = firstForwarded(request, 'x-forwarded-port', config) ?? '';
+  if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535 || /:\d+$/.test(host)) return host;
+  return port === usualPorts[requestScheme(request, config)] ? host : `${host}:${port}`;
 }
 
 /**
