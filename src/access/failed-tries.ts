@@ -24,11 +24,15 @@ export class FailedTries {
     private readonly now: () => number,
   ) {}
 
-  /** Throws TOO_MANY_REQUESTS with `Retry-After` in whole seconds once the window holds too many failures. */
-  check(key: string, message?: string): void {
+  /**
+   * Throws TOO_MANY_REQUESTS with `Retry-After` in whole seconds once the window holds too many failures.
+   * @param reason what there was too much of; the message says for how long besides
+   */
+  check(key: string, reason: string): void {
     const entry = this.#failures.get(key);
     if (entry === undefined || !this.#isSpent(entry)) return;
     const seconds = Math.ceil((entry.until - this.now()) / 1000);
+    const message = `${reason}: try again in ${lengthOf(seconds)}`;
     throw new Failure('TOO_MANY_REQUESTS', { message, headers: { 'Retry-After': String(seconds) } });
   }
 
@@ -62,4 +66,10 @@ export class FailedTries {
   #isSpent({ count, until }: Failures): boolean {
     return count >= this.limits.failures && until > this.now();
   }
+}
+
+/** `1 second`, `90 seconds`, `5 minutes`: never less than it is. */
+function lengthOf(seconds: number): string {
+  const [count, unit] = seconds <= 90 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }

@@ -22,7 +22,7 @@ export class SignInLimiter {
 
   /** Throws TOO_MANY_REQUESTS with `Retry-After` in whole seconds once the window holds too many failures. */
   check(username: string, address: string): void {
-    this.#tries.check(key(username, address));
+    this.#tries.check(key(username, address), 'too many failed sign-ins to this account from here');
   }
 
   failed(username: string, address: string): void {

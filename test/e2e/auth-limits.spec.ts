@@ -14,7 +14,7 @@ afterAll(() => berth.stop());
 type Door = (
   who: Credentials,
   headers?: Record<string, string>,
-) => Promise<{ status: number; retryAfter: string | undefined }>;
+) => Promise<{ status: number; retryAfter: string | undefined; said: string }>;
 
 const doors: Record<string, Door> = {
   console: ({ username, password }, headers) =>
@@ -46,7 +46,8 @@ async function knock(
     body,
   });
   // The page leads on to the next one.
-  return { status: answer.status === 303 ? 200 : answer.status, retryAfter: answer.headers['retry-after'] };
+  const status = answer.status === 303 ? 200 : answer.status;
+  return { status, retryAfter: answer.headers['retry-after'], said: answer.body.toString() };
 }
 
 describe.each(Object.entries(doors))('B30 failures at %s', (name, door) => {
@@ -55,9 +56,10 @@ describe.each(Object.entries(doors))('B30 failures at %s', (name, door) => {
     const wrong = { ...who, password: 'wrong' };
     for (let attempt = 0; attempt < 3; attempt++) expect((await door(wrong)).status).toBe(401);
     for (const other of Object.values(doors)) {
-      const { status, retryAfter } = await other(who);
+      const { status, retryAfter, said } = await other(who);
       expect(status).toBe(429);
       expect(retryAfter).toMatch(/^[1-9]\d*$/);
+      expect(said).toMatch(/[Tt]ry again in [1-9]\d* (?:second|minute)s/);
     }
     // From another address, as the trusted proxy on the loopback reports it, the account is open.
     expect((await door(who, { 'x-forwarded-for': '192.0.2.9' })).status).toBe(200);
