@@ -4,6 +4,7 @@ import { withSocketPath } from '../data-directory/socket-path.js';
 import { jsonShape } from '../oci/json-shape.js';
 import { CommandFailure, exitOfStatus } from './exit-codes.js';
 import { plainLines } from './text-width.js';
+import { unreachable } from './unreachable.js';
 
 /** Where the REST API is and who asks. */
 export type Server =
@@ -105,7 +106,7 @@ export class Client {
       await this.call('GET', path);
     } catch (error) {
       // Not everything that can be removed can be shown.
-      if (!(error instanceof CommandFailure && error.code === 'ROUTE_UNKNOWN')) throw error;
+      if (!(error instanceof CommandFailure && error.code === 'UNSUPPORTED')) throw error;
     }
   }
 
@@ -155,7 +156,7 @@ function answerOf<T>(options: RequestOptions, body: string | undefined, where: s
     request.once('timeout', () => request.destroy(new Error('it does not answer')));
     request.once('error', (error) => {
       clearTimeout(late);
-      reject(new CommandFailure('temporary', `${where} cannot be reached: ${error.message}`));
+      reject(unreachable(error, where));
     });
     request.end(body);
   });
