@@ -28,7 +28,8 @@ const few = 64;
 const soon = { 'Retry-After': '1' };
 const nothingMore = 'Connection: close\r\nContent-Length: 0\r\n\r\n';
 const tooSlow = `HTTP/1.1 408 Request Timeout\r\n${nothingMore}`;
-const noTunnel = `HTTP/1.1 405 Method Not Allowed\r\n${nothingMore}`;
+/** It names no path, so it is told the methods of all of them. */
+const noTunnel = `HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE\r\n${nothingMore}`;
 
 /**
  * The connections of all servers of this process: how many answers wait on each, how long a client may be silent, how much

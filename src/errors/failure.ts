@@ -32,6 +32,13 @@ export class Failure extends Error {
   }
 }
 
+/** The same failure with the methods that are allowed instead, unless it names them itself. */
+export function withAllow(failure: Failure, methods: readonly string[]): Failure {
+  if (failure.headers.Allow !== undefined) return failure;
+  const { code, message, detail, cause, headers } = failure;
+  return new Failure(code, { message, detail, cause, headers: { ...headers, Allow: methods.join(', ') } });
+}
+
 /** True for a {@link Failure}, of this code when one is given. */
 export function isFailure(error: unknown, code?: FailureCode): error is Failure {
   return error instanceof Failure && (code === undefined || error.code === code);

@@ -26,6 +26,7 @@ import { AssetsController } from './rendering/assets.controller.js';
 import { Assets } from './rendering/assets.js';
 import { Views } from './rendering/views.js';
 import { RepositoriesPages } from './repositories/repositories.controller.js';
+import { RepositoryAddress } from './repository/address.controller.js';
 import { RepositoryPermissionsPages } from './repository/permissions.controller.js';
 import { SettingsPages } from './repository/settings.controller.js';
 import { ShownRepositories } from './repository/shown-repository.js';
@@ -49,6 +50,7 @@ import { UsersPages } from './users/users.controller.js';
     ImagePages,
     SettingsPages,
     RepositoryPermissionsPages,
+    RepositoryAddress, // behind all that are below a repository
     PermissionsPages,
     UsersPages,
   ],

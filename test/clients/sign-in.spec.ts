@@ -128,6 +128,31 @@ requireRoot(
       }, 60_000);
     });
 
+    test.each(['a password', 'a personal access token'] as const)(
+      'finds what one may see after signing in with %s',
+      async (kind) => {
+        await berth.api('POST', '/api/v1/repositories', { name: 'hidden/app', visibility: 'private' });
+        succeed(await docker.login(who[kind].username, who[kind].password));
+        const found = await docker.run('search', '--format', '{{.Name}}', docker.at('app'));
+        succeed(found);
+        expect(found.stdout.trim().split('\n')).toEqual(['team/app']);
+        succeed(await docker.logout());
+        expect((await docker.run('search', docker.at('app'))).code).not.toBe(0);
+      },
+      60_000,
+    );
+
+    test('says of a locked account for how long', async () => {
+      const { username, password } = await addUser(berth, 'locked');
+      for (let attempt = 0; attempt < 10; attempt++)
+        expect((await docker.login(username, `${password}!`)).stderr).toContain('wrong username or password');
+      const { code, stderr } = await docker.login(username, password);
+      expect([code === 0, stderr]).toEqual([
+        false,
+        expect.stringMatching(/too many failed sign-ins .*: try again in \d+ (?:second|minute)s/),
+      ]);
+    }, 120_000);
+
     test('tells a reader which right a push lacks', async () => {
       const reader = await addUser(berth, 'reader', { 'team/app': ['pull'] });
       succeed(await docker.login(reader.username, reader.password));

@@ -50,7 +50,7 @@ describe('requests that come before the answers to others', () => {
     const question = head('POST', '/healthz', `Expect: ${expected}`, 'Content-Length: 0');
     connection.write(question.repeat(40));
     const { statuses, last } = await answersOf(connection);
-    expect(statuses.filter((status) => status !== 100)).toEqual(Array(16).fill(404));
+    expect(statuses.filter((status) => status !== 100)).toEqual(Array(16).fill(405));
     expect(last).toBe('close');
   });
 

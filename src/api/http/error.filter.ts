@@ -5,18 +5,34 @@ import { originOf } from '../../auth/change-origin.js';
 import { requestPrincipal } from '../../auth/signed-in.js';
 import type { Config } from '../../config/config.js';
 import { catalog } from '../../errors/catalog.js';
-import { Failure, isFailure } from '../../errors/failure.js';
+import { Failure, isFailure, withAllow } from '../../errors/failure.js';
 import { renderProblem } from '../../errors/render-problem.js';
 import type { Rendered } from '../../errors/rendered.js';
 import type { Languages } from '../../languages/languages.js';
 import { resolveLanguage } from '../../languages/resolve-language.js';
 import type { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
+import { allowedMethods } from './allowed-methods.js';
 import { asFailure } from './as-failure.js';
 import type { PageErrors } from './page-errors.js';
 import { isBelow } from './paths.js';
 
 const titles: ReadonlyMap<string, string> = new Map(Object.values(catalog).map(({ key, message }) => [key, message]));
+
+/** A path that is there for other methods is told which, and so is whoever asks for one that is not for now (RFC 9110 §15.5.6). */
+function tellMethods(error: unknown, request: Request): unknown {
+  if (!isFailure(error)) return error;
+  const isUnknown = error.code === 'ROUTE_UNKNOWN';
+  if (!isUnknown && catalog[error.code].status !== 405) return error;
+  const methods = allowedMethods(request);
+  if (!isUnknown)
+    return withAllow(
+      error,
+      methods.filter((method) => method !== request.method),
+    );
+  if (methods.length === 0 || methods.includes(request.method)) return error;
+  return withAllow(new Failure('UNSUPPORTED'), methods);
+}
 
 /** Renders every failure in the language of who asked: problem+json, or a page. */
 @Catch()
@@ -35,7 +51,7 @@ export class ErrorFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     if (request.destroyed && !request.complete) return; // the client went away while we read; nobody is left to answer
     if (thrown instanceof Error && thrown.name === 'AbortError') return; // likewise, while we searched
-    const error = asFailure(thrown);
+    const error = tellMethods(asFailure(thrown), request);
     if (isFailure(error, 'DENIED') || isFailure(error, 'CSRF_FAILED')) this.recordDenial(request);
     if (!(error instanceof Failure) || catalog[error.code].status >= 500) this.logFault(error, request);
     if (response.headersSent) {

@@ -45,8 +45,9 @@ async function grantedActions(
   permissions: AskPermissions,
 ): Promise<readonly string[]> {
   if (type === 'registry' && name === 'catalog') {
-    // The catalogue lists only what the asker may pull, so everybody with an account may ask for it.
-    return principal.kind !== 'anonymous' && actions.includes('*') ? ['*'] : [];
+    // The catalogue lists and finds only what the asker may pull, so everybody with an account may ask for it.
+    if (principal.kind === 'anonymous') return [];
+    return actions.includes('*') ? ['*'] : actions.filter((action) => action === 'search');
   }
   if (type !== 'repository' || !isRepositoryName(name)) return [];
   const permitted = await permissions.allowedActions(principal, name, narrowedTo);

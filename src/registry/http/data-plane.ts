@@ -6,19 +6,22 @@ import { originOf } from '../../auth/change-origin.js';
 import type { Identity } from '../../auth/identity.js';
 import { RegistryAuth } from '../../auth/registry-auth.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { Failure } from '../../errors/failure.js';
+import { catalog } from '../../errors/catalog.js';
+import { Failure, isFailure, withAllow } from '../../errors/failure.js';
 import { parseDigest } from '../../oci/digest.js';
 import { isTag, parseReference, type Reference } from '../../oci/reference.js';
 import { parseRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
 import type { Scope } from '../../oci/scope.js';
 import { DiskReserve } from '../../storage/disk-reserve.js';
+import { headerList } from './answer.js';
 import { Call, whenReady } from './call.js';
 import { Gate, NotGranted, neededScopes } from './gate.js';
 import { Operations, type Target } from './operations.js';
 import { isDataPlane, type Path, parsePath } from './path.js';
-import { Refusal } from './refusal.js';
+import { finish, Refusal } from './refusal.js';
 import { RequestLog } from './request-log.js';
 import { allowedMethods, type DataPlaneRoute, dataPlaneRoutes, findRoute, type Operation } from './routes.js';
+import { tidyPath } from './tidy-path.js';
 import { warnOfEnd } from './warnings.js';
 
 /** A request after parsing: nothing behind this looks at its URL again. */
@@ -52,17 +55,19 @@ export class DataPlane {
 
   /** Whether a request with this target is for `handle`. */
   serves(url: string): boolean {
-    return isDataPlane(url);
+    return isDataPlane(url) || (url.startsWith('//') && tidyPath(pathOf(url)) !== undefined);
   }
 
   /** Answers the request, well or badly; never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     let routed: Routed | undefined;
     const refuse = (error: unknown): void => {
-      this.refusal.send(request, response, error, routed ? scopesOf(routed) : []);
+      if (routed === undefined) this.refusal.send(request, response, error, []);
+      else this.refusal.send(request, response, tellMethods(error, routed.route), scopesOf(routed));
     };
     try {
       this.requestLog.watch(request, response);
+      if (sendToTidyPath(request, response)) return;
       const found = route(request.method ?? '', request.url ?? '');
       routed = found;
       const identity = this.auth.identify(request.headers.authorization, () => this.requestLog.addressOf(request));
@@ -160,6 +165,32 @@ function isRecorded(operation: Operation, search: string): boolean {
   return recorded.has(operation) && (operation !== 'startUpload' || search !== '');
 }
 
+/** Whether it was sent elsewhere, with its method and query. */
+function sendToTidyPath(request: IncomingMessage, response: ServerResponse): boolean {
+  const { url = '', method } = request;
+  const path = pathOf(url);
+  const tidy = tidyPath(path);
+  if (tidy === undefined) return false;
+  const status = method === 'GET' || method === 'HEAD' ? 301 : 308;
+  const headers = headerList('Location', tidy + url.slice(path.length), 'Content-Length', '0');
+  finish(request, response, status, headers, '');
+  return true;
+}
+
+/** What is refused for now (a blob in use, deleting that is switched off) is told what is not. */
+function tellMethods(error: unknown, { resource, method }: DataPlaneRoute): unknown {
+  if (!isFailure(error) || catalog[error.code].status !== 405) return error;
+  return withAllow(
+    error,
+    allowedMethods(resource).filter((other) => other !== method),
+  );
+}
+
+function pathOf(url: string): string {
+  const question = url.indexOf('?');
+  return question < 0 ? url : url.slice(0, question);
+}
+
 /** Throws ROUTE_UNKNOWN, UNSUPPORTED, NAME_INVALID, DIGEST_INVALID, TAG_INVALID or MANIFEST_UNKNOWN, in this order. */
 function route(method: string, url: string): Routed {
   const question = url.indexOf('?');
@@ -169,7 +200,7 @@ function route(method: string, url: string): Routed {
   }
   const found = findRoute(path.resource, method);
   if (found === undefined) {
-    throw new Failure('UNSUPPORTED', { headers: { Allow: allowedMethods(path.resource) } });
+    throw new Failure('UNSUPPORTED', { headers: { Allow: allowedMethods(path.resource).join(', ') } });
   }
   return {
     route: found,

@@ -11,6 +11,8 @@ import type { Target } from './operations.js';
 import type { DataPlaneRoute } from './routes.js';
 
 const catalogScope: Scope = { type: 'registry', name: 'catalog', actions: ['*'] };
+/** As docker asks for it. */
+const searchScope: Scope = { type: 'registry', name: 'catalog', actions: ['search'] };
 
 /** A token of somebody who may read the source of a mount, which the token does not say. A better one will do. */
 export class SourceOutOfScope extends Failure {
@@ -32,8 +34,8 @@ export class NotGranted extends Failure {
 
 /** What a token must cover for this request, and what the challenge of a 401 asks for. */
 export function neededScopes(route: DataPlaneRoute, name: string, search: string): Scope[] {
-  if (route.resource === 'catalog') {
-    return [catalogScope];
+  if (route.resource === 'catalog' || route.resource === 'search') {
+    return [route.resource === 'catalog' ? catalogScope : searchScope];
   }
   if (route.actions.length === 0) {
     return [];
@@ -67,8 +69,8 @@ export class Gate {
     if (identity.expired && !this.#goesOn(identity, route, repository, target)) {
       throw new Failure('TOKEN_INVALID', { message: 'the token has expired' });
     }
-    if (route.resource === 'catalog') {
-      return checkCatalog(identity);
+    if (route.resource === 'catalog' || route.resource === 'search') {
+      return checkCatalog(identity, route.resource === 'catalog' ? catalogScope : searchScope);
     }
     if (route.actions.length === 0) {
       return;
@@ -99,8 +101,10 @@ export class Gate {
   }
 }
 
-function checkCatalog({ via, access }: Identity): void {
-  if (via === 'token' && !access.some(({ type, name }) => type === 'registry' && name === 'catalog')) {
+function checkCatalog({ via, access }: Identity, { actions: [wanted = ''] }: Scope): void {
+  const says = ({ type, name, actions }: Scope) =>
+    type === 'registry' && name === 'catalog' && (actions.includes(wanted) || actions.includes('*'));
+  if (via === 'token' && !access.some(says)) {
     throw new Failure('INSUFFICIENT_SCOPE');
   }
 }

@@ -7,16 +7,22 @@ import { MediaTypes } from '../../oci/media-type.js';
 import { maxPageSize, parsePageSize } from '../../oci/page.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { Repositories } from '../../repositories/repositories.js';
+import { cleanText } from '../../text/clean-text.js';
 import { sendJson, sendParts } from './answer.js';
 import type { Call } from './call.js';
 
+/** What `docker search` is given unless it asks for less or more, and at most. */
+const searchPage = 25;
+const mostFound = 100;
+/** Characters of a description in what it is given: one line of a table. */
+const descriptionLength = 200;
 /** Referrers in one page; fewer where their annotations are long. */
 const referrersPage = 100;
 const referrersOpening = Buffer.from(`{"schemaVersion":2,"mediaType":"${MediaTypes.ociIndex}","manifests":[`);
 const referrersClosing = Buffer.from(']}');
 const comma = Buffer.from(',');
 
-/** Tags, referrers and the catalogue: distribution-spec end-8 and end-12, and Distribution's `_catalog`. */
+/** Tags, referrers and the catalogue: distribution-spec end-8 and end-12, Distribution's `_catalog`, and what `docker search` asks. */
 @Injectable()
 export class ListHandlers {
   constructor(
@@ -61,6 +67,32 @@ export class ListHandlers {
     const link = linkTo('/v2/_catalog', n, visible.nextCursor);
     sendJson(call.response, { repositories }, 'application/json', ...link);
   }
+
+  /** What whoever asks may pull and whose name has the text in it, as the first version of the protocol wrote it. */
+  async search(call: Call): Promise<void> {
+    const q = call.query.get('q') ?? '';
+    const n = Math.min(parsePageSize(call.query.get('n') ?? undefined) ?? searchPage, mostFound);
+    const { principal, narrowedTo, subject } = call.identity;
+    const by = { key: subject, gone: goneOf(call) };
+    const { items } =
+      n === 0 ? { items: [] } : await this.permissions.listVisible(principal, { limit: n, q, narrowedTo, by });
+    const results = items.map(({ name, description }) => ({
+      name,
+      description: cleanText(description, descriptionLength),
+      star_count: 0,
+      is_official: false,
+      is_automated: false,
+    }));
+    const page = { page: 1, num_pages: 1, page_size: n };
+    sendJson(call.response, { query: q, num_results: results.length, ...page, results }, 'application/json');
+  }
+}
+
+/** Nobody searches on for a client that is gone. */
+function goneOf({ response }: Call): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => controller.abort());
+  return controller.signal;
 }
 
 interface Page {

@@ -22,6 +22,7 @@ export class Operations {
     this.#handlers = {
       ping: ({ response }: Call) => sendJson(response, {}, 'application/json'),
       listRepositories: (call: Call) => lists.catalog(call),
+      search: (call: Call) => lists.search(call),
       listTags: (call: Call) => lists.tags(call),
       getManifest: (call: Call, reference: Reference) => manifests.get(call, reference),
       putManifest: (call: Call, reference: Reference) => manifests.put(call, reference),

@@ -1,9 +1,18 @@
 /** What a path of the data plane names, before its parts are validated. */
-export type Resource = 'base' | 'catalog' | 'tags' | 'manifest' | 'referrers' | 'blob' | 'uploads' | 'upload';
+export type Resource =
+  | 'base'
+  | 'catalog'
+  | 'search'
+  | 'tags'
+  | 'manifest'
+  | 'referrers'
+  | 'blob'
+  | 'uploads'
+  | 'upload';
 
 export interface Path {
   readonly resource: Resource;
-  /** Repository name as it came; empty for `base` and `catalog`. */
+  /** Repository name as it came; empty for `base`, `catalog` and `search`. */
   readonly name: string;
   /** Tag, digest or session id as it came; empty where the resource has none. */
   readonly last: string;
@@ -12,10 +21,19 @@ export interface Path {
 const prefix = '/v2/';
 const base: Path = { resource: 'base', name: '', last: '' };
 const catalog: Path = { resource: 'catalog', name: '', last: '' };
+/** All that is left of the first version of the protocol: where `docker search` asks. */
+const searchPath = '/v1/search';
+const search: Path = { resource: 'search', name: '', last: '' };
 
 /** Whether a request target belongs to the registry and not to the pages and the API. */
 export function isDataPlane(url: string): boolean {
-  return url.startsWith(prefix) || url === '/v2' || url.startsWith('/v2?');
+  return (
+    url.startsWith(prefix) ||
+    url === '/v2' ||
+    url.startsWith('/v2?') ||
+    url === searchPath ||
+    url.startsWith(`${searchPath}?`)
+  );
 }
 
 /**
@@ -28,6 +46,9 @@ export function parsePath(path: string): Path | undefined {
   }
   if (path === '/v2/_catalog') {
     return catalog;
+  }
+  if (path === searchPath) {
+    return search;
   }
   const lastSlash = path.lastIndexOf('/');
   const slash = path.lastIndexOf('/', lastSlash - 1);

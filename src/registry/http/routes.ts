@@ -7,6 +7,8 @@ export const dataPlaneRoutes = [
   row('ping', 'HEAD', 'base', []),
   row('listRepositories', 'GET', 'catalog', []),
   row('listRepositories', 'HEAD', 'catalog', []),
+  row('search', 'GET', 'search', []),
+  row('search', 'HEAD', 'search', []),
   row('listTags', 'GET', 'tags', ['pull']),
   row('listTags', 'HEAD', 'tags', ['pull']),
   row('getManifest', 'GET', 'manifest', ['pull']),
@@ -51,8 +53,8 @@ export function findRoute(resource: Resource, method: string): DataPlaneRoute | 
 }
 
 /** For the Allow header of a 405. */
-export function allowedMethods(resource: Resource): string {
-  return [...(byResource.get(resource)?.keys() ?? [])].join(', ');
+export function allowedMethods(resource: Resource): string[] {
+  return [...(byResource.get(resource)?.keys() ?? [])];
 }
 
 function row<O extends string>(
@@ -65,6 +67,7 @@ function row<O extends string>(
   const paths: Record<Resource, string> = {
     base: '/v2/',
     catalog: '/v2/_catalog',
+    search: '/v1/search',
     tags: '/v2/<name>/tags/list',
     manifest: '/v2/<name>/manifests/<reference>',
     referrers: '/v2/<name>/referrers/<digest>',

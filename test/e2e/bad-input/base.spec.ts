@@ -42,8 +42,6 @@ const rows: Row[] = [
   { id: 'B06', what: 'an unknown verb', send: below('FOO', 'manifests/latest', 'nobody'), status: 400, closes: true },
   ...[
     ['B08', 'Acme/App'],
-    ['B09', 'acme//app'],
-    ['B09', '/acme/app'],
     ['B10', '-acme/app'],
     ['B10', 'acme/app-'],
     ['B10', 'a__._b'],

@@ -69,7 +69,7 @@ function joined(...parts: string[]): string {
 }
 
 function surfaceOf(path: string): Surface {
-  if (path.startsWith('/v2/')) return 'registry';
+  if (path.startsWith('/v2/') || path.startsWith('/v1/')) return 'registry';
   if (path === '/token') return 'realm';
   return path.startsWith('/api/') ? 'api' : 'page';
 }
