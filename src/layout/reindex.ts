@@ -1,8 +1,7 @@
 import { isFailure } from '../errors/failure.js';
 import type { AdoptedManifest, AdoptedTag, Adoption } from '../images/adoption.js';
 import type { Digest } from '../oci/digest.js';
-import { type Manifest, parseManifest } from '../oci/manifest.js';
-import { MediaTypes } from '../oci/media-type.js';
+import { type Manifest, parseFoundManifest } from '../oci/manifest.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import type { BlobStore } from '../storage/blob-store.js';
 import type { LayoutReader, LinkedDigest } from './layout-reader.js';
@@ -112,7 +111,7 @@ export class Reindex {
     const bytes = await this.parts.reader.content(digest, this.parts.longestManifest);
     if (bytes === undefined) return undefined;
     try {
-      return { digest, bytes, at, manifest: parseManifest(bytes, unstatedType(bytes)) };
+      return { digest, bytes, at, manifest: parseFoundManifest(bytes) };
     } catch (error) {
       if (!isFailure(error)) throw error;
       this.parts.tell({ path: layoutPaths.revision(name, digest), reason: error.message });
@@ -130,17 +129,6 @@ export class Reindex {
 /** An index that is not whole yet. */
 interface Waiting extends LinkedDigest {
   readonly reason: string;
-}
-
-/** OCI lets a document leave out what it is, and the layout has no other place to say so: then it is what it looks like. */
-function unstatedType(bytes: Buffer): string | undefined {
-  try {
-    const body: unknown = JSON.parse(bytes.toString());
-    if (typeof body !== 'object' || body === null || 'mediaType' in body) return undefined;
-    return 'manifests' in body ? MediaTypes.ociIndex : MediaTypes.ociManifest;
-  } catch {
-    return undefined; // parseManifest says what is wrong
-  }
 }
 
 function missingIn(detail: unknown): string {

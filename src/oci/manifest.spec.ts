@@ -49,6 +49,17 @@ describe('parsePushedManifest', () => {
     expect(pushedReason(withMember(member))).toContain(reason);
   });
 
+  it.each([
+    [dockerManifest, image],
+    [dockerManifestList, index],
+  ])('wants %s stated in the document', (type, document) => {
+    for (const mediaType of [undefined, null, ''])
+      expect(() => parsePushedManifest(encode({ ...document, mediaType }), type)).toThrow(
+        `lacks its mediaType, ${type}`,
+      );
+    expect(parsePushedManifest(encode({ ...document, mediaType: type }), undefined)).toMatchObject({ mediaType: type });
+  });
+
   it('refuses an artifact type that is no media type', () => {
     const long = 'a'.repeat(256);
     for (const document of [

@@ -13,6 +13,7 @@ import {
   isForeignLayerMediaType,
   isIndexMediaType,
   isManifestMediaType,
+  isOciMediaType,
   longestMediaType,
   MediaTypes,
 } from './media-type.js';
@@ -51,36 +52,38 @@ const mostValues = 250_000;
  */
 export function parseManifest(bytes: Uint8Array, contentType: string | undefined): Manifest {
   const body = parseJson(bytes);
-  if (body.schemaVersion !== 2) {
-    throw invalid(
-      body.schemaVersion === 1
-        ? 'schema 1 manifests are not supported: push schema 2 or OCI'
-        : 'schemaVersion is not 2',
-    );
-  }
-  const mediaType = decideMediaType(parseText(body.mediaType, 'mediaType'), contentType);
-  const common = {
-    mediaType,
-    artifactType: parseText(body.artifactType, 'artifactType') || undefined,
-    subject: body.subject == null ? undefined : parseDescriptor(body.subject, 'subject'),
-    annotations: parseAnnotations(body.annotations, 'annotations') ?? {},
-  };
-  return isIndexMediaType(mediaType) ? parseIndex(body, common) : parseImage(body, common);
+  return parseBody(body, decideMediaType(statedType(body), contentType));
 }
 
 /**
- * As {@link parseManifest}, for what a client pushes: the media types are ones (RFC 6838), and the document is not made to be hard to
- * read. What was accepted before there was such a limit is still read.
+ * As {@link parseManifest}, for what a client pushes: the media types are ones (RFC 6838), the document is not made to be hard to
+ * read, and it says by itself what it is, or looks like it, as {@link parseFoundManifest} needs. What was accepted before there was
+ * such a limit is still read.
  */
 export function parsePushedManifest(bytes: Uint8Array, contentType: string | undefined): Manifest {
   const { depth, values } = jsonShape(bytes);
   if (depth > deepest) throw invalid(`the manifest is nested deeper than ${deepest}`);
   if (values > mostValues) throw invalid(`the manifest has more than ${mostValues} values`);
-  const manifest = parseManifest(bytes, contentType);
+  const body = parseJson(bytes);
+  const stated = statedType(body);
+  const mediaType = decideMediaType(stated, contentType);
+  if (stated === undefined && !isOciMediaType(mediaType))
+    throw invalid(`the manifest lacks its mediaType, ${mediaType}`);
+  const manifest = parseBody(body, mediaType);
   if ((effectiveArtifactType(manifest)?.length ?? 0) > longestMediaType) {
     throw invalid(`the artifact type is longer than ${longestMediaType} characters`);
   }
   return manifest;
+}
+
+/**
+ * As {@link parseManifest}, of bytes found without a Content-Type. OCI lets a document leave out what it is: then an image is what has
+ * a config, because every image must and no index may.
+ */
+export function parseFoundManifest(bytes: Uint8Array): Manifest {
+  const body = parseJson(bytes);
+  const unstated = body.config == null ? MediaTypes.ociIndex : MediaTypes.ociManifest;
+  return parseBody(body, decideMediaType(statedType(body) ?? unstated, undefined));
 }
 
 /** True for a layer that stays where its publisher put it: not stored here and never fetched. */
@@ -93,7 +96,17 @@ export function effectiveArtifactType(manifest: Manifest): string | undefined {
   return manifest.artifactType ?? (manifest.kind === 'image' ? manifest.config.mediaType : undefined);
 }
 
-/** Strict UTF-8 without a byte order mark: whatever reads the bytes later reads the same document. */
+function parseBody(body: JsonObject, mediaType: string): Manifest {
+  const common = {
+    mediaType,
+    artifactType: parseText(body.artifactType, 'artifactType') || undefined,
+    subject: body.subject == null ? undefined : parseDescriptor(body.subject, 'subject'),
+    annotations: parseAnnotations(body.annotations, 'annotations') ?? {},
+  };
+  return isIndexMediaType(mediaType) ? parseIndex(body, common) : parseImage(body, common);
+}
+
+/** A version 2 document in strict UTF-8 without a byte order mark: whatever reads the bytes later reads the same document. */
 function parseJson(bytes: Uint8Array): JsonObject {
   if (bytes.length === 0) throw invalid('the manifest is empty');
   let body: unknown;
@@ -103,7 +116,19 @@ function parseJson(bytes: Uint8Array): JsonObject {
     throw invalid('the manifest is not JSON in UTF-8');
   }
   if (!isJsonObject(body)) throw invalid('the manifest is not a JSON object');
+  if (body.schemaVersion !== 2) {
+    throw invalid(
+      body.schemaVersion === 1
+        ? 'schema 1 manifests are not supported: push schema 2 or OCI'
+        : 'schemaVersion is not 2',
+    );
+  }
   return body;
+}
+
+/** Null and empty are what programs write that leave it out. */
+function statedType(body: JsonObject): string | undefined {
+  return parseText(body.mediaType, 'mediaType') || undefined;
 }
 
 function decideMediaType(stated: string | undefined, contentType: string | undefined): string {

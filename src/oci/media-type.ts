@@ -36,6 +36,11 @@ export function isManifestMediaType(mediaType: string): boolean {
   return images.has(mediaType) || indexes.has(mediaType);
 }
 
+/** Of a manifest as OCI writes it, which need not state its type in the document (image-spec "manifest", `mediaType`). */
+export function isOciMediaType(mediaType: string): boolean {
+  return mediaType === MediaTypes.ociManifest || mediaType === MediaTypes.ociIndex;
+}
+
 export function isIndexMediaType(mediaType: string): boolean {
   return indexes.has(mediaType);
 }
