@@ -63,7 +63,9 @@ export class DiskUploadSpool extends UploadSpool {
   }
 
   override async size(id: SessionId): Promise<number | undefined> {
-    return (await this.#find(id))?.size;
+    const upload = await this.#find(id);
+    await upload?.settled();
+    return upload?.discarded ? undefined : upload?.size;
   }
 
   override outlives(id: SessionId): boolean {
@@ -175,7 +177,7 @@ export class DiskUploadSpool extends UploadSpool {
     };
     let interruption: { readonly error: unknown } | undefined;
     try {
-      interruption = await collect(source, received, take, (end) => upload.endedBy(end));
+      interruption = await collect(source, received, take, upload);
       const written = await writer?.end();
       if (written !== undefined) {
         Object.assign(upload, written);

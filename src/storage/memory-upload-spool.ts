@@ -18,6 +18,8 @@ interface Upload {
   bytes: Buffer;
   modifiedAt: Date;
   busy: boolean;
+  /** Resolved when an append is done that gets nothing more. */
+  ending?: Promise<void>;
   /** Ends the append that is under way. */
   breakOff?: (failure: Failure) => void;
 }
@@ -33,7 +35,11 @@ export class MemoryUploadSpool extends UploadSpool {
   }
 
   override async append(id: SessionId, source: Readable, options: AppendOptions = {}): Promise<number> {
-    const upload = this.#claim(id);
+    const upload = await this.#claim(id);
+    let end = () => {};
+    const done = new Promise<void>((resolve) => {
+      end = resolve;
+    });
     try {
       checkOffset(upload.bytes.length, options);
       const received = new ReceivedBytes(upload.bytes.length, options);
@@ -43,9 +49,15 @@ export class MemoryUploadSpool extends UploadSpool {
         upload.bytes = Buffer.concat([upload.bytes, chunk]);
         return undefined;
       };
-      const interruption = await collect(source, received, take, (end) => {
-        upload.breakOff = end;
-      }).catch((error: unknown) => {
+      const receiver = {
+        endedBy: (breakOff: (failure: Failure) => void) => {
+          upload.breakOff = breakOff;
+        },
+        over: () => {
+          upload.ending = done;
+        },
+      };
+      const interruption = await collect(source, received, take, receiver).catch((error: unknown) => {
         upload.bytes = before;
         throw error;
       });
@@ -56,10 +68,14 @@ export class MemoryUploadSpool extends UploadSpool {
     } finally {
       upload.modifiedAt = new Date();
       upload.busy = false;
+      delete upload.ending;
+      end();
     }
   }
 
   override async size(id: SessionId): Promise<number | undefined> {
+    const upload = this.#uploads.get(id);
+    await upload?.ending;
     return this.#uploads.get(id)?.bytes.length;
   }
 
@@ -69,7 +85,7 @@ export class MemoryUploadSpool extends UploadSpool {
   }
 
   override async seal(id: SessionId, digest: Digest): Promise<SealedUpload> {
-    const upload = this.#claim(id);
+    const upload = await this.#claim(id);
     upload.busy = false;
     if (digestOf(upload.bytes, digestAlgorithm(digest)) !== digest) {
       throw new Failure('DIGEST_INVALID', { message: 'the uploaded bytes do not have this digest', detail: digest });
@@ -90,7 +106,8 @@ export class MemoryUploadSpool extends UploadSpool {
     }
   }
 
-  #claim(id: SessionId): Upload {
+  async #claim(id: SessionId): Promise<Upload> {
+    await this.#uploads.get(id)?.ending;
     const upload = this.#uploads.get(id);
     if (upload === undefined) {
       throw new Failure('BLOB_UPLOAD_UNKNOWN');

@@ -43,19 +43,26 @@ export class ReceivedBytes {
   }
 }
 
+/** Whose bytes they are. */
+export interface Receiver {
+  /** Gets what ends this before the source does: `end` rejects with that failure, and nothing is taken any more. */
+  endedBy(end: (failure: Failure) => void): void;
+  /** Hears at once when nothing more will come; perhaps twice. */
+  over(): void;
+}
+
 /**
  * Hands on chunks until the source ends, or answers why it broke off. Rejects when the bytes are not as announced or `take`
  * does; the source stays open then, since it is a request whose answer still has to go out. Events rather than an iterator,
  * which costs a few promises for each chunk.
  *
  * @param take answers undefined when it can take the next chunk at once
- * @param endedBy gets what ends this before the source does: it rejects with that failure, and takes nothing any more
  */
 export async function collect(
   source: Readable,
   received: ReceivedBytes,
   take: (chunk: Uint8Array) => Promise<void> | undefined,
-  endedBy: (end: (failure: Failure) => void) => void,
+  receiver: Receiver,
 ): Promise<{ readonly error: unknown } | undefined> {
   /** What the last chunk is waiting for. */
   let taking: Promise<void> | undefined;
@@ -74,9 +81,12 @@ export async function collect(
           taking.then(() => source.resume(), reject);
         }
       };
-      endedBy(reject);
+      receiver.endedBy(reject);
       source.on('data', onData);
-      finished(source, { writable: false }, (error) => resolve(error ? { error } : undefined));
+      finished(source, { writable: false }, (error) => {
+        receiver.over();
+        resolve(error ? { error } : undefined);
+      });
     });
     await taking;
     if (broken === undefined) {
@@ -84,6 +94,7 @@ export async function collect(
     }
     return broken;
   } finally {
+    receiver.over();
     if (onData) source.off('data', onData);
     // Whoever has to undo something needs it done first.
     await taking?.catch(() => undefined);

@@ -9,6 +9,8 @@ export class SpooledUpload {
   hash: RunningHash | undefined;
   #breakOff: ((failure: Failure) => void) | undefined;
   #busy = false;
+  /** Where those wait who ask while the append under way gets nothing more, and is not done yet. */
+  #waiting: (() => void)[] | undefined;
   #discarded = false;
 
   /**
@@ -27,10 +29,11 @@ export class SpooledUpload {
   }
 
   /**
-   * Runs `work` as the only one who writes or seals. Throws RANGE_INVALID while somebody else does, and BLOB_UPLOAD_UNKNOWN
-   * when the upload is discarded before the work is done.
+   * Runs `work` as the only one who writes or seals, after an append whose source is over. Throws RANGE_INVALID while somebody else
+   * may still write, and BLOB_UPLOAD_UNKNOWN when the upload is discarded before the work is done.
    */
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#waiting !== undefined) await this.settled();
     this.#requireKept();
     if (this.#busy) {
       throw new Failure('RANGE_INVALID', { message: 'another request is writing to this upload' });
@@ -43,6 +46,9 @@ export class SpooledUpload {
     } finally {
       this.#busy = false;
       this.#breakOff = undefined;
+      const waiting = this.#waiting ?? [];
+      this.#waiting = undefined;
+      for (const go of waiting) go();
       if (this.#discarded) {
         this.forget();
       }
@@ -55,6 +61,16 @@ export class SpooledUpload {
     if (this.#discarded) {
       end(unknown());
     }
+  }
+
+  /** The append under way gets nothing more: from now on whoever asks waits for what became of it. */
+  over(): void {
+    if (this.#busy) this.#waiting ??= [];
+  }
+
+  /** Waits for an append whose source is over, so that the size is one that holds. */
+  async settled(): Promise<void> {
+    while (this.#waiting !== undefined) await new Promise<void>((go) => this.#waiting?.push(go));
   }
 
   /** Whoever is busy with it stops. */
