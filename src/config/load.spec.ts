@@ -221,3 +221,48 @@ describe('cross-origin requests', () => {
     expect(await problems({ env: { [name]: text } })).toEqual([expect.stringContaining(`${name}: ${message}`)]);
   });
 });
+
+describe('what programs write where there is no value', () => {
+  const read = (text: string) => config({ env: { BERTH_CONFIG: 'a.yaml' }, files: { 'a.yaml': text } });
+
+  test.each(['null', 'Null', 'NULL', '~', 'null # for now'])('"%s" is not set', async (nothing) => {
+    const found = await read(
+      `dataDir: ${nothing}\npublicUrl: ${nothing}\ntoken:\n  service: ${nothing}\nadmin:\n  password: ${nothing}\ncors:\n  origins: ${nothing}\n`,
+    );
+    expect(found).toEqual(await config({}));
+  });
+
+  test('in quotes it is a word', async () => {
+    expect((await read('token:\n  service: "null"\nconsole:\n  title: \'~\'\n')).token.service).toBe('null');
+    expect((await read('admin:\n  password: "null"\n')).admin.password).toBe('null');
+  });
+
+  test.each([
+    'admin:',
+    'admin: ~',
+    'admin: null',
+    'admin: {}',
+    'admin:\n  # passwordFile: /run/secrets/pw',
+    'admin: # all',
+  ])('a group without a value is one of which nothing is set: %s', async (group) =>
+    expect(await read(`${group}\nport: 5001\n`)).toEqual({ ...(await config({})), port: 5001 }),
+  );
+
+  test('in a list it is no entry', async () => {
+    expect((await read('cors:\n  origins:\n    - https://a.example\n    -\n    - null\n')).cors.origins).toEqual([
+      'https://a.example',
+    ]);
+  });
+
+  test('a name that is no setting is told without a value too', async () => {
+    const files = { 'a.yaml': 'admn:\nport:\nhost: ""\n' };
+    expect(await problems({ env: { BERTH_CONFIG: 'a.yaml' }, files })).toEqual(['admn in a.yaml is not a setting']);
+  });
+});
+
+test("the first administrator's names of the htpasswd image are read", async () => {
+  const { config, notes } = await load({ env: { HTPASSWD_USERNAME: 'root', HTPASSWD_PASSWORD: 'a-long-secret' } });
+  expect(config.admin).toEqual({ username: 'root', password: 'a-long-secret' });
+  expect(notes.join()).toContain('HTPASSWD_PASSWORD is read as BERTH_ADMIN_PASSWORD');
+  expect(notes.join()).not.toContain('a-long-secret');
+});

@@ -89,6 +89,7 @@ export const settings = {
     key: 'admin.username',
     default: 'admin',
     parse: anyText,
+    aliases: [{ name: 'HTPASSWD_USERNAME' }],
     doc: 'Name of the first administrator; used only while there is no user.',
   }),
   adminPassword: setting({
@@ -97,6 +98,7 @@ export const settings = {
     secret: true,
     unset: 'generated',
     parse: parseText(/^\P{Cc}*$/u, 'one line of text'),
+    aliases: [{ name: 'HTPASSWD_PASSWORD' }],
     doc: 'Password of the first administrator. A generated one is printed once, stands in the file `initial-password` of the data directory until it is changed, and must be changed at the first sign-in; this one need not be.',
   }),
   secretKey: setting({

@@ -84,7 +84,9 @@ export function fileSource(document: unknown, path: string, readFile: ReadFile, 
   const secrets = allSettings.filter((setting) => setting.secret).map((setting) => `${setting.key}File`);
   const known = new Set([...allSettings.map((setting) => setting.key), ...secrets]);
   const planned = new Set(unavailable.map((row) => row.key));
-  for (const key of entries.keys()) {
+  const isGroup = (key: string) => [...known, ...planned].some((name) => name.startsWith(`${key}.`));
+  for (const [key, text] of entries) {
+    if (text === '' && isGroup(key)) continue; // all its keys are commented out
     if (planned.has(key)) findings.problems.push(`${key} in ${path} is not available in this version`);
     else if (!known.has(key)) {
       findings.problems.push(`${shownName(key)} in ${path} is not a setting${didYouMean(key, known)}`);
@@ -120,7 +122,8 @@ const secretKeys = new Set(allSettings.filter((setting) => setting.secret).map((
 function* flatten(value: unknown, key: string): Generator<[string, string]> {
   if (typeof value === 'string') yield [key, value];
   else if (value === null || secretKeys.has(key)) yield [key, ''];
-  else if (Array.isArray(value) && value.every((item) => typeof item === 'string')) yield [key, value.join(',')];
+  else if (Array.isArray(value) && value.every((item) => typeof item === 'string'))
+    yield [key, value.filter((item) => item !== '').join(',')];
   else if (typeof value === 'object' && value !== null) {
     for (const [name, child] of Object.entries(value)) yield* flatten(child, key === '' ? name : `${key}.${name}`);
   }
