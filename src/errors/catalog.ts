@@ -48,7 +48,7 @@ const rows = {
   CONFLICT: [409, 'the request conflicts with the current state', 'UNSUPPORTED'],
   USERNAME_TAKEN: [409, 'there is a user of this name already', 'UNSUPPORTED'],
   REPOSITORY_EXISTS: [409, 'there is a repository of this name already', 'UNSUPPORTED'],
-  LAST_ADMIN: [409, 'the last enabled administrator stays', 'UNSUPPORTED'],
+  LAST_ADMIN: [409, 'the last enabled administrator cannot be disabled, demoted or deleted', 'UNSUPPORTED'],
   PRECONDITION_FAILED: [412, 'it has changed since you read it, or is there already', 'UNSUPPORTED'],
   PASSWORD_REJECTED: [400, 'the password is not acceptable', 'UNSUPPORTED'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'the content type is not supported', 'UNSUPPORTED'],

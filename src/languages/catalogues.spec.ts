@@ -60,6 +60,11 @@ describe('catalogues', () => {
     for (const [key, text] of [...en, ...zh]) expect([key, /^\s*$|[<>]|&\w+;/.test(text)]).toEqual([key, false]);
   });
 
+  test('Chinese has one form of address, and a space between its words and other letters or numerals', () => {
+    const wrong = /你|\p{Script=Han}[A-Za-z0-9]|[A-Za-z0-9]\p{Script=Han}/u;
+    expect([...zh].filter(([, text]) => wrong.test(text))).toEqual([]);
+  });
+
   test('every error of the catalogue has its text', () => {
     const keys = Object.values(catalog).map(({ key }) => key);
     expect(keys.filter((key) => !en.has(key) || !zh.has(key))).toEqual([]);

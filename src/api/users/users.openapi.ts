@@ -56,7 +56,8 @@ export const usersResource = describeResource(
     update: {
       id: 'updateUser',
       summary: 'Change a user',
-      description: 'Disabling ends every session and token. The last enabled administrator stays one.',
+      description:
+        'Disabling ends every session and token. The last enabled administrator cannot be disabled or demoted.',
       body: { enabled: false },
       answer: one,
       errors: ['LAST_ADMIN'],
@@ -66,7 +67,7 @@ export const usersResource = describeResource(
       id: 'deleteUser',
       summary: 'Remove a user',
       description:
-        'With grants, tokens and sessions. What they pushed stays. The last enabled administrator stays too.',
+        'With grants, tokens and sessions. What they pushed stays. The last enabled administrator cannot be deleted.',
       errors: ['LAST_ADMIN'],
       conditional: true,
     },

@@ -61,13 +61,18 @@ export class Locale {
     const age = now - time.getTime();
     if (age < 60_000) return this.t('common.now');
     for (const [limit, unit, size] of spans)
-      if (age < limit) return this.#relative.format(-Math.floor(age / size), unit);
+      if (age < limit) return spaced(this.#relative.format(-Math.floor(age / size), unit));
     return this.date(time);
   }
 
   list(items: readonly string[]): string {
     return items.join(this.t('common.separator'));
   }
+}
+
+/** Chinese is set with a space between a numeral and its words, which Intl leaves out. */
+function spaced(text: string): string {
+  return text.replace(/(\d)(?=\p{Script=Han})/gu, '$1 ');
 }
 
 /** `Asia/Shanghai (UTC+8)`. */
