@@ -30,7 +30,7 @@ test('a problem is titled in the language that is asked for', async () => {
   const title = async (language: string) =>
     problem(await send(berth.url, '/api/v1/auth/me', { headers: { 'accept-language': language } })).title;
   expect(await title('zh-TW,en;q=0.5')).toMatch(/[\u4e00-\u9fff]/);
-  expect(await title('fr')).toBe('authentication required');
+  expect(await title('fr')).toBe('Sign-in needed');
 });
 
 test('T41 a body is refused compressed, too large, or in another encoding, before anybody reads it', async () => {

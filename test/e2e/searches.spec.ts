@@ -50,7 +50,7 @@ test('a search that does not end holds up nobody else, and is told to be too muc
   const { status, headers, body } = await endless;
   expect(status).toBe(503);
   expect(headers['retry-after']).toBe('30');
-  expect(body).toMatchObject({ code: 'SEARCH_TIMEOUT', title: 'the search took too long' });
+  expect(body).toMatchObject({ code: 'SEARCH_TIMEOUT', title: 'The search took too long' });
   expect((await search(ann, 'x')).status).toBe(200);
 });
 

@@ -17,8 +17,6 @@ import { asFailure } from './as-failure.js';
 import type { PageErrors } from './page-errors.js';
 import { isBelow } from './paths.js';
 
-const titles: ReadonlyMap<string, string> = new Map(Object.values(catalog).map(({ key, message }) => [key, message]));
-
 /** A path that is there for other methods is told which, and so is whoever asks for one that is not for now (RFC 9110 §15.5.6). */
 function tellMethods(error: unknown, request: Request): unknown {
   if (!isFailure(error)) return error;
@@ -80,7 +78,7 @@ export class ErrorFilter implements ExceptionFilter {
   /** Its title is in the language the client asks for; programs, which ask for none, go by the code. */
   private async problem(error: unknown, request: Request): Promise<Rendered> {
     const language = resolveLanguage({ acceptLanguage: request.headers['accept-language'] }, 'en');
-    const translate = language === 'en' ? englishTitle : await this.languages.translator(language);
+    const translate = await this.languages.translator(language);
     return renderProblem(error, { requestId: requestId(request), instance: request.path, translate });
   }
 
@@ -98,10 +96,6 @@ export class ErrorFilter implements ExceptionFilter {
 
 /** Where programs ask and not people. */
 const programs = ['/api', '/.well-known'];
-
-function englishTitle(key: string): string {
-  return titles.get(key) ?? key;
-}
 
 function send(response: Response, { status, headers, body }: Rendered): void {
   response.status(status).set(headers).set('Cache-Control', 'no-store').end(body);

@@ -11,10 +11,12 @@ import { type Digest, parseDigest } from '../../oci/digest.js';
 import { allowsChange } from '../../oci/precondition.js';
 import { isTag, parseReference, parseTag, type Reference } from '../../oci/reference.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
+import { Repositories } from '../../repositories/repositories.js';
 import { Tagged } from '../http/if-match.js';
 import { GetPage } from '../lists/get-page.js';
 import { PageQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
+import { existingRepository } from '../repositories/existing-repository.js';
 import {
   type PresentedImage,
   type PresentedMove,
@@ -35,7 +37,10 @@ type PresentedTagImage = PresentedImage & { readonly name: string };
 /** The tags of a repository. The ETag of a tag is the digest it points to; removing one leaves the image and its other tags alone. */
 @Controller('api/v1/repositories/:name')
 export class TagsController {
-  constructor(private readonly images: Images) {}
+  constructor(
+    private readonly repositories: Repositories,
+    private readonly images: Images,
+  ) {}
 
   /** The one pushed last first, unless `sort` says otherwise. */
   @GetPage('tags')
@@ -45,7 +50,7 @@ export class TagsController {
     @Param('name') name: string,
     @Query() query: TagsQuery,
   ): Promise<List<PresentedTag>> {
-    const repository = parseRepositoryName(name);
+    const { name: repository } = await existingRepository(this.repositories, name);
     const { q, sort = '-pushedAt' } = query;
     const by = requestSeeker(request);
     const [page, total] = await Promise.all([
@@ -121,7 +126,7 @@ export class TagsController {
   @HttpCode(200)
   @Requires('delete')
   async removeMany(@Param('name') name: string, @Body() { names }: DeleteTagsBody): Promise<List<TagDeletion>> {
-    const repository = parseRepositoryName(name);
+    const { name: repository } = await existingRepository(this.repositories, name);
     const remove = async (tag: string): Promise<TagDeletion> => {
       try {
         await this.images.deleteTag(repository, parseTag(tag));

@@ -5,7 +5,6 @@ import { Requires, SignedIn } from '../../access/route-policy.js';
 import { requestSeeker } from '../../auth/request-seeker.js';
 import { AllowsNarrowed } from '../../auth/session/allows-narrowed.js';
 import { requestAsker } from '../../auth/signed-in.js';
-import { Failure } from '../../errors/failure.js';
 import { isRepositoryName, parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { type EndingRights, isSubjectPlace } from '../../permissions/rights.js';
@@ -16,6 +15,7 @@ import { changeMatching, Tagged } from '../http/if-match.js';
 import { GetPage } from '../lists/get-page.js';
 import { PageQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
+import { existingRepository } from './existing-repository.js';
 import { type PresentedRepository, presentRepository } from './present-repository.js';
 import { CreateRepositoryBody, RepositoriesQuery, UpdateRepositoryBody } from './repositories.dto.js';
 
@@ -65,9 +65,7 @@ export class RepositoriesController {
   @Tagged()
   @Requires('pull')
   async show(@Param('name') name: string): Promise<PresentedRepository> {
-    const repository = await this.repositories.find(parseRepositoryName(name));
-    if (repository === undefined) throw new Failure('NOT_FOUND');
-    return presentRepository(repository);
+    return presentRepository(await existingRepository(this.repositories, name));
   }
 
   /** Another name can only be one that the asker manages too. */
@@ -104,7 +102,8 @@ export class RepositoriesController {
     @Query() query: PageQuery,
   ): Promise<List<PresentedRights>> {
     const place = placeOf(query, isSubjectPlace);
-    const page = await this.permissions.rightsOn(parseRepositoryName(name), place, requestAsker(request));
+    const repository = await existingRepository(this.repositories, name);
+    const page = await this.permissions.rightsOn(repository.name, place, requestAsker(request));
     return presentList(page, presentRights);
   }
 
@@ -117,7 +116,8 @@ export class RepositoriesController {
     @Query() query: PageQuery,
   ): Promise<List<EndingRights>> {
     const place = placeOf(query, isSubjectPlace);
-    const page = await this.permissions.rightsEndingWith(parseRepositoryName(name), place, requestAsker(request));
+    const repository = await existingRepository(this.repositories, name);
+    const page = await this.permissions.rightsEndingWith(repository.name, place, requestAsker(request));
     return presentList(page, ({ subject, enabled, loses, mayMakeAnew }) => ({ subject, enabled, loses, mayMakeAnew }));
   }
 
