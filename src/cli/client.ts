@@ -48,6 +48,11 @@ export class Client {
     private readonly plan?: (change: PlannedChange) => void,
   ) {}
 
+  /** Whether whoever asks has an account: by the socket file comes an administrator who is nobody's. */
+  get hasAccount(): boolean {
+    return this.server.kind === 'url';
+  }
+
   /** The same server, which is asked and not changed: {@link send} tells `plan` and answers with nothing. */
   planning(plan: (change: PlannedChange) => void): Client {
     return new Client(this.server, plan);
@@ -209,9 +214,16 @@ function messageOf(answer: unknown, status: number, where: string): string {
   if (typeof problem.code !== 'string') return `${where} answered ${status}, and not as Berth does`;
   const said = [problem.title, problem.detail].filter((text) => typeof text === 'string').join(': ');
   const fields = Array.isArray(problem.errors) ? problem.errors.filter(isRow) : [];
-  const lines = fields.map(({ pointer, message }) => `\n  ${textOf(pointer)}: ${textOf(message)}`);
+  const lines = fields.map(({ pointer, message }) => `\n  ${fieldSaid(textOf(pointer), textOf(message))}`);
   const trace = status >= 500 && typeof problem.requestId === 'string' ? `, request ${problem.requestId}` : '';
   return `${said} (${problem.code}${trace})${lines.join('')}`;
+}
+
+/** Which member is wrong, by its name: most sentences begin with it. */
+function fieldSaid(pointer: string, message: string): string {
+  const names = pointer.split('/').slice(1);
+  const known = names.length === 0 || message.includes(names.at(-1) ?? '');
+  return known ? message : `${names.join('.')}: ${message}`;
 }
 
 function textOf(value: unknown): string {

@@ -76,10 +76,26 @@ test('names of fields that a server made up are not obeyed either', async () => 
 
 test('values that are no values are shown as what they are', () => {
   const trap = { toString: 1, valueOf: 1 };
-  expect(cell({ type: trap, name: trap })).toBe(`${JSON.stringify(trap)}:${JSON.stringify(trap)}`);
-  expect(named('actor')({ actor: { kind: trap } })).toBe(JSON.stringify(trap));
+  expect(cell({ type: trap, name: trap })).toBe('toString=1 valueOf=1:toString=1 valueOf=1');
+  expect(named('actor')({ actor: { kind: trap } })).toBe('toString=1 valueOf=1');
   expect(bytesText(trap)).toBe('');
 });
+
+test('a table is for people: what is nested is written out', () => {
+  expect(cell({ os: 'linux', variant: null, of: { name: 'a', tags: ['x', 'y'] } })).toBe(
+    'os=linux of=(name=a tags=x, y)',
+  );
+  expect(cell([{ pattern: 'team/*', actions: ['pull', 'push'] }])).toBe('pattern=team/* actions=pull, push');
+});
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1000, '1 kB'],
+  [1536, '1.5 kB'],
+  [5 * 1024 ** 3, '5.4 GB'],
+  [2 ** 53 - 1, '9 PB'],
+])('%d bytes are %s, as in the console', (bytes, text) => expect(bytesText(bytes)).toBe(text));
 
 test('a table has any number of rows', async () => {
   const many = Array.from({ length: 200_000 }, (_, n) => ({ name: `n${n}` }));

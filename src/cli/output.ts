@@ -1,4 +1,4 @@
-import { unreadable } from '../text/clean-text.js';
+import { writeYaml } from '../text/write-yaml.js';
 import { isRow, type Row } from './client.js';
 import { escaped, padText, plainText, textWidth } from './text-width.js';
 
@@ -84,15 +84,7 @@ export class Output {
 
   private async document(value: unknown): Promise<void> {
     if (this.options.format === 'json') return this.options.write(`${escaped(JSON.stringify(value, null, 2))}\n`);
-    const { Document, visit } = await import('yaml');
-    const document = new Document(value);
-    visit(document, {
-      Scalar(_key, scalar) {
-        // Only in double quotes can a character be escaped.
-        if (String(scalar.value).replaceAll('\n', '').search(unreadable) >= 0) scalar.type = 'QUOTE_DOUBLE';
-      },
-    });
-    this.options.write(escaped(String(document)));
+    this.options.write(escaped(await writeYaml(value)));
   }
 }
 
@@ -105,13 +97,14 @@ function valueIn(row: Row, value: Column[1]): string {
   return cell(typeof value === 'string' ? row[value] : value(row));
 }
 
-/** A value in a table, whatever it is: of an object a server made, even `String` can fail. */
+/** A value in a table, as people read it and whatever it is: of an object a server made, even `String` can fail. */
 export function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return value.map(cell).join(', ');
-  if (isRow(value))
-    return 'name' in value && 'type' in value ? `${cell(value.type)}:${cell(value.name)}` : JSON.stringify(value);
-  return String(value);
+  if (!isRow(value)) return String(value);
+  if ('name' in value && 'type' in value) return `${cell(value.type)}:${cell(value.name)}`;
+  const members = Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
+  return members.map(([name, member]) => `${name}=${isRow(member) ? `(${cell(member)})` : cell(member)}`).join(' ');
 }
 
 /** A time of the API to the second, in UTC. */
@@ -126,7 +119,7 @@ export function yesNo(field: string): (row: Row) => string {
   return (row) => (row[field] === true ? 'yes' : 'no');
 }
 
-/** Bytes as people read them. */
+/** Bytes as people read them, in decimal units as docker and the console write them. */
 export function size(field: string): (row: Row) => string {
   return (row) => bytesText(row[field]);
 }
@@ -134,10 +127,10 @@ export function size(field: string): (row: Row) => string {
 export function bytesText(bytes: unknown): string {
   if (typeof bytes !== 'number') return '';
   let value = bytes;
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
   let unit = 0;
-  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
+  return `${Math.round(value * 10) / 10} ${units[unit]}`;
 }
 
 /** Who did it, as the audit names them. */

@@ -14,6 +14,18 @@ describe('beside a running server', () => {
   });
   afterAll(() => server.stop());
 
+  test.each([
+    ['whoami', /^createdAt +20\d\d-/m],
+    ['user list', /^admin /m],
+    ['stats', /\d/],
+    ['audit', /^AT /m],
+    ['user update admin --full-name Ann --dry-run', /fullName=Ann/],
+  ])('the table of %s holds no JSON, and no time before there was a Berth', async (line, told) => {
+    const { code, stdout } = await here(...line.split(' '));
+    expect([code, stdout]).toEqual([0, expect.stringMatching(told)]);
+    expect(stdout).not.toMatch(/[{}]|1970/);
+  });
+
   test('the socket is for the owner alone', async () => {
     const { mode } = await stat(join(server.dataDir, 'berth.sock'));
     expect((mode & 0o777).toString(8)).toBe('600');
@@ -54,7 +66,7 @@ describe('beside a running server', () => {
     expect(await here('user', 'show', 'nobody')).toEqual({
       code: 5,
       stdout: '',
-      stderr: 'berth: not found (NOT_FOUND)\n',
+      stderr: 'berth: Not found (NOT_FOUND)\n',
     });
     expect(await here('user', 'create', 'admin')).toMatchObject({
       code: 6,
@@ -80,7 +92,7 @@ describe('beside a running server', () => {
     for (const name of ['one', 'two']) await here('repo', 'create', name);
     const { code, stdout, stderr } = await here('repo', 'delete', 'one', 'none', 'two', '--yes');
     expect({ code, stdout }).toEqual({ code: 3, stdout: 'one is deleted\ntwo is deleted\n' });
-    expect(stderr).toBe('berth: none: not found (NOT_FOUND)\nberth: 1 of 3 failed\n');
+    expect(stderr).toBe('berth: none: Not found (NOT_FOUND)\nberth: 1 of 3 failed\n');
   });
 
   test('groups, robots and the audit of it all', async () => {
@@ -154,6 +166,12 @@ describe('without a server', () => {
     await expect(server.signIn('admin', stdout.trim())).resolves.toEqual(expect.any(String));
     await expect(server.signIn('admin', server.admin.password)).rejects.toThrow('401');
     await server.stop();
+  });
+
+  test.each(['create laptop --expires 90d', 'rotate 1'])('token %s says what it needs', async (line) => {
+    const ran = await berth(['token', ...line.split(' '), '--data-dir', dataDir]);
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toMatch(/^berth: an access token belongs to an account: .*--url.*--username.*BERTH_PASSWORD\n$/);
   });
 
   test('a list is there, and done, when the command ends', async () => {

@@ -16,7 +16,8 @@ const user: User = {
   enabled: true,
   mustChangePassword: false,
   credentialVersion: 0,
-  createdAt: new Date(0),
+  /** As old as this process, which is what lets it in. */
+  createdAt: new Date(),
   lastSignInAt: null,
 };
 

@@ -6,7 +6,7 @@ import type { Finding, Progress } from '../../integrity/finding.js';
 import { fsck } from '../../integrity/fsck.js';
 import { settingsInput } from '../connection.js';
 import { CommandFailure } from '../exit-codes.js';
-import type { Column } from '../output.js';
+import { bytesText, type Column } from '../output.js';
 import { commandOf, examples, type GlobalOptions, outputOf, type Runtime } from '../runtime.js';
 
 const columns: readonly Column[] = [
@@ -81,7 +81,7 @@ class ProgressLine {
     const now = Date.now();
     if (this.quiet || now - this.#shownAt < this.#everyMs) return;
     this.#shownAt = now;
-    const read = bytes > 0 ? `, ${Math.round(bytes / (1 << 20))} MiB read` : '';
+    const read = bytes > 0 ? `, ${bytesText(bytes)} read` : '';
     const text = `berth: ${checked} of ${total} ${kind}s${read}`;
     this.runtime.writeError(this.runtime.terminal ? `\r\u001b[K${text}` : `${text}\n`);
   }

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import type { Client } from '../client.js';
 import { CommandFailure } from '../exit-codes.js';
+import { expiryHelp, parseExpiry } from '../expiry.js';
 import { type Column, time, yesNo } from '../output.js';
 import { act, count, examples, type Runtime } from '../runtime.js';
 import { addDelete, addShow, addSwitch, type NamedKind } from './by-name.js';
@@ -22,7 +24,6 @@ const tokenColumns: readonly Column[] = [
 ];
 
 const pathOf = (name: string) => `/robots/${encodeURIComponent(name)}`;
-const expiry = '--expires <time>';
 
 export function addRobotCommands(program: Command, runtime: Runtime): void {
   const robot = program.command('robot').description('accounts of programs, called namespace+name');
@@ -48,7 +49,7 @@ export function addRobotCommands(program: Command, runtime: Runtime): void {
     .command('create <robot>')
     .description('create a robot; its secret is shown once')
     .option('--description <text>', 'what it is for')
-    .option(expiry, 'when it ends, as 2030-01-31T00:00:00Z')
+    .option('--expires <time>', expiryHelp, (text: string) => parseExpiry(text))
     .addHelpText('after', examples(['berth robot create team+ci --quiet', 'prints the secret and nothing else']))
     .action(
       act<[string], { description?: string; expires?: string }>(
@@ -108,7 +109,7 @@ export function addTokenCommands(program: Command, runtime: Runtime): void {
   token
     .command('create <name>')
     .description('create an access token of your own on a server elsewhere; the secret is shown once')
-    .option(expiry, 'when it ends, as 2030-01-31T00:00:00Z')
+    .option('--expires <time>', expiryHelp, (text: string) => parseExpiry(text))
     .option('--scope <pattern:actions...>', 'only for these repositories; else all that you may do')
     .addHelpText(
       'after',
@@ -118,6 +119,7 @@ export function addTokenCommands(program: Command, runtime: Runtime): void {
       act<[string], { expires?: string; scope?: string[] }>(
         runtime,
         async ({ client, output }, [name], { expires: expiresAt, scope }) => {
+          requireAccount(client);
           const body = { name, expiresAt, scopes: scope?.map(scopeOf) };
           await output.showOnce(await client.send('POST', '/tokens', body), 'secret');
         },
@@ -128,9 +130,10 @@ export function addTokenCommands(program: Command, runtime: Runtime): void {
     .command('rotate <id>')
     .description('give an access token of your own another secret, shown once; the old one ends at once')
     .action(
-      act<[string]>(runtime, async ({ client, output }, [id]) =>
-        output.showOnce(await client.send('POST', `/tokens/${encodeURIComponent(id)}/rotate`), 'secret'),
-      ),
+      act<[string]>(runtime, async ({ client, output }, [id]) => {
+        requireAccount(client);
+        await output.showOnce(await client.send('POST', `/tokens/${encodeURIComponent(id)}/rotate`), 'secret');
+      }),
     );
 
   token
@@ -145,6 +148,13 @@ export function addTokenCommands(program: Command, runtime: Runtime): void {
         });
       }),
     );
+}
+
+/** An access token is somebody's own, and whoever comes by the socket file has no account. */
+function requireAccount(client: Client): void {
+  if (client.hasAccount) return;
+  const how = 'name the server with --url and yourself with --username, with the password in BERTH_PASSWORD';
+  throw new CommandFailure('usage', `an access token belongs to an account: ${how}`);
 }
 
 /** `team/*:pull,push` */
