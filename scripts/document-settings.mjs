@@ -1,7 +1,7 @@
 /** Writes the tables of the program into the documents: settings into .env.example and docs/configuration.md, audited actions into docs/audit.md, commands into docs/cli.md. Build first. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './build.mjs';
+import { root } from './turn.mjs';
 
 const { envExample, settingsTable } = await import('../dist/src/config/documents.js');
 const { actionsTable } = await import('../dist/src/audit/documents.js');

@@ -81,7 +81,7 @@ describe('Locale', () => {
   test('times in words, 24 hours, and the zone once', async () => {
     const zh = new Locale('zh-CN', await new Languages().translator('zh-CN'), 'Asia/Shanghai');
     expect(zh.date(new Date(Date.UTC(2026, 10, 21, 7, 38)))).toBe('2026年11月21日 15:38');
-    expect(zh.ago(new Date(now - 12 * 60_000), now)).toBe('12分钟前');
+    expect(zh.ago(new Date(now - 12 * 60_000), now)).toBe('12 分钟前');
     expect(zh.ago(new Date(now + 5_000), now)).toBe('刚刚');
     expect(zh.zone).toBe('Asia/Shanghai (UTC+8)');
     expect(zh.list(['拉取', '推送'])).toBe('拉取、推送');
