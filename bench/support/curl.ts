@@ -25,8 +25,9 @@ export interface Transferred {
 /** A body of unknown length, as docker sends its layers. */
 export const chunked = ['Transfer-Encoding: chunked'] as const;
 
-/** Whether transfers follow each other over one connection, or run at once over as many as there are. */
-export type CurlWay = 'in turn' | 'at once';
+/** Whether transfers follow each other over one connection, or run at once over as many as there are, or three at a time as docker's pulls do. */
+export type CurlWay = keyof typeof ways;
+const ways = { 'in turn': [], 'at once': ['--parallel'], 'three at a time': ['--parallel', '--parallel-max', '3'] };
 
 /** One client: a curl, because a client in Node takes as much of the processor as the registry. */
 export class Curl {
@@ -34,7 +35,7 @@ export class Curl {
   readonly #ended: Promise<string>;
 
   constructor(way: CurlWay = 'in turn') {
-    const child = spawn('curl', [...(way === 'at once' ? ['--parallel'] : []), '--config', '-'], {
+    const child = spawn('curl', [...ways[way], '--config', '-'], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#child = child;

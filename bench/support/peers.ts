@@ -1,4 +1,6 @@
+import { mkdtemp } from 'node:fs/promises';
 import type { Agent } from 'node:http';
+import { join } from 'node:path';
 import { type Berth, startBerth } from '../../test/support/berth.js';
 import { startDockerRegistry } from '../../test/support/docker-registry.js';
 import { type Credentials, RegistryClient } from '../../test/support/registry-client.js';
@@ -15,9 +17,10 @@ export interface Peer {
   stop(): Promise<number>;
 }
 
+const env = { BERTH_TOKEN_SECONDS: '3600' };
+
 /** @param checkout of another tree, already built; without one it is this tree's */
 export async function startBerthPeer(checkout?: string): Promise<Peer> {
-  const env = { BERTH_TOKEN_SECONDS: '3600' };
   if (checkout === undefined) return berthPeer(await startBerth({ env }));
   return { ...berthPeer(await startBerth({ env, checkout })), name: 'other tree' };
 }
@@ -34,11 +37,16 @@ export function berthPeer(berth: Berth): Peer {
   };
 }
 
-/** Berth first, then every peer that this machine has. */
-export async function startPeers(): Promise<Peer[]> {
-  const peers = [await startBerthPeer()];
+/**
+ * Berth first, then every peer that this machine has.
+ * @param directory that they keep everything in, each in a new one below it, which stay; left out: temporary ones
+ */
+export async function startPeers(directory?: string): Promise<Peer[]> {
+  const below = (name: string) => directory && mkdtemp(join(directory, `${name}-`));
+  const dataDir = await below('berth');
+  const peers = [berthPeer(await startBerth({ env, ...(dataDir && { dataDir }) }))];
   if (findTool('docker-registry')) {
-    const registry = await startDockerRegistry();
+    const registry = await startDockerRegistry(undefined, await below('docker-registry'));
     const { url, pid } = registry;
     const client = (agent?: Agent) => RegistryClient.open(url, undefined, agent);
     peers.push({ name: 'docker-registry', url, pid, credentials: undefined, client, stop: () => registry.stop() });
