@@ -14,6 +14,7 @@ import { Repositories } from '../repositories/repositories.js';
 import { RepositoryEntity } from '../repositories/repository.entity.js';
 import { DigestThreads } from '../storage/digest-threads.js';
 import { DiskUploadSpool } from '../storage/disk-upload-spool.js';
+import { FileThreads } from '../storage/file-threads.js';
 import { MemoryUploadSpool } from '../storage/memory-upload-spool.js';
 import type { UploadSpool } from '../storage/upload-spool.js';
 import { UploadEntity } from './upload.entity.js';
@@ -182,9 +183,14 @@ test('who writes longer than the time to live is not cut off because a second wr
 
 test('T38 the disk has back every byte of what nobody went on with', async () => {
   // Threads run what `npm test` has compiled.
-  const threads = new DigestThreads(pathToFileURL(join(projectRoot(), 'dist/src/storage/digest-worker.js')), 1);
+  const compiled = (worker: string) => pathToFileURL(join(projectRoot(), 'dist/src/storage', worker));
+  const threads = new DigestThreads(compiled('digest-worker.js'), 1);
+  const files = new FileThreads(compiled('file-worker.js'));
   const uploads = join(directory, 'uploads');
-  const many = await start(new DiskUploadSpool(uploads, threads), { uploadsPerUser: 50, maxBlobBytes: 1_000_000 });
+  const many = await start(new DiskUploadSpool(uploads, threads, files), {
+    uploadsPerUser: 50,
+    maxBlobBytes: 1_000_000,
+  });
   for (let count = 0; count < 50; count++) {
     const session = await many.open(app, 'user:1');
     await many.append(session, bytes('x'.repeat(100_000)), {});
@@ -198,7 +204,7 @@ test('T38 the disk has back every byte of what nobody went on with', async () =>
   expect([await readdir(uploads), await rows()]).toEqual([[], 0]);
   await many.open(app, 'user:1');
   many.onApplicationShutdown();
-  await threads.close();
+  await Promise.all([threads.close(), files.close()]);
 });
 
 test('bytes without a session go after the time to live', async () => {

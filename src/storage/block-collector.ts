@@ -1,13 +1,12 @@
 import { type BlockPool, blockSize } from './block-pool.js';
-import { directUnit } from './direct-writes.js';
 import { release } from './release.js';
 
 /** Bytes up to which chunks are kept as they came: the few that a slow client sends at a time need no block. */
 const worthABlock = 128 << 10;
 /** Milliseconds after which a block that does not fill goes on as it is: a slow client's bytes belong on the disk too. */
 const patienceMs = 50;
-/** Blocks of one collector that are taken care of at a time: while one is written the one before may still be hashed. */
-const mostUnderWay = 2;
+/** Blocks of one collector that are taken care of at a time: while some are written others are hashed, and nobody waits for a thread to wake. */
+const mostUnderWay = 4;
 
 /**
  * Gathers a sequence of chunks into large blocks: while some are being taken care of the next one is collected. Chunks
@@ -25,18 +24,16 @@ export class BlockCollector {
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param position of the first byte in its file: blocks end where the next one can be written around the page cache
-   * @param sink gets the bytes in pieces, one after the other and at most two at a time; they are its own until it resolves
+   * @param sink gets the bytes in pieces, one after the other and at most four at a time; they are its own until it resolves
    */
   constructor(
     private readonly pool: BlockPool,
-    private position: number,
     private readonly sink: (chunks: readonly Uint8Array[], bytes: number) => Promise<void>,
   ) {}
 
   /** Takes a chunk, and its memory; undefined when the next may come at once. Rejects with the failure of what went on before. */
   add(chunk: Uint8Array): Promise<void> | undefined {
-    if (this.#block !== undefined && this.#bytes + chunk.length < this.#room()) {
+    if (this.#block !== undefined && this.#bytes + chunk.length < blockSize) {
       this.#copy(chunk, this.#block);
       release(chunk);
       return undefined;
@@ -67,10 +64,10 @@ export class BlockCollector {
     this.#check();
     for (let start = 0; start < chunk.length; ) {
       const block = this.#block ?? (await this.#begin());
-      const part = chunk.subarray(start, start + this.#room() - this.#bytes);
+      const part = chunk.subarray(start, start + blockSize - this.#bytes);
       this.#copy(part, block);
       start += part.length;
-      if (this.#bytes === this.#room()) {
+      if (this.#bytes === blockSize) {
         await this.#flush();
       }
     }
@@ -80,11 +77,6 @@ export class BlockCollector {
   #copy(chunk: Uint8Array, block: Buffer): void {
     block.fill(chunk, this.#bytes, this.#bytes + chunk.length);
     this.#bytes += chunk.length;
-  }
-
-  /** Bytes that the block has when it is full. */
-  #room(): number {
-    return blockSize - (this.position % directUnit);
   }
 
   /** A block with what was collected so far, which may have gone on while there was none. */
@@ -114,7 +106,6 @@ export class BlockCollector {
     if (bytes === 0) {
       return;
     }
-    this.position += bytes;
     const work = this.sink(block === undefined ? chunks : [block.subarray(0, bytes)], bytes)
       .catch((error: unknown) => {
         this.#failure ??= { error };

@@ -32,7 +32,7 @@ describe('a collector of blocks', () => {
     const collected = await Promise.all(
       wanted.map(async (bytes) => {
         const pieces: Buffer[] = [];
-        const collector = new BlockCollector(pool, 0, async (chunks) => {
+        const collector = new BlockCollector(pool, async (chunks) => {
           await settled();
           pieces.push(...chunks.map((chunk) => Buffer.from(chunk)));
         });
@@ -48,11 +48,11 @@ describe('a collector of blocks', () => {
 
   test('gives the block back when the sink fails and when it is abandoned', async () => {
     const pool = new BlockPool(1);
-    const failing = new BlockCollector(pool, 0, async () => Promise.reject(new Error('no room')));
+    const failing = new BlockCollector(pool, async () => Promise.reject(new Error('no room')));
     await failing.add(Buffer.alloc(blockSize));
     await expect(failing.end()).rejects.toThrow('no room');
     await failing.abandon();
-    const abandoned = new BlockCollector(pool, 0, async () => undefined);
+    const abandoned = new BlockCollector(pool, async () => undefined);
     await abandoned.add(Buffer.alloc(blockSize - 1));
     await abandoned.abandon();
     expect(await pool.take()).toHaveLength(blockSize);
@@ -60,7 +60,7 @@ describe('a collector of blocks', () => {
 
   test('gives the block back although nothing comes after a failure', async () => {
     const pool = new BlockPool(1);
-    const failing = new BlockCollector(pool, 0, async () => Promise.reject(new Error('no room')));
+    const failing = new BlockCollector(pool, async () => Promise.reject(new Error('no room')));
     await failing.add(Buffer.alloc(blockSize));
     await failing.add(Buffer.alloc(blockSize - 1));
     expect(await pool.take()).toHaveLength(blockSize);
@@ -71,7 +71,7 @@ describe('a collector of blocks', () => {
     const pool = new BlockPool(1);
     await pool.take();
     const pieces: number[] = [];
-    const collector = new BlockCollector(pool, 0, async (_, bytes) => void pieces.push(bytes));
+    const collector = new BlockCollector(pool, async (_, bytes) => void pieces.push(bytes));
     await collector.add(Buffer.alloc(1000));
     await collector.end();
     expect(pieces).toEqual([1000]);

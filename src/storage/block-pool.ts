@@ -4,22 +4,7 @@ export const blockSize = 1 << 20;
 /** Blocks that exist at most, over all uploads together: what uploads take of memory does not depend on how many there are. */
 const mostBlocks = 12;
 
-/** Bytes in a page of a WebAssembly memory. */
-const pageSize = 1 << 16;
-
-/** Of what JavaScript can make, the one kind of memory that starts at a page; the types of Node leave it out. */
-declare const WebAssembly: {
-  readonly Memory: new (size: {
-    initial: number;
-    maximum: number;
-    shared: true;
-  }) => { readonly buffer: SharedArrayBuffer };
-};
-
-/**
- * A fixed number of blocks of memory that every thread can read, used again and again. Each starts at a page of memory,
- * because writing around the page cache asks for that.
- */
+/** A fixed number of blocks of memory that every thread can read, used again and again. */
 export class BlockPool {
   readonly #free: Buffer[] = [];
   readonly #waiting: ((block: Buffer) => void)[] = [];
@@ -51,8 +36,7 @@ export class BlockPool {
 
   /** Address space; the kernel gives memory to what is used of it. */
   #all(): SharedArrayBuffer {
-    const pages = (this.most * blockSize) / pageSize;
-    this.#memory ??= new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer;
+    this.#memory ??= new SharedArrayBuffer(this.most * blockSize);
     return this.#memory;
   }
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { DigestAlgorithm } from '../oci/digest.js';
 import { AnsweringThreads } from './answering-threads.js';
 import type { DigestQuestion } from './digest-worker.js';
+import { forThread } from './for-thread.js';
 import type { RunningHash } from './running-hash.js';
 
 /**
@@ -26,7 +27,7 @@ export class DigestThreads {
     let dropped = false;
     return {
       update: async (chunks) => {
-        await thread.ask({ kind: 'update', hash, algorithm, bytes: inOne(chunks) });
+        await thread.ask({ kind: 'update', hash, algorithm, bytes: forThread(chunks) });
       },
       hex: () => thread.ask({ kind: 'hex', hash, algorithm }),
       drop: () => {
@@ -43,11 +44,4 @@ export class DigestThreads {
   async close(): Promise<void> {
     await this.#threads.close();
   }
-}
-
-/** Memory that both threads see as it is; everything else is copied, and only what is meant. */
-function inOne(chunks: readonly Uint8Array[]): Uint8Array {
-  const [first] = chunks;
-  const shared = chunks.length === 1 && first?.buffer instanceof SharedArrayBuffer;
-  return shared ? first : new Uint8Array(Buffer.concat(chunks));
 }

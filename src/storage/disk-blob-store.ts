@@ -10,11 +10,11 @@ import { type Digest, isDigest } from '../oci/digest.js';
 import { type CheckedBlob, type CheckOptions, checkBlobFile, isNoFile, isSetAside, plainRead } from './blob-file.js';
 import { blobPath, blobsFolder } from './blob-path.js';
 import { BlobStore, type OpenBlob, type StoredBlob } from './blob-store.js';
-import { CommitThreads } from './commit-threads.js';
 import { diskFailure, unlessMissing } from './disk-failure.js';
 import { DiskReserve } from './disk-reserve.js';
 import { DiskUpload } from './disk-upload.js';
 import { sendFile } from './file-sender.js';
+import { FileThreads } from './file-threads.js';
 import type { SealedUpload } from './upload-spool.js';
 
 /**
@@ -32,11 +32,11 @@ export class DiskBlobStore extends BlobStore {
 
   /**
    * @param root without a link in it; must be on the same file system as the uploads: a blob becomes visible by a rename
-   * @param commits ending them is the caller's business
+   * @param files ending them is the caller's business
    */
   constructor(
     root: string,
-    private readonly commits = new CommitThreads(),
+    private readonly files = new FileThreads(),
     private readonly reserve = new DiskReserve(root, 0),
   ) {
     super();
@@ -72,7 +72,7 @@ export class DiskBlobStore extends BlobStore {
       throw new Failure('DIGEST_INVALID', { detail: digest });
     }
     const { path: from, bytes } = upload;
-    const commit = () => this.commits.commit({ from, bytes, to: this.#path(digest), root: this.#base });
+    const commit = () => this.files.commit({ from, bytes, to: this.#path(digest), root: this.#base });
     try {
       // What is a file already takes no more room under its new name.
       await (bytes === undefined ? commit() : this.reserve.write(bytes.length, commit));

@@ -10,6 +10,7 @@ import { diskFailure, unlessMissing } from './disk-failure.js';
 import { DiskReserve } from './disk-reserve.js';
 import { DiskUpload } from './disk-upload.js';
 import { digestHexOfFile } from './file-digest.js';
+import { FileThreads } from './file-threads.js';
 import { checkOffset, collect, ReceivedBytes } from './received-bytes.js';
 import { SpooledUpload } from './spooled-upload.js';
 import { SyncedFile } from './synced-file.js';
@@ -22,6 +23,7 @@ import {
   UploadSpool,
 } from './upload-spool.js';
 import { UploadWriter } from './upload-writer.js';
+import { WriteBack } from './write-back.js';
 
 const sessionId = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const sealedSuffix = '.sealed';
@@ -37,12 +39,17 @@ export class DiskUploadSpool extends UploadSpool {
   /** What is known beyond the files. An upload of an earlier process is added when it is first asked for. */
   readonly #uploads = new Map<SessionId, SpooledUpload>();
   readonly #heads = new UploadHeads();
+  readonly #blocks = new BlockPool();
+  readonly #writeBack = new WriteBack();
 
-  /** @param threads compute the digests of large uploads; ending them is the caller's business */
+  /**
+   * @param digests of large uploads are computed there; ending the threads is the caller's business
+   * @param files are written there; the same
+   */
   constructor(
     private readonly directory: string,
-    private readonly threads: DigestThreads,
-    private readonly blocks = new BlockPool(),
+    private readonly digests: DigestThreads,
+    private readonly files = new FileThreads(),
     private readonly reserve = new DiskReserve(directory, 0),
   ) {
     super();
@@ -202,8 +209,8 @@ export class DiskUploadSpool extends UploadSpool {
     const { hash, head } = upload;
     upload.hash = undefined;
     const before = { size: head === undefined ? upload.size : 0, hash };
-    const openHash = () => this.threads.open(upload.algorithm);
-    const writer = new UploadWriter(file, before, openHash, this.blocks, this.reserve, claim);
+    const openHash = () => this.digests.open(upload.algorithm);
+    const writer = new UploadWriter(file, before, openHash, this.#blocks, this.reserve, claim);
     if (head !== undefined) {
       await writer.add(head.bytes());
     }
@@ -213,11 +220,11 @@ export class DiskUploadSpool extends UploadSpool {
   async #openFile(id: SessionId, upload: SpooledUpload): Promise<SyncedFile> {
     const path = this.#path(id);
     if (upload.head === undefined) {
-      return await unlessGone(SyncedFile.open(path));
+      return await unlessGone(SyncedFile.open(path, this.files, this.#writeBack));
     }
     try {
       await mkdir(this.directory, { recursive: true, mode: 0o700 });
-      return await SyncedFile.create(path);
+      return await SyncedFile.create(path, this.files, this.#writeBack);
     } catch (error) {
       throw diskFailure(error);
     }
@@ -258,7 +265,7 @@ export class DiskUploadSpool extends UploadSpool {
     if (upload.hash !== undefined && upload.algorithm === algorithm) {
       return await upload.hash.hex();
     }
-    return await digestHexOfFile(await this.#openFile(id, upload), this.threads.open(algorithm), this.blocks);
+    return await digestHexOfFile(await this.#openFile(id, upload), this.digests.open(algorithm), this.#blocks);
   }
 }
 

@@ -4,11 +4,11 @@ import { DataDirectory } from '../data-directory/data-directory.js';
 import { layoutPlace } from '../data-directory/own-files.js';
 import { blobsFolder } from './blob-path.js';
 import { BlobStore } from './blob-store.js';
-import { CommitThreads } from './commit-threads.js';
 import { DigestThreads } from './digest-threads.js';
 import { DiskBlobStore } from './disk-blob-store.js';
 import { DiskReserve } from './disk-reserve.js';
 import { DiskUploadSpool } from './disk-upload-spool.js';
+import { FileThreads } from './file-threads.js';
 import { requireOneFileSystem } from './one-file-system.js';
 import { UploadSpool } from './upload-spool.js';
 
@@ -17,10 +17,10 @@ import { UploadSpool } from './upload-spool.js';
   providers: [
     {
       provide: BlobStore,
-      inject: [DataDirectory, CommitThreads, DiskReserve],
-      useFactory: async (directory: DataDirectory, commits: CommitThreads, reserve: DiskReserve) => {
+      inject: [DataDirectory, FileThreads, DiskReserve],
+      useFactory: async (directory: DataDirectory, files: FileThreads, reserve: DiskReserve) => {
         await requireOneFileSystem(directory.path, directory.file('uploads'), layoutPlace(directory.path)(blobsFolder));
-        return new DiskBlobStore(directory.path, commits, reserve);
+        return new DiskBlobStore(directory.path, files, reserve);
       },
     },
     {
@@ -29,13 +29,13 @@ import { UploadSpool } from './upload-spool.js';
       useFactory: (directory: DataDirectory, { registry }: Config) =>
         new DiskReserve(directory.path, registry.diskReserveBytes),
     },
-    { provide: CommitThreads, useFactory: () => new CommitThreads() },
+    { provide: FileThreads, useFactory: () => new FileThreads() },
     { provide: DigestThreads, useFactory: () => new DigestThreads() },
     {
       provide: UploadSpool,
-      inject: [DataDirectory, DigestThreads, DiskReserve],
-      useFactory: (directory: DataDirectory, threads: DigestThreads, reserve: DiskReserve) =>
-        new DiskUploadSpool(directory.file('uploads'), threads, undefined, reserve),
+      inject: [DataDirectory, DigestThreads, FileThreads, DiskReserve],
+      useFactory: (directory: DataDirectory, digests: DigestThreads, files: FileThreads, reserve: DiskReserve) =>
+        new DiskUploadSpool(directory.file('uploads'), digests, files, reserve),
     },
   ],
   exports: [BlobStore, UploadSpool, DiskReserve],
@@ -43,10 +43,10 @@ import { UploadSpool } from './upload-spool.js';
 export class StorageModule implements OnApplicationShutdown {
   constructor(
     private readonly digests: DigestThreads,
-    private readonly commits: CommitThreads,
+    private readonly files: FileThreads,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.digests.close(), this.commits.close()]);
+    await Promise.all([this.digests.close(), this.files.close()]);
   }
 }

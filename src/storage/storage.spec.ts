@@ -6,10 +6,10 @@ import { pathToFileURL } from 'node:url';
 import { projectRoot } from '../config/project-root.js';
 import { digestHex, digestOf } from '../oci/digest.js';
 import { describeBlobStore } from './blob-store.contract.js';
-import { CommitThreads } from './commit-threads.js';
 import { DigestThreads } from './digest-threads.js';
 import { DiskBlobStore } from './disk-blob-store.js';
 import { DiskUploadSpool } from './disk-upload-spool.js';
+import { FileThreads } from './file-threads.js';
 import { MemoryBlobStore } from './memory-blob-store.js';
 import { MemoryUploadSpool } from './memory-upload-spool.js';
 import { describeUploadSpool } from './upload-spool.contract.js';
@@ -17,15 +17,15 @@ import { describeUploadSpool } from './upload-spool.contract.js';
 /** Threads run what `npm test` has compiled. */
 const compiled = (worker: string) => pathToFileURL(join(projectRoot(), 'dist/src/storage', worker));
 const threads = new DigestThreads(compiled('digest-worker.js'), 2);
-const commits = new CommitThreads(compiled('commit-worker.js'));
-afterAll(() => Promise.all([threads.close(), commits.close()]));
+const files = new FileThreads(compiled('file-worker.js'));
+afterAll(() => Promise.all([threads.close(), files.close()]));
 
 async function onDisk() {
   const root = await mkdtemp(join(tmpdir(), 'berth-storage-'));
-  const open = () => new DiskUploadSpool(join(root, 'uploads'), threads);
+  const open = () => new DiskUploadSpool(join(root, 'uploads'), threads, files);
   return {
     root,
-    store: new DiskBlobStore(root, commits),
+    store: new DiskBlobStore(root, files),
     spool: open(),
     reopen: open,
     async close() {

@@ -1,56 +1,49 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { DirectWrites } from './direct-writes.js';
 import { diskFailure } from './disk-failure.js';
+import type { FileThreads } from './file-threads.js';
+import type { WriteBack } from './write-back.js';
 
 /** Bytes after which the disk is told to start, so that the sync at the end has little left to wait for. */
 const syncEvery = 32 << 20;
 
 /**
- * A file being written whose bytes are on their way to the disk while more come, large pieces around the page cache. Every
- * error is a STORAGE_… failure.
+ * A file being written whose bytes are on their way to the disk while more come. They stay in the page cache, where the first
+ * who pull them find them (docs/adr/0020). Every error is a STORAGE_… failure.
  */
 export class SyncedFile {
   #unsynced = 0;
   #syncing: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
-  readonly #direct: DirectWrites;
 
   private constructor(
-    path: string,
     private readonly file: FileHandle,
-  ) {
-    this.#direct = new DirectWrites(path);
-  }
+    private readonly threads: FileThreads,
+    private readonly writeBack: WriteBack,
+  ) {}
 
   /** A file that is there. Rejects with the system's own error, such as ENOENT. */
-  static async open(path: string): Promise<SyncedFile> {
+  static async open(path: string, threads: FileThreads, writeBack: WriteBack): Promise<SyncedFile> {
     const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    if ((await file.stat()).isFile()) return new SyncedFile(path, file);
+    if ((await file.stat()).isFile()) return new SyncedFile(file, threads, writeBack);
     await file.close();
     throw new Error(`${path} is not a file`);
   }
 
   /** A file that is not there yet, its owner's alone. Rejects with the system's own error, such as EEXIST. */
-  static async create(path: string): Promise<SyncedFile> {
-    return new SyncedFile(path, await open(path, 'wx+', 0o600));
+  static async create(path: string, threads: FileThreads, writeBack: WriteBack): Promise<SyncedFile> {
+    return new SyncedFile(await open(path, 'wx+', 0o600), threads, writeBack);
   }
 
-  async write(chunks: readonly Uint8Array[], position: number): Promise<void> {
-    try {
-      const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      const written =
-        (await this.#direct.write(chunks, position)) ?? (await this.file.writev(chunks, position)).bytesWritten;
-      if (written < bytes) {
-        await this.#writeRest(Buffer.concat(chunks), written, position);
-      }
-      this.#unsynced += bytes;
-    } catch (error) {
-      throw diskFailure(error);
+  /** One write at a time, which waits while the disk is too far behind. */
+  async write(pieces: readonly Uint8Array[], position: number): Promise<void> {
+    while (this.#isFarAhead()) {
+      if (this.#syncing === undefined) void this.#startSync();
+      else await this.#syncing;
     }
-    if (this.#unsynced >= syncEvery) {
-      this.#syncing ??= this.#sync();
-    }
+    await this.threads.write({ file: this.file.fd, pieces, position });
+    this.#note(pieces.reduce((sum, piece) => sum + piece.length, 0));
+    if (this.#unsynced >= syncEvery) void this.#startSync();
   }
 
   /** Fills `block` with the bytes from `position` on and answers how many there were: none at the end. */
@@ -65,7 +58,7 @@ export class SyncedFile {
   async truncate(size: number): Promise<void> {
     try {
       await this.file.truncate(size);
-      this.#unsynced++;
+      this.#note(1);
     } catch (error) {
       throw diskFailure(error);
     }
@@ -76,35 +69,40 @@ export class SyncedFile {
    * could not write is forgotten by the kernel, and a later sync would succeed without it.
    */
   async close(): Promise<void> {
-    try {
-      await this.#syncing;
-      if (this.#unsynced > 0) {
-        await this.#sync();
-      }
-    } finally {
-      await this.#direct.close();
-      await this.file.close();
-    }
+    await this.#syncing;
+    if (this.#unsynced > 0) await this.#startSync();
+    await this.file.close();
     if (this.#failure !== undefined) {
       throw diskFailure(this.#failure.error);
     }
   }
 
+  /** Whether as much again was written since the last sync began, or all files together wait for too much. */
+  #isFarAhead(): boolean {
+    return this.#unsynced >= syncEvery || (this.#unsynced > 0 && this.writeBack.isFull);
+  }
+
+  #note(unsynced: number): void {
+    this.#unsynced += unsynced;
+    this.writeBack.add(unsynced);
+  }
+
+  /** Resolves when the sync is over that is under way or, when none is, a new one. */
+  #startSync(): Promise<void> {
+    this.#syncing ??= this.#sync();
+    return this.#syncing;
+  }
+
   async #sync(): Promise<void> {
+    const bytes = this.#unsynced;
     this.#unsynced = 0;
     try {
       await this.file.datasync();
     } catch (error) {
       this.#failure ??= { error };
     } finally {
+      this.writeBack.remove(bytes);
       this.#syncing = undefined;
-    }
-  }
-
-  async #writeRest(bytes: Buffer, from: number, position: number): Promise<void> {
-    for (let written = from; written < bytes.length; ) {
-      const more = await this.file.write(bytes, written, bytes.length - written, position + written);
-      written += more.bytesWritten;
     }
   }
 }

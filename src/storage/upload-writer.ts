@@ -2,6 +2,7 @@ import { BlockCollector } from './block-collector.js';
 import type { BlockPool } from './block-pool.js';
 import { diskFailure } from './disk-failure.js';
 import type { DiskReserve } from './disk-reserve.js';
+import { forThread } from './for-thread.js';
 import type { RunningHash } from './running-hash.js';
 import type { SyncedFile } from './synced-file.js';
 
@@ -16,8 +17,10 @@ export class UploadWriter {
   readonly #collector: BlockCollector;
   #size: number;
   #hash: RunningHash | undefined;
-  /** What was written last. One after the other, so that a file never has a gap, however its process ends. */
+  /** The last write that began. One after the other, so that a file never has a gap, however its process ends. */
   #written = Promise.resolve();
+  /** What came since; all of it goes with the next write. */
+  #waiting: { readonly pieces: Uint8Array[]; bytes: number; readonly written: Promise<void> } | undefined;
 
   constructor(
     readonly file: SyncedFile,
@@ -29,7 +32,7 @@ export class UploadWriter {
   ) {
     this.#size = before.size;
     this.#hash = before.hash;
-    this.#collector = new BlockCollector(blocks, before.size, (chunks, bytes) => this.#write(chunks, bytes));
+    this.#collector = new BlockCollector(blocks, (chunks, bytes) => this.#write(chunks, bytes));
   }
 
   /** Undefined when the next chunk may come at once. Rejects with STORAGE_…, for this chunk or an earlier one. */
@@ -54,10 +57,30 @@ export class UploadWriter {
     if (this.#size === 0) {
       this.#hash = this.openHash();
     }
+    const written = this.#append(forThread(chunks));
+    await allDone(written, this.#hash?.update(chunks));
+  }
+
+  #append(piece: Uint8Array): Promise<void> {
     const position = this.#size;
-    this.#size += bytes;
-    this.#written = this.#written.then(() => this.reserve.write(bytes, () => this.file.write(chunks, position)));
-    await allDone(this.#written, this.#hash?.update(chunks));
+    this.#size += piece.length;
+    if (this.#waiting !== undefined) {
+      this.#waiting.pieces.push(piece);
+      this.#waiting.bytes += piece.length;
+      return this.#waiting.written;
+    }
+    const pieces = [piece];
+    const written = this.#written.then(() => this.#writeWaiting(position));
+    this.#waiting = { pieces, bytes: piece.length, written };
+    this.#written = written;
+    return written;
+  }
+
+  async #writeWaiting(position: number): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting === undefined) return;
+    await this.reserve.write(waiting.bytes, () => this.file.write(waiting.pieces, position));
   }
 }
 

@@ -72,7 +72,7 @@ const points: readonly CrashPoint[] = [
   { name: 'deletion of a manifest not synced', act: 'remove', calls: 'fdatasync', file: log },
 ];
 
-/** Bytes of the layer: one that goes through the page cache, and one whose whole blocks go around it. */
+/** Bytes of the layer: one of less than a block, and one of several. */
 const sizes = [150_000, 2_600_001];
 
 /** A repository with everything in it that the acts need. */

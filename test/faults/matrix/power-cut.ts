@@ -19,7 +19,7 @@ async function sparseFile(path: string, size: string): Promise<string> {
 /** The file on the disk that has the number of the latest cut. */
 const marker = 'cut';
 
-/** Every fourth push has a layer that goes around the page cache in two blocks and through it with the rest. */
+/** Every fourth push has a layer of three blocks. */
 const small = [20_000, 2_000];
 const shapes = [small, small, small, [2_600_001, 2_000]];
 

@@ -11,7 +11,7 @@ import { type Fault, times } from './fault.js';
 
 const repository = 'order/app';
 const calls = 'trace=fdatasync,fsync,rename,renameat,renameat2,write,writev,pwrite64,pwritev,pwritev2';
-/** Layers that stay in memory, that go through the page cache, and that go around it in part. */
+/** Layers that stay in memory, of less than a block, and of several. */
 const sizes = [9_000, 200_000, 3_000_003];
 const isSync = ({ name, result }: TracedCall) => name.endsWith('sync') && result.startsWith('0');
 

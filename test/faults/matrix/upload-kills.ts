@@ -39,7 +39,7 @@ export const uploadKills: Fault = {
     let resumed = 0;
     await times(runs, async (run) => {
       const client = await RegistryClient.open(berth.url, berth.admin);
-      // What comes fast fills whole blocks, which go around the page cache; what comes slowly goes through it.
+      // What comes fast fills whole blocks; what comes slowly goes on before they are full.
       const speed = run % 4 < 2 ? 8 : 1;
       const blob = randomBytesOf(`kill ${run}`, 3_000_001 * speed);
       const digest = sha256(blob);

@@ -10,7 +10,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { parentPort } from 'node:worker_threads';
 import { errorCode } from '../errors/error-code.js';
 
 /** A file that is to appear whole, durable and at once. All paths are absolute and on one file system. */
@@ -24,21 +23,16 @@ export interface Commit {
   readonly root: string;
 }
 
-/** How it failed; null when it did not. */
-export type CommitAnswer = { readonly code: string | undefined; readonly message: string } | null;
-
 /** Directories whose names, up to the root, this thread has made durable. */
 const durable = new Set<string>();
 
-parentPort?.on('message', (commit: Commit) => parentPort?.postMessage(answerTo(commit)));
-
-function answerTo(commit: Commit): CommitAnswer {
+/** Returns when the file is whole and durable under its name. `from` is gone either way. Throws the system's own error. */
+export function commitFile(commit: Commit): void {
   try {
     perform(commit);
-    return null;
   } catch (error) {
     rmSync(commit.from, { force: true });
-    return { code: errorCode(error), message: String(error) };
+    throw error;
   }
 }
 
