@@ -53,7 +53,7 @@ export class DiskBlobStore extends BlobStore {
 
   override async open(digest: Digest): Promise<OpenBlob | undefined> {
     const file = await this.#open(digest);
-    return file && new OpenFile(file.handle, file.size);
+    return file && new OpenFile(file.handle, file.name, file.size);
   }
 
   override async read(digest: Digest, range?: ByteRange): Promise<Readable> {
@@ -141,7 +141,7 @@ export class DiskBlobStore extends BlobStore {
   }
 
   /** Undefined when there is no such file, there is something else, or it was set aside. */
-  async #open(digest: Digest): Promise<{ readonly handle: FileHandle; readonly size: number } | undefined> {
+  async #open(digest: Digest): Promise<NamedFile | undefined> {
     const path = this.#path(digest);
     const handle = await unlessMissing(
       unlessNoFile(open(path, plainRead)).catch(async (error: unknown) => {
@@ -152,7 +152,10 @@ export class DiskBlobStore extends BlobStore {
     if (handle === undefined) return undefined;
     try {
       const file = await handle.stat();
-      if (file.isFile() && !isSetAside(file) && this.#isInPlace(path)) return { handle, size: file.size };
+      if (file.isFile() && !isSetAside(file) && this.#isInPlace(path)) {
+        const { dev, ino, ctimeMs, size } = file;
+        return { handle, name: `${dev}/${ino}/${ctimeMs}/${size}`, size };
+      }
       await handle.close();
       return undefined;
     } catch (error) {
@@ -166,14 +169,22 @@ export class DiskBlobStore extends BlobStore {
   }
 }
 
+interface NamedFile {
+  readonly handle: FileHandle;
+  /** Of the file as it is now: another one, or this one after a change, has another name. */
+  readonly name: string;
+  readonly size: number;
+}
+
 class OpenFile implements OpenBlob {
   constructor(
     private readonly file: FileHandle,
+    private readonly name: string,
     readonly size: number,
   ) {}
 
   async send(to: Writable, range: ByteRange = { start: 0, end: this.size - 1 }): Promise<void> {
-    await sendFile(this.file, to, range);
+    await sendFile(this.file, this.name, to, range);
   }
 
   async close(): Promise<void> {

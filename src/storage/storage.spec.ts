@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { projectRoot } from '../config/project-root.js';
 import { digestHex, digestOf } from '../oci/digest.js';
@@ -99,6 +99,36 @@ describe('on disk', () => {
     expect(await disk.store.stat(digest)).toEqual({ size: 3 });
     await put();
     expect(await readFile(path())).toEqual(content);
+  });
+
+  test('who pulls after a repair gets what was repaired, not what was read before', async () => {
+    const whole = numbered(2 * MiB);
+    const large = digestOf(whole);
+    const folder = join(disk.root, 'docker/registry/v2/blobs/sha256', digestHex(large).slice(0, 2), digestHex(large));
+    const push = async () => {
+      const id = await disk.spool.create();
+      await disk.spool.append(id, Readable.from([whole]));
+      await disk.store.adopt(large, await disk.spool.seal(id, large));
+    };
+    const pull = async () => {
+      const blob = await disk.store.open(large);
+      const received: Buffer[] = [];
+      const to = new Writable({
+        write(chunk: Buffer, _, done) {
+          received.push(Buffer.from(chunk)); // its memory is used again
+          done();
+        },
+      });
+      await blob?.send(to);
+      await blob?.close();
+      return Buffer.concat(received);
+    };
+    await push();
+    const damaged = Buffer.from(whole).fill('damage', 0, 100);
+    await writeFile(join(folder, 'data'), damaged);
+    expect((await pull()).equals(damaged)).toBe(true);
+    await push();
+    expect((await pull()).equals(whole)).toBe(true);
   });
 
   test('files that are no blobs are not listed', async () => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
 import { type Berth, startBerth } from '../support/berth.js';
 import { run } from '../support/child.js';
 import { content, MiB, randomBytesOf } from '../support/images.js';
@@ -31,6 +33,24 @@ requireTool('fincore')('the first pull after a push', () => {
     const layer = content('application/octet-stream', randomBytesOf(name, size));
     await client.pushBlob(repository, layer);
     expect(await inMemory(blobFile(berth.dataDir, layer.digest))).toBeGreaterThanOrEqual(size);
+  });
+
+  it('gives ten who pull at once, and one who stops in the middle, every byte of their own', async () => {
+    const layers = ['one', 'other'].map((name) =>
+      content('application/octet-stream', randomBytesOf(name, 12 * MiB + 5)),
+    );
+    for (const layer of layers) await client.pushBlob(repository, layer);
+    const [one, other] = layers;
+    if (!one || !other) throw new Error('two layers');
+    const token = await client.token(`repository:${repository}:pull`);
+    const authorization = `Bearer ${token}`;
+    // An answer that nobody reads.
+    const stopped = get(`${berth.url}/v2/${repository}/blobs/${one.digest}`, { headers: { authorization } });
+    await once(stopped, 'response');
+    const pulls = Array.from({ length: 10 }, (_, n) => client.getBlob(repository, (n % 3 === 0 ? other : one).digest));
+    const answers = await Promise.all(pulls);
+    stopped.destroy();
+    for (const [n, { body }] of answers.entries()) expect(body.equals((n % 3 === 0 ? other : one).bytes)).toBe(true);
   });
 
   it('finds them after a push in pieces that begin anywhere', async () => {
