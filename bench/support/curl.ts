@@ -27,7 +27,8 @@ export const chunked = ['Transfer-Encoding: chunked'] as const;
 
 /** Whether transfers follow each other over one connection, or run at once over as many as there are, or three at a time as docker's pulls do. */
 export type CurlWay = keyof typeof ways;
-const ways = { 'in turn': [], 'at once': ['--parallel'], 'three at a time': ['--parallel', '--parallel-max', '3'] };
+const together = ['--parallel', '--no-progress-meter'];
+const ways = { 'in turn': [], 'at once': together, 'three at a time': [...together, '--parallel-max', '3'] };
 
 /** One client: a curl, because a client in Node takes as much of the processor as the registry. */
 export class Curl {
