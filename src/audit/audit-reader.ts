@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.js';
-import { type Page, pageOf } from '../database/page.js';
+import { fitting, type Page, pageOf } from '../database/page.js';
 import type { Seeker } from '../database/seeker.js';
 import type { AuditAction, AuditResult } from './actions.js';
 import { type AuditFilter, type AuditOrder, type AuditPage, type AuditPlace, auditQuery } from './audit-query.js';
@@ -31,15 +31,24 @@ interface Row extends Omit<AuditEvent, 'at' | 'lastAt' | 'detail'> {
   readonly detail: string;
 }
 
-/** Rows of an export that are in memory at a time. */
-const piece = 500;
+/** Characters of the rows of a page, about; an access token's scopes alone may have 16,000. */
+const mostOfPage = 768 * 1024;
+/** The same of the rows of an export that are in memory at a time, and how many those are at first and at most. */
+const mostOfPiece = 512 * 1024;
+const firstPiece = 50;
+const largestPiece = 500;
+/** What a row has beside its detail, about. */
+const rowCharacters = 512;
 const placeGrammar = /^(\d{1,15})\.(\d{1,15})$/;
 
 /** Reads the record, in the process for searches. */
 export class AuditReader {
   constructor(private readonly database: Pick<Database, 'search'>) {}
 
-  /** @param cursor the `nextCursor` of the page before; see {@link isAuditCursor} */
+  /**
+   * Fewer than `limit` where they are long.
+   * @param cursor the `nextCursor` of the page before; see {@link isAuditCursor}
+   */
   async page(
     filter: AuditFilter,
     { limit, order, cursor }: { readonly limit: number; readonly order?: AuditOrder; readonly cursor?: string },
@@ -47,7 +56,9 @@ export class AuditReader {
   ): Promise<Page<AuditEvent>> {
     const after = cursor === undefined ? undefined : toPlace(cursor);
     const rows = await this.#rows(filter, { limit: limit + 1, order, after }, by);
-    return pageOf(rows.map(toEvent), limit, ({ at, id }) => `${at.getTime()}.${id}`);
+    // Never none: a page without anything would have no place to read on from.
+    const most = Math.max(1, Math.min(limit, fitting(rows, mostOfPage, weigh).items.length));
+    return pageOf(rows.map(toEvent), most, ({ at, id }) => `${at.getTime()}.${id}`);
   }
 
   /** Everything that matches now, in pieces; the next is read when the one before has been taken. */
@@ -55,11 +66,13 @@ export class AuditReader {
     // What happens during the export is not part of it, or it would never end.
     const bounded = { ...filter, to: filter.to ?? new Date(Date.now() + 1) };
     let after: AuditPlace | undefined;
-    for (;;) {
+    for (let piece = firstPiece; ; ) {
       const rows = await this.#rows(bounded, { limit: piece, order, after }, by);
       if (rows.length > 0) yield rows.map(toEvent);
       after = rows.at(-1);
       if (rows.length < piece || after === undefined) return;
+      const weight = rows.reduce((sum, row) => sum + weigh(row), 0);
+      piece = Math.min(largestPiece, Math.max(1, Math.floor((rows.length * mostOfPiece) / weight)));
     }
   }
 
@@ -67,6 +80,10 @@ export class AuditReader {
     const query = auditQuery(filter, page);
     return query === undefined ? [] : await this.database.search<Row>(query.sql, query.values, by);
   }
+}
+
+function weigh({ detail }: Row): number {
+  return rowCharacters + detail.length;
 }
 
 /** Whether a page could have given this cursor. */

@@ -1,13 +1,21 @@
+import type { Action } from '../access/action.js';
 import type { Pattern } from '../access/pattern.js';
 import type { GrantFact } from '../access/policy.js';
 import { isAdministrator, type Principal } from '../access/principal.js';
 import type { Database, PreparedRead } from '../database/database.js';
 import { type FactRow, factColumns, toFact } from './grant.js';
+import { following } from './name-range.js';
 import { type SubjectType, subjectTypes } from './subject.js';
 
 /** Somebody who can be granted something: every principal that is not anonymous, and a group. */
 export interface Grantee {
   readonly kind: SubjectType;
+  readonly id: number;
+}
+
+/** Under whose names the grants of somebody are: their own and, for a user, those of the groups. */
+export interface Holder {
+  readonly type: SubjectType;
   readonly id: number;
 }
 
@@ -19,6 +27,10 @@ export function granteeOf(principal: Principal): Grantee | undefined {
 
 /** Most patterns in one query; more are asked in pieces. */
 const maxListed = 512;
+/** Prefixes that are read between two turns of the event loop, about. */
+const prefixesAtOnce = 1_000;
+/** As many prefixes is a query worth that finds none. */
+const queryWorth = 4;
 
 const own = (column: string) => `SELECT ${factColumns} FROM grants g WHERE g.${column} = ?`;
 
@@ -35,15 +47,17 @@ const sources: Record<SubjectType, readonly string[]> = {
 
 /** Reads what somebody was given: their own grants and those of their groups, as facts for the policy. */
 export class GrantFacts {
-  readonly #about = new Map<string, PreparedRead<FactRow>>();
-  readonly #wildcards: Record<SubjectType, readonly PreparedRead<FactRow>[]>;
+  readonly #statements = new Map<string, PreparedRead<FactRow>>();
+  readonly #prefixes: ReadonlyMap<SubjectType, PreparedRead<{ prefix: string }>>;
   readonly #patterns: ReadonlyMap<SubjectType, PreparedRead<{ pattern: Pattern }>>;
   readonly #groupsOf: PreparedRead<{ group_id: number }>;
 
   constructor(private readonly database: Database) {
-    const wildcards = (type: SubjectType) =>
-      sources[type].map((source) => database.prepare<FactRow>(`${source} AND g.prefix IS NOT NULL`));
-    this.#wildcards = { user: wildcards('user'), group: wildcards('group'), robot: wildcards('robot') };
+    const prefixes = (type: SubjectType) =>
+      database.prepare<{ prefix: string }>(
+        `SELECT prefix FROM grants WHERE ${type}_id = ? AND prefix >= ? ORDER BY prefix LIMIT ${prefixesAtOnce}`,
+      );
+    this.#prefixes = new Map(subjectTypes.map((type) => [type, prefixes(type)]));
     this.#patterns = new Map(
       subjectTypes.map((type) => [
         type,
@@ -67,10 +81,31 @@ export class GrantFacts {
     return facts;
   }
 
-  /** Their grants on more than one repository. */
-  async wildcards({ kind, id }: Grantee): Promise<GrantFact[]> {
-    const rows = await Promise.all(this.#wildcards[kind].map((statement) => statement.list(id)));
-    return rows.flat().map(toFact);
+  /** A pattern of many repositories on which they were granted this; undefined when there is none. */
+  async findWildcard({ kind, id }: Grantee, action: Action): Promise<Pattern | undefined> {
+    for (const source of sources[kind]) {
+      const found = await this.#prepared(`${source} AND g.prefix IS NOT NULL AND g.can_${action} LIMIT 1`).find(id);
+      if (found !== undefined) return found.pattern;
+    }
+    return undefined;
+  }
+
+  /** What the patterns of many repositories begin with that these were granted. Costs a turn of the event loop for every thousand. */
+  async prefixesOf(holders: readonly Holder[]): Promise<string[]> {
+    const found: string[] = [];
+    let sinceTurn = 0;
+    for (const { type, id } of holders)
+      for (let from: string | undefined = ''; from !== undefined; ) {
+        const some: { prefix: string }[] = (await this.#prefixes.get(type)?.list(id, from)) ?? [];
+        for (const { prefix } of some) found.push(prefix);
+        const last = some.at(-1);
+        from = last !== undefined && some.length === prefixesAtOnce ? following(last.prefix) : undefined;
+        sinceTurn += some.length + queryWorth;
+        if (sinceTurn < prefixesAtOnce) continue;
+        sinceTurn = 0;
+        await new Promise(setImmediate);
+      }
+    return found;
   }
 
   /** What they were granted anything on, without their groups, behind a pattern and in byte order. */
@@ -79,18 +114,21 @@ export class GrantFacts {
     return rows.map(({ pattern }) => pattern);
   }
 
-  /** Under whose names their grants are: their own and, for a user, those of the groups. */
-  async holders({ kind, id }: Grantee): Promise<{ readonly type: SubjectType; readonly id: number }[]> {
+  /** Themselves and, for a user, the groups. */
+  async holders({ kind, id }: Grantee): Promise<Holder[]> {
     const groups = kind === 'user' ? await this.#groupsOf.list(id) : [];
     return [{ type: kind, id }, ...groups.map((row) => ({ type: 'group' as const, id: row.group_id }))];
   }
 
   #statement(source: string, size: number): PreparedRead<FactRow> {
-    const key = `${size} ${source}`;
-    let statement = this.#about.get(key);
+    return this.#prepared(`${source} AND g.pattern IN (${placeholders(size)})`);
+  }
+
+  #prepared(sql: string): PreparedRead<FactRow> {
+    let statement = this.#statements.get(sql);
     if (statement === undefined) {
-      statement = this.database.prepare(`${source} AND g.pattern IN (${placeholders(size)})`);
-      this.#about.set(key, statement);
+      statement = this.database.prepare(sql);
+      this.#statements.set(sql, statement);
     }
     return statement;
   }

@@ -2,6 +2,7 @@ import { outcomeOf } from '../../test/support/outcome.js';
 import { type TemporaryPermissions, temporaryPermissions } from '../../test/support/temporary-permissions.js';
 import { parsePattern } from '../access/pattern.js';
 import type { Principal } from '../access/principal.js';
+import type { Database, SqlValue } from '../database/database.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 
 /** However much somebody was given, every question has an answer; and nobody can give without end. */
@@ -43,6 +44,38 @@ it('40,000 grants on prefixes, on names and to groups are one list like any othe
   await fill(40_000, "'b/app' || n", 'NULL');
   const seen = ['a/n1/app', 'a/n39999/app', 'b/app5'];
   expect(await see(world.ada)).toEqual([seen, seen, [...seen].reverse(), 3]);
+}, 60_000);
+
+it('what somebody was granted is read once, however many lists they ask for at once, and anew when it changes', async () => {
+  for (const name of ['a/n1/app', 'b/app']) await world.repository(name);
+  await fill(5_000, "'a/n' || n || '/*'", "'a/n' || n || '/'");
+  let read = 0;
+  const counting = {
+    prepare: (sql: string) => {
+      const prepared = world.database.prepare<object>(sql);
+      const list = async (...values: SqlValue[]) => {
+        const rows = await prepared.list(...values);
+        if (/\bFROM grants g? ?WHERE\b.*\bprefix (?:>=|IS NOT NULL)/s.test(sql)) read += rows.length;
+        return rows;
+      };
+      return { ...prepared, list };
+    },
+    search: world.database.search.bind(world.database),
+    write: world.database.write.bind(world.database),
+    read: world.database.read,
+  } as Database; // nothing else of it is asked for
+  const permissions = world.permissionsOver(counting);
+  const lists = () =>
+    Promise.all([
+      ...Array.from({ length: 9 }, () => permissions.listVisible(world.ada, { limit: 10 })),
+      permissions.listVisible(world.ada, { limit: 10, q: 'app' }),
+    ]);
+  const names = async () => (await lists()).map(({ items }) => items.map(({ name }) => String(name)));
+  expect(await names()).toEqual(Array(10).fill(['a/n1/app']));
+  expect(read).toBe(5_000);
+  const subject = { type: 'user', name: 'ada' } as const;
+  await permissions.grants.put({ subject, pattern: parsePattern('b/*'), actions: ['pull'] }, null);
+  expect(await names()).toEqual(Array(10).fill(['a/n1/app', 'b/app']));
 }, 60_000);
 
 it('somebody in 40,000 groups sees what each of them was granted', async () => {

@@ -1,16 +1,16 @@
 import type { Action } from '../access/action.js';
 import { exactPattern, type Pattern, parsePattern, patternsIncluding } from '../access/pattern.js';
 import { decideAll, type Explanation, explain, type Facts, type GrantFact, type Narrowing } from '../access/policy.js';
-import { type Principal, principalKey } from '../access/principal.js';
+import type { Principal } from '../access/principal.js';
 import type { Database, Selection } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
-import { ReadCache } from '../database/read-cache.js';
 import type { Seeker } from '../database/seeker.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import type { Repositories } from '../repositories/repositories.js';
 import type { Repository } from '../repositories/repository.js';
 import type { AccountEnd } from '../users/account-end.js';
 import type { Robots } from '../users/robots/robots.js';
+import { Given } from './given.js';
 import { type Grantee, GrantFacts, granteeOf } from './grant-facts.js';
 import { Grants } from './grants.js';
 import { ManagedGrants } from './managed-grants.js';
@@ -18,17 +18,12 @@ import { ManagedRepositories } from './managed-repositories.js';
 import { ManagedRobots } from './managed-robots.js';
 import { Managing } from './managing.js';
 import { type NameRange, namesOf, namesOfAny } from './name-range.js';
+import { RememberedFacts } from './remembered-facts.js';
 import { type EndingRights, type Place, Rights, type SubjectRights, type Telling } from './rights.js';
 import { type Subject, type SubjectType, subjectTypes } from './subject.js';
 import { Subjects } from './subjects.js';
 import { UnknownNames } from './unknown-names.js';
-import {
-  type Given,
-  placeOfRepository,
-  type RepositorySort,
-  selectVisible,
-  VisibleRepositories,
-} from './visible-repositories.js';
+import { placeOfRepository, type RepositorySort, selectVisible, VisibleRepositories } from './visible-repositories.js';
 
 /** Who wants something, and what their credential is narrowed to, if it is. */
 export interface Asker {
@@ -68,9 +63,8 @@ interface FoundFacts extends Facts {
   readonly remembered: boolean;
 }
 
-/** Pairs of principal and repository whose grants are remembered. */
-const cacheLimit = 50_000;
 const none: readonly GrantFact[] = [];
+const nothing = new Given([], []);
 
 /**
  * Loads the facts and asks the policy; nobody else does. What it remembers is only facts, and those go the moment a grant, a group or an
@@ -83,7 +77,7 @@ export class Permissions {
   readonly #rights: Rights;
   readonly #facts: GrantFacts;
   readonly #visible: VisibleRepositories;
-  readonly #known = new ReadCache<string, readonly GrantFact[]>(cacheLimit);
+  readonly #known: RememberedFacts;
 
   constructor(
     database: Database,
@@ -93,17 +87,18 @@ export class Permissions {
     this.#subjects = new Subjects(database);
     this.grants = new Grants(database, this.#subjects);
     this.#facts = new GrantFacts(database);
+    this.#known = new RememberedFacts(this.#facts);
     this.#rights = new Rights(database, this.#subjects, this.#facts);
     this.#visible = new VisibleRepositories(database);
-    this.grants.onChange(() => this.#known.clear());
+    this.grants.onChange(() => this.#known.forget());
     for (const type of subjectTypes) {
-      accounts[type].onChange(() => this.#known.clear());
+      accounts[type].onChange(() => this.#known.forget());
       accounts[type].onRemove((tx, { id }) => this.grants.endOf(tx, type, id));
     }
     repositories.onRename((tx, from, to) => this.grants.follow(tx, from, to));
     repositories.onRemove((tx, name) => this.grants.end(tx, name));
     repositories.onChange((_name, change) => {
-      if (change === 'removed') this.#known.clear();
+      if (change === 'removed') this.#known.forget();
     });
   }
 
@@ -149,8 +144,7 @@ export class Permissions {
   async findWildcard(principal: Principal, action: Action): Promise<Pattern | undefined> {
     const grantee = granteeOf(principal);
     if (grantee === undefined) return principal.kind === 'anonymous' ? undefined : parsePattern('*');
-    const grants = await this.#facts.wildcards(grantee);
-    return grants.find(({ actions }) => actions.includes(action))?.pattern;
+    return await this.#facts.findWildcard(grantee, action);
   }
 
   /** How many repositories a pattern covers now. */
@@ -238,8 +232,7 @@ export class Permissions {
   }
 
   async #givenTo(grantee: Grantee | undefined): Promise<Given> {
-    if (grantee === undefined) return { wildcards: none, holders: [] };
-    return { wildcards: await this.#facts.wildcards(grantee), holders: await this.#facts.holders(grantee) };
+    return grantee === undefined ? nothing : await this.#known.given(grantee);
   }
 
   #factsOn(principal: Principal, name: RepositoryName, narrowedTo: Narrowed): Maybe<FoundFacts> {
@@ -272,9 +265,7 @@ export class Permissions {
   #grantsOn(principal: Principal, pattern: Pattern): Maybe<readonly GrantFact[]> {
     const grantee = granteeOf(principal);
     if (grantee === undefined) return none;
-    const key = `${principalKey(principal)} ${pattern}`;
-    const read = () => this.#facts.about(grantee, patternsIncluding(pattern));
-    return this.#known.get(key) ?? this.#known.fill(key, read);
+    return this.#known.including(grantee, pattern);
   }
 
   /** One query for a page, whatever its length. */

@@ -1,4 +1,3 @@
-import type { GrantFact } from '../access/policy.js';
 import { isAdministrator, type Principal } from '../access/principal.js';
 import type { Visibility } from '../access/visibility.js';
 import type { Database, PreparedRead, Selection } from '../database/database.js';
@@ -7,20 +6,13 @@ import { listed, listOf } from '../database/listed.js';
 import { containing } from '../database/page.js';
 import type { Seeker } from '../database/seeker.js';
 import { type Repository, type RepositoryRow, toRepository } from '../repositories/repository.js';
-import { allNames, following, type NameRange, namesInBoth, namesOfAny } from './name-range.js';
+import { type Given, listOfRanges } from './given.js';
+import { allNames, following, type NameRange, namesInBoth } from './name-range.js';
 import { type SubjectType, subjectTypes } from './subject.js';
 
 /** At most `limit` repositories of these names. */
 interface Window extends NameRange {
   readonly limit: number;
-}
-
-/** What somebody was given, as far as it shows repositories. */
-export interface Given {
-  /** Grants on more than one repository. */
-  readonly wildcards: readonly GrantFact[];
-  /** Under whose names the others are: their own and their groups'. */
-  readonly holders: readonly { readonly type: SubjectType; readonly id: number }[];
 }
 
 export const repositorySorts = sortsBy('name', 'pushedAt', 'createdAt');
@@ -132,8 +124,7 @@ export class VisibleRepositories {
     return (await this.#count.find(from, to))?.count ?? 0;
   }
 
-  async #walks(principal: Principal, { wildcards, holders }: Given, window: Window): Promise<RepositoryRow[][]> {
-    const below = namesOfAny(wildcards.map(({ pattern }) => pattern));
+  async #walks(principal: Principal, { below, holders }: Given, window: Window): Promise<RepositoryRow[][]> {
     const seesAll = isAdministrator(principal) || (principal.kind === 'user' && below[0]?.to === allNames.to);
     if (seesAll) return [await this.#all.list(...bounds(window))];
     return Promise.all([
@@ -149,7 +140,7 @@ export class VisibleRepositories {
     const found: RepositoryRow[] = [];
     for (let start = 0; start < parts.length && found.length < window.limit; start += rangesAtOnce) {
       if (start > 0) await new Promise(setImmediate);
-      const some = listOf(parts.slice(start, start + rangesAtOnce).map(({ from, to }) => [from, to]));
+      const some = listOfRanges(parts.slice(start, start + rangesAtOnce));
       found.push(...(await this.#inRanges.list(some, window.limit - found.length)));
     }
     return found;
@@ -181,15 +172,11 @@ export function placeOfRepository(sort: RepositorySort, { name, pushedAt, create
  * All of them at once, as `id`, `name` and `created_at`, for counts over what is in them: a query for `Database.search`.
  * @param within as in {@link Asked}
  */
-export function selectVisible(
-  principal: Principal,
-  { wildcards, holders }: Given,
-  within: readonly NameRange[] | undefined,
-): Selection {
-  const below = namesOfAny(wildcards.map(({ pattern }) => pattern));
-  const ranges = isAdministrator(principal) ? [allNames] : below;
-  const arms = [inRanges(ranges)];
-  if (ranges[0]?.to !== allNames.to) {
+export function selectVisible(principal: Principal, given: Given, within: readonly NameRange[] | undefined): Selection {
+  const { below, holders } = given;
+  const seesAll = isAdministrator(principal) || below[0]?.to === allNames.to;
+  const arms = [inRanges(seesAll ? listOfRanges([allNames]) : given.listedBelow)];
+  if (!seesAll) {
     arms.push({
       sql: `SELECT ${identity} FROM ${listed('open')} CROSS JOIN repositories r WHERE r.visibility = open.value`,
       values: [listOf(openTo(principal))],
@@ -203,15 +190,12 @@ export function selectVisible(
   }
   const seen = { sql: arms.map(({ sql }) => sql).join(' UNION '), values: arms.flatMap(({ values }) => values) };
   if (within === undefined) return seen;
-  const narrow = inRanges(within);
+  const narrow = inRanges(listOfRanges(within));
   return { sql: `${narrow.sql} INTERSECT SELECT * FROM (${seen.sql})`, values: [...narrow.values, ...seen.values] };
 }
 
-function inRanges(ranges: readonly NameRange[]): Selection {
-  return {
-    sql: `SELECT ${identity} FROM ${inListedRanges}`,
-    values: [listOf(ranges.map(({ from, to }) => [from, to]))],
-  };
+function inRanges(ranges: string): Selection {
+  return { sql: `SELECT ${identity} FROM ${inListedRanges}`, values: [ranges] };
 }
 
 function bounds({ from, to, limit }: Window): [from: string, to: string, limit: number] {

@@ -49,8 +49,10 @@ export interface PushTarget {
 
 type RegistryConfig = { readonly registry: Pick<Config['registry'], 'layoutMirror' | 'deleteEnabled'> };
 
-/** Most repositories remembered between requests. */
-const cacheEntries = 10_000;
+/** Characters of the repositories remembered between requests, about: of some 10,000, fewer where their descriptions are long. */
+const cacheCharacters = 4 * 1024 * 1024;
+/** What a repository has beside its description, about. */
+const restCharacters = 400;
 /** Names in one note for the layout: an image may have a hundred thousand tags. */
 const notedAtOnce = 1_000;
 
@@ -60,7 +62,10 @@ const notedAtOnce = 1_000;
  */
 @Injectable()
 export class Repositories {
-  readonly #cache = new ReadCache<RepositoryName, Repository | undefined>(cacheEntries);
+  readonly #cache = new ReadCache<RepositoryName, Repository | undefined>(
+    cacheCharacters,
+    (repository) => restCharacters + (repository?.description.length ?? 0),
+  );
   readonly #listeners: RepositoryListener[] = [];
   readonly #followers: RepositoryFollower[] = [];
   readonly #ends: RepositoryEnd[] = [];

@@ -3,7 +3,7 @@ import type { Action } from '../../access/action.js';
 import type { Pattern } from '../../access/pattern.js';
 import { record } from '../../audit/record.js';
 import type { Database } from '../../database/database.js';
-import { containing, type Page, pageOf } from '../../database/page.js';
+import { containing, fitting, type Page, pageOf } from '../../database/page.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { violatesUnique } from '../../database/sqlite-error.js';
 import { Failure } from '../../errors/failure.js';
@@ -32,12 +32,19 @@ const maxTokensOfUser = 100;
 const maxScopes = 50;
 /** Ids of tokens whose scopes are looked at in one piece. */
 const searchedAtOnce = 5_000;
-/** Tokens that `findById` remembers. */
-const cacheLimit = 10_000;
+/** Scopes of the tokens that `findById` remembers; a token counts as one more. */
+const scopesKept = 20_000;
+/** Characters of a page of tokens, about. */
+const mostOfPage = 768 * 1024;
+/** What a token, and a scope, has beside its name and its pattern, about. */
+const restCharacters = 80;
 
 /** Personal access tokens. Whose token it is, the caller compares: `token.userId`. */
 export class AccessTokens {
-  readonly #known = new ReadCache<number, AccessToken | undefined>(cacheLimit);
+  readonly #known = new ReadCache<number, AccessToken | undefined>(
+    scopesKept,
+    (token) => 1 + (token?.scopes.length ?? 0),
+  );
   readonly #listeners: (() => void)[] = [];
   readonly #uses: LastUses<number>;
 
@@ -57,7 +64,7 @@ export class AccessTokens {
     }, now);
   }
 
-  /** Oldest first, those that have expired too; without `userId` everybody's. */
+  /** Oldest first, those that have expired too; without `userId` everybody's. Fewer than `limit` where their scopes are many. */
   async list(filter: { userId?: number; limit: number; cursor?: string }): Promise<Page<AccessToken>> {
     const { userId, limit, cursor = '0' } = filter;
     const query = this.database.read
@@ -66,7 +73,9 @@ export class AccessTokens {
       .orderBy('token.id')
       .limit(limit + 1);
     if (userId !== undefined) query.andWhere('token.userId = :userId', { userId });
-    return pageOf((await query.getMany()).map(toAccessToken), limit, ({ id }) => String(id));
+    const tokens = (await query.getMany()).map(toAccessToken);
+    const most = Math.max(1, Math.min(limit, fitting(tokens, mostOfPage, weigh).items.length));
+    return pageOf(tokens, most, ({ id }) => String(id));
   }
 
   /** Answers at once for a token it has met since the last change, because every request by it asks this; `lastUsedAt` may be older. */
@@ -229,4 +238,8 @@ async function ownerOf(userId: number, tx: EntityManager): Promise<string> {
 
 function invalid(pointer: string, message: string): Failure {
   return new Failure('VALIDATION_FAILED', { detail: [{ pointer, message }] });
+}
+
+function weigh({ name, scopes }: AccessToken): number {
+  return scopes.reduce((sum, { pattern }) => sum + restCharacters + pattern.length, restCharacters + name.length);
 }

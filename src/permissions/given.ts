@@ -1,0 +1,32 @@
+import type { Pattern } from '../access/pattern.js';
+import { listOf } from '../database/listed.js';
+import type { Holder } from './grant-facts.js';
+import { type NameRange, namesOfAny } from './name-range.js';
+
+/** What somebody was given, as far as it shows repositories. It may be much, so it is put in order once and used many times. */
+export class Given {
+  /** The names that grants on more than one repository cover, in order and nothing twice. */
+  readonly below: readonly NameRange[];
+  #listed: string | undefined;
+
+  /**
+   * @param prefixes of grants on more than one repository
+   * @param holders under whose names the others are
+   */
+  constructor(
+    prefixes: readonly string[],
+    readonly holders: readonly Holder[],
+  ) {
+    this.below = namesOfAny(prefixes.map((prefix) => `${prefix}*` as Pattern)); // as they were granted
+  }
+
+  /** `below` as a list for a query. */
+  get listedBelow(): string {
+    this.#listed ??= listOfRanges(this.below);
+    return this.#listed;
+  }
+}
+
+export function listOfRanges(ranges: readonly NameRange[]): string {
+  return listOf(ranges.map(({ from, to }) => [from, to]));
+}

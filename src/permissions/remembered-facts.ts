@@ -1,0 +1,53 @@
+import { type Pattern, patternsIncluding } from '../access/pattern.js';
+import type { GrantFact } from '../access/policy.js';
+import { ReadCache } from '../database/read-cache.js';
+import { Turns } from '../database/turns.js';
+import { Given } from './given.js';
+import type { Grantee, GrantFacts } from './grant-facts.js';
+
+/** Grants that are remembered for pairs of somebody and a repository, of about 350 bytes each at most. */
+const grantsKept = 60_000;
+/** What a pair takes beside its grants, in grants. */
+const pairWorth = 2;
+/** Prefixes that are remembered for what people see, of about a kilobyte each at most. */
+const prefixesKept = 20_000;
+
+/**
+ * What somebody was given, remembered until anything of it changes. How much memory that takes follows how much it is: others can
+ * grant somebody a prefix in a prefix in a prefix, and all of them are there for each name below.
+ */
+export class RememberedFacts {
+  readonly #on = new ReadCache<string, readonly GrantFact[]>(grantsKept, ({ length }) => pairWorth + length);
+  readonly #given = new ReadCache<string, Given>(prefixesKept, ({ below, holders }) => below.length + holders.length);
+  readonly #turns = new Turns<string>();
+
+  constructor(private readonly facts: GrantFacts) {}
+
+  /** Their grants that include all of the pattern; at once when they are remembered. */
+  including(grantee: Grantee, pattern: Pattern): readonly GrantFact[] | Promise<readonly GrantFact[]> {
+    const key = `${keyOf(grantee)} ${pattern}`;
+    return this.#on.get(key) ?? this.#on.fill(key, () => this.facts.about(grantee, patternsIncluding(pattern)));
+  }
+
+  /** What shows them repositories. Several who ask for the same at once wait for one answer. */
+  async given(grantee: Grantee): Promise<Given> {
+    const key = keyOf(grantee);
+    const read = async () => {
+      const holders = await this.facts.holders(grantee);
+      return new Given(await this.facts.prefixesOf(holders), holders);
+    };
+    return (
+      this.#given.get(key) ?? this.#turns.run(key, async () => this.#given.get(key) ?? this.#given.fill(key, read))
+    );
+  }
+
+  /** To be called whenever a grant, a group or an account has changed. */
+  forget(): void {
+    this.#on.clear();
+    this.#given.clear();
+  }
+}
+
+function keyOf({ kind, id }: Grantee): string {
+  return `${kind} ${id}`;
+}
