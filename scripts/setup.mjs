@@ -86,6 +86,9 @@ function isUnsafe() {
  * @returns {{ name: string, reason: string, otherNode: boolean } | undefined}
  */
 function misfit() {
+  // Not to be loaded, or this process would end too.
+  if (isUnsafe())
+    return { name: 'better-sqlite3', reason: `it would crash on Node ${process.version}`, otherNode: true };
   const require = createRequire(join(root, 'package.json'));
   for (const name of nativeModules) {
     try {
@@ -96,8 +99,7 @@ function misfit() {
       return { name, reason, otherNode: /NODE_MODULE_VERSION/.test(error.message) };
     }
   }
-  if (!isUnsafe()) return undefined;
-  return { name: 'better-sqlite3', reason: `it would crash on Node ${process.version}`, otherNode: true };
+  return undefined;
 }
 
 /** @returns whether npm succeeded; it has said why when not */
