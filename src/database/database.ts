@@ -19,6 +19,9 @@ export abstract class Database {
    */
   abstract write<T>(work: (tx: EntityManager) => Promise<T>): Promise<T>;
 
+  /** Whether another write waits for the one that runs: long work that can be split makes room then. */
+  abstract readonly awaited: boolean;
+
   /** A read compiled once and kept, several times faster than `read.query`: for what every request asks. Placeholders are `?`. */
   abstract prepare<Row>(sql: string): PreparedRead<Row>;
 

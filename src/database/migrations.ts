@@ -9,6 +9,7 @@ import { ReferrerIndexes1764000000005 } from '../../migrations/1764000000005-ref
 import { BoundedManifests1764200000010 } from '../../migrations/1764200000010-bounded-manifests.js';
 import { AuditRepositories1764200000020 } from '../../migrations/1764200000020-audit-repositories.js';
 import { SessionCap1764200000050 } from '../../migrations/1764200000050-session-cap.js';
+import { RemovedRepositories1764300000010 } from '../../migrations/1764300000010-removed-repositories.js';
 
 /** Every schema change in order, listed by hand because a bundled program has no folder to search. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -22,4 +23,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   BoundedManifests1764200000010,
   AuditRepositories1764200000020,
   SessionCap1764200000050,
+  RemovedRepositories1764300000010,
 ];

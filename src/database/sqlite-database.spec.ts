@@ -148,7 +148,7 @@ describe('write', () => {
     const again = await addBlob('a').catch((error: unknown) => error);
     expect([violatesUnique(again), violatesForeignKey(again)]).toEqual([true, false]);
     const dangling = await database
-      .write((tx) => tx.query("INSERT INTO blob_links (repository_id, digest, created_at) VALUES (7, 'a', 0)"))
+      .write((tx) => tx.query("INSERT INTO tags (repository_id, name, manifest_id, pushed_at) VALUES (7, 'a', 7, 0)"))
       .catch((error: unknown) => error);
     expect([violatesUnique(dangling), violatesForeignKey(dangling)]).toEqual([false, true]);
   });

@@ -88,6 +88,10 @@ export class SqliteDatabase extends Database {
     return value;
   }
 
+  get awaited(): boolean {
+    return this.#waiting > 1;
+  }
+
   prepare<Row>(sql: string): PreparedRead<Row> {
     const statement = this.parts.reader.handle.prepare<SqlValue[], Row>(sql);
     return {

@@ -8,13 +8,26 @@ import { Details } from './details.js';
 import { Images } from './images.js';
 import { Manifests } from './manifests.js';
 import { Referrers } from './referrers.js';
+import { RemovedRepositories } from './removed-repositories.js';
 import { TagHistory } from './tag-history.js';
 import { Tags } from './tags.js';
 import { Totals } from './totals.js';
 
 @Module({
   imports: [RepositoriesModule, StorageModule],
-  providers: [Images, Manifests, Tags, TagHistory, Blobs, Referrers, Details, Totals, ConfigBlobs, Adoption],
+  providers: [
+    Images,
+    Manifests,
+    Tags,
+    TagHistory,
+    Blobs,
+    Referrers,
+    Details,
+    Totals,
+    ConfigBlobs,
+    Adoption,
+    RemovedRepositories,
+  ],
   exports: [Images, Adoption],
 })
 export class ImagesModule {}

@@ -23,6 +23,9 @@ interface ManifestRow {
 /** What is wrong with a manifest. */
 type Fault = Pick<Finding, 'severity' | 'reason'>;
 
+/** What removed repositories had is about to be cleared away. */
+const kept = (repository: string) => `${repository} NOT IN (SELECT id FROM removed_repositories)`;
+
 /** Row ids read at a time. */
 const pageSize = 500;
 
@@ -36,15 +39,17 @@ export class IndexCheck {
   readonly #manifest: InspectionQuery<ManifestRow>;
   readonly #references: InspectionQuery<{ digest: Digest; kind: string }>;
   readonly #link: InspectionQuery<object>;
+  readonly #repository: InspectionQuery<object>;
   readonly #child: InspectionQuery<object>;
 
   constructor(private readonly inspection: Inspection) {
     this.#images = new AffectedImages(inspection);
     this.#ids = inspection.prepare(`SELECT id FROM manifests WHERE id > ? ORDER BY id LIMIT ${pageSize}`);
     this.#manifest = inspection.prepare(`SELECT id, repository_id AS "repositoryId", digest, media_type AS "mediaType",
-      size, total_size AS "totalSize", bytes FROM manifests WHERE id = ?`);
+      size, total_size AS "totalSize", bytes FROM manifests WHERE id = ? AND ${kept('repository_id')}`);
     this.#references = inspection.prepare('SELECT digest, kind FROM manifest_references WHERE manifest_id = ?');
     this.#link = inspection.prepare('SELECT 1 FROM blob_links WHERE repository_id = ? AND digest = ?');
+    this.#repository = inspection.prepare('SELECT 1 FROM repositories WHERE id = ?');
     this.#child = inspection.prepare('SELECT 1 FROM manifests WHERE repository_id = ? AND digest = ?');
   }
 
@@ -68,7 +73,7 @@ export class IndexCheck {
     }>(`SELECT COALESCE(r.name, '') || ':' || t.name AS name FROM tags t
       LEFT JOIN repositories r ON r.id = t.repository_id
       LEFT JOIN manifests m ON m.id = t.manifest_id AND m.repository_id = t.repository_id
-      WHERE m.id IS NULL OR r.id IS NULL`);
+      WHERE (m.id IS NULL OR r.id IS NULL) AND ${kept('t.repository_id')}`);
     for (const { name } of tags.all()) {
       yield {
         severity: 'damage',
@@ -80,7 +85,7 @@ export class IndexCheck {
     }
     const links = this.inspection.prepare<{ digest: string }>(`SELECT DISTINCT l.digest FROM blob_links l
       LEFT JOIN blobs b ON b.digest = l.digest LEFT JOIN repositories r ON r.id = l.repository_id
-      WHERE b.digest IS NULL OR r.id IS NULL`);
+      WHERE (b.digest IS NULL OR r.id IS NULL) AND ${kept('l.repository_id')}`);
     for (const { digest } of links.all()) {
       const images = this.#images.ofBlob(digest);
       yield {
@@ -93,7 +98,7 @@ export class IndexCheck {
     }
   }
 
-  /** Nothing when the manifest was deleted meanwhile. */
+  /** Nothing when the manifest, or its repository, was deleted meanwhile. */
   #checkManifest(id: number): Finding[] {
     const row = this.#manifest.first(id);
     if (row === undefined) return [];
@@ -105,6 +110,8 @@ export class IndexCheck {
 
   #faults(row: ManifestRow): Fault[] {
     const damage = (reason: string): Fault => ({ severity: 'damage', reason });
+    if (this.#repository.first(row.repositoryId) === undefined)
+      return [damage('the index does not have its repository')];
     if (digestOf(row.bytes, digestAlgorithm(row.digest)) !== row.digest) {
       return [damage('its bytes do not have its digest')];
     }

@@ -235,6 +235,7 @@ function explainingDatabase(database: Database, plans: string[]): Database {
     plans.push(...steps.map(({ detail }) => detail));
   };
   return {
+    awaited: false,
     write: (work) => database.write(work),
     close: () => database.close(),
     search: (sql, values) => database.search(sql, values),

@@ -4,7 +4,6 @@ import type { EntityManager } from 'typeorm';
 import type { Visibility } from '../access/visibility.js';
 import { record } from '../audit/record.js';
 import { CONFIG, type Config } from '../config/config.js';
-import { clearReferences } from '../database/clear-references.js';
 import { Database, type PreparedRead } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
 import { violatesUnique } from '../database/sqlite-error.js';
@@ -69,6 +68,7 @@ export class Repositories {
   readonly #listeners: RepositoryListener[] = [];
   readonly #followers: RepositoryFollower[] = [];
   readonly #ends: RepositoryEnd[] = [];
+  readonly #clearings: ((id: number) => Promise<void>)[] = [];
   readonly #byName: PreparedRead<RepositoryRow>;
 
   constructor(
@@ -155,25 +155,25 @@ export class Repositories {
   }
 
   /**
-   * Removes it with its manifests, tags and links, and with what others keep under its name; blobs stay for garbage collection.
+   * Removes it with its manifests, tags and links, and with what others keep under its name; blobs stay for garbage collection. It is
+   * gone at one moment, after which this waits until what it had is cleared away ({@link onRemoved}).
    * Throws NAME_UNKNOWN, and UNSUPPORTED where deleting is switched off.
    */
   async remove(name: RepositoryName, guard?: RepositoryGuard): Promise<void> {
     this.requireDeletion();
-    try {
-      await this.database.write(async (tx) => {
-        await guard?.(name);
-        const before = await tx.findOneBy(RepositoryEntity, { name });
-        if (before === null) throw new Failure('NAME_UNKNOWN');
-        for (const end of this.#ends) await end(tx, name);
-        await record(tx, 'repository.delete', name, { before });
-        await clearReferences(tx, 'repositories', before.id);
-        await tx.delete(RepositoryEntity, { name });
-        await noteLayout(tx, name, []);
-      });
-    } finally {
-      this.#announce(name, 'removed');
-    }
+    const id = await this.#detach(name, guard);
+    await Promise.all(this.#clearings.map((clear) => clear(id)));
+  }
+
+  /** Ids of those that are gone while not all of what they had is cleared away. */
+  async removed(): Promise<number[]> {
+    const rows = await this.database.read.query<{ id: number }[]>('SELECT id FROM removed_repositories');
+    return rows.map(({ id }) => id);
+  }
+
+  /** Notes that nothing is left of a removed one. */
+  async forgetRemoved(id: number): Promise<void> {
+    await this.database.write((tx) => tx.sql`DELETE FROM removed_repositories WHERE id = ${id}`);
   }
 
   /**
@@ -235,6 +235,29 @@ export class Repositories {
   /** Called inside the transaction of every removal; what it throws undoes the removal. */
   onRemove(end: RepositoryEnd): void {
     this.#ends.push(end);
+  }
+
+  /** Called after every removal with the id of what is gone; whoever asked for it waits for all. Must not reject. */
+  onRemoved(clear: (id: number) => Promise<void>): void {
+    this.#clearings.push(clear);
+  }
+
+  async #detach(name: RepositoryName, guard: RepositoryGuard | undefined): Promise<number> {
+    try {
+      return await this.database.write(async (tx) => {
+        await guard?.(name);
+        const before = await tx.findOneBy(RepositoryEntity, { name });
+        if (before === null) throw new Failure('NAME_UNKNOWN');
+        for (const end of this.#ends) await end(tx, name);
+        await record(tx, 'repository.delete', name, { before });
+        await tx.delete(RepositoryEntity, { name });
+        await tx.sql`INSERT INTO removed_repositories (id) VALUES (${before.id})`;
+        await noteLayout(tx, name, []);
+        return before.id;
+      });
+    } finally {
+      this.#announce(name, 'removed');
+    }
   }
 
   async #noteChanged(tx: EntityManager, name: RepositoryName, changed: readonly string[]): Promise<void> {

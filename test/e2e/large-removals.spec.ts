@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { type Berth, startBerth } from '../support/berth.js';
+import { fsckOf } from '../support/fsck.js';
+import { jsonOf } from '../support/http.js';
+import { buildImage } from '../support/images.js';
 import { addUser } from '../support/people.js';
+import { RegistryClient } from '../support/registry-client.js';
 
 let berth: Berth;
 beforeEach(async () => {
@@ -57,31 +62,85 @@ const count = async (table: string) => {
   return found;
 };
 
-test('a repository of 10,000 images goes, and others are answered meanwhile', async () => {
-  await pushed((database, repository, ann) => {
-    const image = database.prepare(manifest);
-    const needs = database.prepare(
-      `INSERT INTO manifest_references (manifest_id, digest, kind) VALUES (?, ?, 'layer')`,
-    );
-    const tag = database.prepare('INSERT INTO tags (repository_id, name, manifest_id, pushed_at) VALUES (?, ?, ?, 1)');
-    for (let i = 0; i < 10_000; i++) {
-      const { lastInsertRowid: id } = image.run(repository, digest(), ann, Buffer.from('{}'));
-      for (let layer = 0; layer < 20; layer++) needs.run(id, digest());
-      tag.run(repository, `t${i}`, id);
-    }
+/** 10,000 images of 20 layers, each with a tag. */
+const manyImages: Parameters<typeof pushed>[0] = (database, repository, ann) => {
+  const image = database.prepare(manifest);
+  const needs = database.prepare(`INSERT INTO manifest_references (manifest_id, digest, kind) VALUES (?, ?, 'layer')`);
+  const tag = database.prepare('INSERT INTO tags (repository_id, name, manifest_id, pushed_at) VALUES (?, ?, ?, 1)');
+  for (let i = 0; i < 10_000; i++) {
+    const { lastInsertRowid: id } = image.run(repository, digest(), ann, Buffer.from('{}'));
+    for (let layer = 0; layer < 20; layer++) needs.run(id, digest());
+    tag.run(repository, `t${i}`, id);
+  }
+};
+const largeImages: Parameters<typeof pushed>[0] = (database, repository, ann) => {
+  const image = database.prepare(manifest);
+  for (let i = 0; i < 60; i++) image.run(repository, digest(), ann, Buffer.alloc(4_000_000, 32));
+};
+
+/** Whole images that others pushed, one after the other, while it was removed, and the most bytes that the log of the database had then. */
+async function pushedDuring(path: string): Promise<{ readonly pushes: number; readonly log: number }> {
+  const client = await RegistryClient.open(berth.url, berth.admin);
+  await client.push('other/app', 'first', buildImage({ seed: 'first', layers: [100] }));
+  let [pushes, log, done] = [0, 0, false];
+  const removal = berth.api('DELETE', path).finally(() => {
+    done = true;
   });
+  for (;;) {
+    await client.push('other/app', `t${pushes}`, buildImage({ seed: `${pushes}`, layers: [100] }));
+    log = Math.max(log, statSync(join(berth.dataDir, 'berth.db-wal')).size);
+    if (done) break;
+    pushes++;
+  }
+  expect((await removal).status).toBe(204);
+  return { pushes, log };
+}
+
+test('a repository of 10,000 images goes, and others are answered meanwhile', async () => {
+  await pushed(manyImages);
   const { silence, whole } = await removed('/api/v1/repositories/team%2Fbig');
   expect(silence).toBeLessThan(whole / 2);
   for (const table of ['manifests', 'manifest_references', 'tags']) expect(await count(table)).toBe(0);
 });
 
 test('an account that pushed large manifests goes, and others are answered meanwhile', async () => {
-  await pushed((database, repository, ann) => {
-    const image = database.prepare(manifest);
-    for (let i = 0; i < 60; i++) image.run(repository, digest(), ann, Buffer.alloc(4_000_000, 32));
-  });
+  await pushed(largeImages);
   const { silence, whole } = await removed('/api/v1/users/ann');
-  expect(silence).toBeLessThan(whole / 2);
-  expect(await count('manifests WHERE pushed_by IS NULL')).toBe(60);
+  expect(silence).toBeLessThan(Math.max(whole / 2, 100));
+  expect(await count('manifests m LEFT JOIN users u ON u.id = m.pushed_by WHERE u.id IS NULL')).toBe(60);
   expect(await count('repositories WHERE owner_id IS NULL')).toBe(1);
 });
+
+test.each([
+  ['a repository of 10,000 images', manyImages, '/api/v1/repositories/team%2Fbig'],
+  ['a repository of large manifests', largeImages, '/api/v1/repositories/team%2Fbig'],
+  ['an account that pushed large manifests', largeImages, '/api/v1/users/ann'],
+])(
+  '%s goes, and pushes do not wait for its end',
+  async (_what, write, path) => {
+    await pushed(write);
+    const { pushes, log } = await pushedDuring(path);
+    // An account is gone before anybody could have pushed anything.
+    if (path.includes('repositories')) expect(pushes).toBeGreaterThan(1);
+    expect(log).toBeLessThan(100 * 1024 * 1024); // a checkpoint begins at 64 MiB, and writes go on meanwhile
+  },
+  120_000,
+);
+
+test('a repository is gone at once, and what a crash leaves of it goes with the next start', async () => {
+  await pushed(manyImages);
+  const removal = berth.api('DELETE', '/api/v1/repositories/team%2Fbig').catch(() => undefined);
+  while ((await berth.api('GET', '/api/v1/repositories/team%2Fbig')).status !== 404);
+  const client = await RegistryClient.open(berth.url, berth.admin);
+  await client.push('team/big', 'anew', buildImage({ seed: 'anew', layers: [100] }));
+  await berth.kill();
+  await removal;
+  expect(await count('manifests')).toBeGreaterThan(1);
+  expect((await fsckOf(berth.dataDir)).findings).toEqual([]);
+  await berth.restart();
+  expect(jsonOf(await client.request('team/big', 'tags/list'))).toMatchObject({ tags: ['anew'] });
+  while ((await count('manifests')) !== 1);
+  while ((await count('removed_repositories')) !== 0);
+  for (const table of ['tags', 'tag_moves']) expect(await count(table)).toBe(1);
+  expect(await count('manifest_references')).toBe(2);
+}, 120_000);

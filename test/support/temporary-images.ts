@@ -7,6 +7,7 @@ import { Details } from '../../src/images/details.js';
 import { Images } from '../../src/images/images.js';
 import { Manifests } from '../../src/images/manifests.js';
 import { Referrers } from '../../src/images/referrers.js';
+import { RemovedRepositories } from '../../src/images/removed-repositories.js';
 import { TagHistory } from '../../src/images/tag-history.js';
 import { Tags } from '../../src/images/tags.js';
 import { Totals } from '../../src/images/totals.js';
@@ -21,7 +22,7 @@ import { RepositoryEntity } from '../../src/repositories/repository.entity.js';
 import type { BlobStore } from '../../src/storage/blob-store.js';
 import { MemoryBlobStore } from '../../src/storage/memory-blob-store.js';
 import { MemoryUploadSpool } from '../../src/storage/memory-upload-spool.js';
-import { temporaryDatabase } from './temporary-database.js';
+import { silentLog, temporaryDatabase } from './temporary-database.js';
 
 export interface TemporaryImages {
   readonly images: Images;
@@ -44,6 +45,7 @@ export async function temporaryImages(options: { readonly sparseIndexes?: boolea
   const { sparseIndexes = false } = options;
   const { database, file, remove } = await temporaryDatabase({ entities: [RepositoryEntity] });
   const repositories = new Repositories(database);
+  new RemovedRepositories(database, repositories, silentLog);
   const store = new MemoryBlobStore();
   const spool = new MemoryUploadSpool();
   const blobs = new Blobs(database, repositories);
