@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { type TemporaryAccounts, temporaryAccounts } from '../../test/support/temporary-accounts.js';
 
 const address = '192.0.2.7';
@@ -8,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.remove());
 
-/** The reads that `work` makes through TypeORM. */
+/** The reads that `work` makes through TypeORM, or in the process for searches. */
 async function readsOf(work: () => Promise<unknown>): Promise<{ sql: string; parameters: unknown[] }[]> {
   const reads: { sql: string; parameters: unknown[] }[] = [];
   const quiet = () => undefined;
@@ -19,8 +20,11 @@ async function readsOf(work: () => Promise<unknown>): Promise<{ sql: string; par
   const { connection } = world.database.read;
   const { logger: before } = connection;
   connection.logger = logger;
+  const search = jest.spyOn(world.database, 'search');
   await work().finally(() => {
     connection.logger = before;
+    for (const [sql, parameters = []] of search.mock.calls) reads.push({ sql, parameters: [...parameters] });
+    search.mockRestore();
   });
   return reads;
 }

@@ -1,16 +1,17 @@
-import { type EntityManager, Not } from 'typeorm';
+import { type EntityManager, type FindOperator, In, MoreThan, Not } from 'typeorm';
 import type { Role } from '../access/principal.js';
 import { currentOrigin } from '../audit/origin.js';
 import { record } from '../audit/record.js';
 import { StartupError } from '../data-directory/startup-error.js';
 import { clearReferences } from '../database/clear-references.js';
 import type { Database } from '../database/database.js';
-import { containing, type Page, pageOf } from '../database/page.js';
+import { containedIn, containing, type Page, pageOf } from '../database/page.js';
 import { ReadCache } from '../database/read-cache.js';
 import type { Seeker } from '../database/seeker.js';
 import { violatesUnique } from '../database/sqlite-error.js';
 import { Failure, isFailure } from '../errors/failure.js';
 import type { AccountEnd } from './account-end.js';
+import { foundNames, type NameQuery } from './found-names.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { passwordProblem, passwordProblemText } from './password-policy.js';
 import { randomPassword } from './random-password.js';
@@ -44,6 +45,8 @@ export interface Credentials {
   readonly passwordHash: string;
 }
 
+/** Where `q` is searched. */
+const searched = ['username', 'full_name'];
 /** Accounts that `findById` remembers. */
 const cacheLimit = 10_000;
 
@@ -86,18 +89,14 @@ export class Users {
     return row && { user: toUser(row), passwordHash: row.passwordHash };
   }
 
-  /** By username in byte order; `q` is searched in user and full names. */
-  async list({ limit, cursor = '', q }: { limit: number; cursor?: string; q?: string }): Promise<Page<User>> {
-    const query = this.database.read
-      .createQueryBuilder(UserEntity, 'user')
-      .where('user.username > :cursor', { cursor })
-      .orderBy('user.username')
-      .limit(limit + 1);
-    if (q) {
-      const found = (column: string) => `LOWER(${column}) LIKE :like ESCAPE '!'`;
-      query.andWhere(`(${found('user.username')} OR ${found('user.fullName')})`, { like: containing(q) });
-    }
-    return pageOf((await query.getMany()).map(toUser), limit, ({ username }) => username);
+  /** By username in byte order; `q` is searched in user and full names, for `by`. */
+  async list({ limit, cursor = '', q = '', by }: NameQuery): Promise<Page<User>> {
+    const find = (username: FindOperator<string>, take: number) =>
+      this.database.read.find(UserEntity, { where: { username }, order: { username: 'ASC' }, take });
+    if (q === '')
+      return pageOf((await find(MoreThan(cursor), limit + 1)).map(toUser), limit, ({ username }) => username);
+    const page = await foundNames(this.database, { table: 'users', name: 'username', searched, limit, cursor, q, by });
+    return { ...page, items: (await find(In(page.items), limit)).map(toUser) };
   }
 
   count(): Promise<number> {
@@ -108,7 +107,7 @@ export class Users {
   async countFound(q = '', by?: Seeker): Promise<number> {
     const like = containing(q);
     const [row] = await this.database.search<{ count: number }>(
-      `SELECT COUNT(*) AS count FROM users WHERE LOWER(username) LIKE ? ESCAPE '!' OR LOWER(full_name) LIKE ? ESCAPE '!'`,
+      `SELECT COUNT(*) AS count FROM users WHERE ${containedIn(searched)}`,
       [like, like],
       by,
     );

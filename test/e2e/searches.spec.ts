@@ -86,3 +86,14 @@ test('a search that does not end does not keep the server from ending', async ()
   expect(await berth.stop()).toBe(0);
   await cut;
 });
+
+test('lists of groups and robots are searched there too, and hold up nobody', async () => {
+  const lists = ['/api/v1/groups?q=x', '/api/v1/robots?q=x'];
+  for (const path of lists) expect((await berth.api('GET', path)).status).toBe(200);
+  await stopSearching();
+  const asked = lists.map((path) => berth.api('GET', path));
+  await others();
+  expect((await berth.api('GET', '/api/v1/groups')).status).toBe(200);
+  const first = await Promise.race(asked);
+  expect([first.status, first.body.code]).toEqual([503, 'SEARCH_TIMEOUT']);
+});

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
+import { requestSeeker } from '../../auth/request-seeker.js';
 import { Failure } from '../../errors/failure.js';
 import { isGroupName } from '../../users/groups/group.js';
 import { Groups } from '../../users/groups/groups.js';
@@ -20,8 +21,9 @@ export class GroupsController {
   constructor(private readonly groups: Groups) {}
 
   @GetPage()
-  async list(@Query() query: ListQuery): Promise<List<PresentedGroup>> {
-    return presentList(await this.groups.list({ ...placeOf(query, isGroupName), q: query.q }), presentGroup);
+  async list(@Req() request: Request, @Query() query: ListQuery): Promise<List<PresentedGroup>> {
+    const by = requestSeeker(request);
+    return presentList(await this.groups.list({ ...placeOf(query, isGroupName), q: query.q, by }), presentGroup);
   }
 
   @Post()

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
+import { requestSeeker } from '../../auth/request-seeker.js';
 import { requestAsker } from '../../auth/signed-in.js';
 import type { ManagedRobots } from '../../permissions/managed-robots.js';
 import { Permissions } from '../../permissions/permissions.js';
@@ -34,6 +35,7 @@ export class RobotsController {
       ...placeOf(query, isFullName),
       ...(namespace !== undefined && { namespace }),
       q,
+      by: requestSeeker(request),
     });
     return presentList(page, presentRobot);
   }

@@ -35,10 +35,8 @@ export class UsersController {
   async list(@Req() request: Request, @Query() query: ListQuery): Promise<List<PresentedUser>> {
     const { q } = query;
     const place = placeOf(query, isUsername);
-    const [page, total] = await Promise.all([
-      this.users.list({ ...place, q }),
-      this.users.countFound(q, requestSeeker(request)),
-    ]);
+    const by = requestSeeker(request);
+    const [page, total] = await Promise.all([this.users.list({ ...place, q, by }), this.users.countFound(q, by)]);
     return presentList(page, presentUser, total);
   }
 

@@ -2,11 +2,12 @@ import type { EntityManager } from 'typeorm';
 import { record } from '../../audit/record.js';
 import { clearReferences } from '../../database/clear-references.js';
 import type { Database } from '../../database/database.js';
-import { containing, type Page, pageOf } from '../../database/page.js';
+import { type Page, pageOf } from '../../database/page.js';
 import { violatesUnique } from '../../database/sqlite-error.js';
 import { Failure } from '../../errors/failure.js';
 import type { AccountEnd } from '../account-end.js';
 import { assertDescription } from '../description.js';
+import { foundNames, type NameQuery } from '../found-names.js';
 import { UserEntity } from '../user.entity.js';
 import { toUser, type User } from '../user.js';
 import { GroupEntity } from './group.entity.js';
@@ -22,6 +23,9 @@ interface GroupRow {
   readonly member_count: number;
 }
 
+/** Where `q` is searched. */
+const searched = ['name', 'description'];
+
 // The name of the table is a word of SQL.
 const selectGroups = `SELECT g.id, g.name, g.description, g.created_at, g.updated_at,
   (SELECT COUNT(*) FROM group_members c WHERE c.group_id = g.id) AS member_count FROM "groups" g`;
@@ -36,15 +40,17 @@ export class Groups {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** By name in byte order; `q` is searched in names and descriptions. */
-  async list({ limit, cursor = '', q = '' }: { limit: number; cursor?: string; q?: string }): Promise<Page<Group>> {
-    const like = containing(q);
-    const rows = await this.database.read.query<GroupRow[]>(
-      `${selectGroups} WHERE g.name > ? AND (LOWER(g.name) LIKE ? ESCAPE '!' OR LOWER(g.description) LIKE ? ESCAPE '!')
-       ORDER BY g.name LIMIT ?`,
-      [cursor, like, like, limit + 1],
-    );
-    return pageOf(rows.map(toGroup), limit, ({ name }) => name);
+  /** By name in byte order; `q` is searched in names and descriptions, for `by`. */
+  async list({ limit, cursor = '', q = '', by }: NameQuery): Promise<Page<Group>> {
+    if (q === '') {
+      const sql = `${selectGroups} WHERE g.name > ? ORDER BY g.name LIMIT ?`;
+      const rows = await this.database.read.query<GroupRow[]>(sql, [cursor, limit + 1]);
+      return pageOf(rows.map(toGroup), limit, ({ name }) => name);
+    }
+    const page = await foundNames(this.database, { table: '"groups"', name: 'name', searched, limit, cursor, q, by });
+    const sql = `${selectGroups} WHERE g.name IN (SELECT value FROM json_each(?)) ORDER BY g.name`;
+    const rows = await this.database.read.query<GroupRow[]>(sql, [JSON.stringify(page.items)]);
+    return { ...page, items: rows.map(toGroup) };
   }
 
   async find(name: string): Promise<Group | undefined> {

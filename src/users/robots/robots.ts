@@ -1,12 +1,13 @@
-import { type EntityManager, In } from 'typeorm';
+import { type EntityManager, type FindOperator, In, MoreThan } from 'typeorm';
 import { record } from '../../audit/record.js';
 import type { Database, PreparedRead } from '../../database/database.js';
-import { containing, type Page, pageOf } from '../../database/page.js';
+import { type Page, pageOf } from '../../database/page.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { violatesUnique } from '../../database/sqlite-error.js';
 import { Failure } from '../../errors/failure.js';
 import type { AccountEnd } from '../account-end.js';
 import { assertDescription } from '../description.js';
+import { foundNames, type NameQuery } from '../found-names.js';
 import { assertNotExpired, hasExpired } from '../tokens/expiry.js';
 import { LastUses } from '../tokens/last-uses.js';
 import { makeSecret } from '../tokens/secret.js';
@@ -28,6 +29,10 @@ export interface RobotChanges {
   readonly expiresAt?: Date | null;
 }
 
+export interface RobotQuery extends NameQuery {
+  readonly namespace?: string;
+}
+
 /** What somebody is about to do to a robot. */
 export interface RobotChange {
   readonly robot: Pick<Robot, 'id' | 'namespace'>;
@@ -38,6 +43,8 @@ export interface RobotChange {
 /** Asked inside the transaction of a change, before anything is changed, whether whoever wants it may; throws when not. */
 export type RobotGuard = (change: RobotChange) => Promise<void>;
 
+/** Where `q` is searched. */
+const searched = ['name', 'description'];
 /** So that a new secret is in place everywhere before the old one goes. */
 const maxSecrets = 2;
 /** Robots that `findById` remembers. */
@@ -68,20 +75,18 @@ export class Robots {
     }, now);
   }
 
-  /** By name in byte order; `q` is searched in names and descriptions. */
-  async list(filter: { namespace?: string; limit: number; cursor?: string; q?: string }): Promise<Page<Robot>> {
-    const { namespace, limit, cursor = '', q } = filter;
-    const query = this.database.read
-      .createQueryBuilder(RobotEntity, 'robot')
-      .where('robot.name > :cursor', { cursor })
-      .orderBy('robot.name')
-      .limit(limit + 1);
-    if (namespace !== undefined) query.andWhere('robot.namespace = :namespace', { namespace });
-    if (q) {
-      const found = (column: string) => `LOWER(${column}) LIKE :like ESCAPE '!'`;
-      query.andWhere(`(${found('robot.name')} OR ${found('robot.description')})`, { like: containing(q) });
-    }
-    return pageOf(await withSecrets(await query.getMany(), this.database.read), limit, ({ name }) => name);
+  /** By name in byte order; `q` is searched in names and descriptions, for `by`. */
+  async list({ namespace, limit, cursor = '', q = '', by }: RobotQuery): Promise<Page<Robot>> {
+    const only: { namespace?: string } = namespace === undefined ? {} : { namespace };
+    const find = async (name: FindOperator<string>, take: number) => {
+      const where = { name, ...only };
+      const rows = await this.database.read.find(RobotEntity, { where, order: { name: 'ASC' }, take });
+      return withSecrets(rows, this.database.read);
+    };
+    if (q === '') return pageOf(await find(MoreThan(cursor), limit + 1), limit, ({ name }) => name);
+    const search = { table: 'robots', name: 'name', searched, only, limit, cursor, q, by };
+    const page = await foundNames(this.database, search);
+    return { ...page, items: await find(In(page.items), limit) };
   }
 
   /** Whether there are so many in namespaces with the same first part. */
@@ -255,10 +260,7 @@ async function withSecrets(robots: readonly RobotEntity[], manager: EntityManage
   if (robots.length === 0) return [];
   const robotId = In(robots.map(({ id }) => id));
   const secrets = await manager.find(RobotSecretEntity, { where: { robotId }, order: { id: 'ASC' } });
-  return robots.map((robot) =>
-    toRobot(
-      robot,
-      secrets.filter((secret) => secret.robotId === robot.id),
-    ),
-  );
+  const owned = new Map(robots.map((robot): [number, RobotSecretEntity[]] => [robot.id, []]));
+  for (const secret of secrets) owned.get(secret.robotId)?.push(secret);
+  return robots.map((robot) => toRobot(robot, owned.get(robot.id) ?? []));
 }

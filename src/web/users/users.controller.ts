@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
 import { inTurn } from '../../api/http/if-match.js';
+import { requestSeeker } from '../../auth/request-seeker.js';
 import { Failure } from '../../errors/failure.js';
 import { randomPassword } from '../../users/random-password.js';
 import { isUsername, type User } from '../../users/user.js';
@@ -28,7 +29,7 @@ export class UsersPages {
     const q = queryText(request.query.q);
     const limit = pageSize(request.query.limit);
     const cursor = queryText(request.query.cursor) || undefined;
-    const page = await this.users.list({ limit, cursor, q });
+    const page = await this.users.list({ limit, cursor, q, by: requestSeeker(request) });
     const locale = await this.pages.locale(request);
     await this.pages.show(request, response, 'users/list', presentUsers(page, { q, limit, cursor }, locale));
   }
