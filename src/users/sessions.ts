@@ -8,6 +8,7 @@ import { Failure } from '../errors/failure.js';
 import { cleanText } from '../text/clean-text.js';
 import { recordEnded } from './record-ended.js';
 import { SessionEntity } from './session.entity.js';
+import { hasExpired, isAhead, latestIssue } from './tokens/expiry.js';
 import { UserEntity } from './user.entity.js';
 import type { User } from './user.js';
 import type { Users } from './users.js';
@@ -75,6 +76,7 @@ export class Sessions {
       if (signedIn.affected !== 1) throw new Failure('UNAUTHORIZED');
       await tx.sql`
         DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= ${now} LIMIT ${sweptAtOnce})`;
+      await tx.sql`DELETE FROM sessions WHERE user_id = ${user.id} AND created_at > ${latestIssue(now)}`;
       await tx.insert(SessionEntity, session);
       const actor = `user:${user.username}`;
       await record(tx, 'sign-in', user.username, { actor, after: { way: 'session' } });
@@ -160,7 +162,7 @@ export class Sessions {
   }
 
   #alive(session: Session): Session | undefined {
-    return session.expiresAt.getTime() > this.now() ? session : undefined;
+    return hasExpired(session, this.now()) || isAhead(session.createdAt, this.now()) ? undefined : session;
   }
 }
 

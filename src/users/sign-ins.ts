@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
+import { latestIssue } from './tokens/expiry.js';
 
 /** Where somebody is signed in: a session of a person, or the refresh token of a client such as docker. */
 export interface SignIn {
@@ -31,10 +32,10 @@ const beginning = [Number.MAX_SAFE_INTEGER, ''] as const;
 
 const select = `
   SELECT id, 'session' AS kind, created_at, last_seen_at, expires_at, address, user_agent, NULL AS client_id
-  FROM sessions WHERE user_id = ? AND expires_at > ? AND (last_seen_at, id) < (?, ?)
+  FROM sessions WHERE user_id = ? AND expires_at > ? AND created_at <= ? AND (last_seen_at, id) < (?, ?)
   UNION ALL
   SELECT id, 'refresh-token', created_at, last_used_at, expires_at, address, user_agent, client_id
-  FROM refresh_tokens WHERE user_id = ? AND expires_at > ? AND (last_used_at, id) < (?, ?)
+  FROM refresh_tokens WHERE user_id = ? AND expires_at > ? AND created_at <= ? AND (last_used_at, id) < (?, ?)
   ORDER BY last_seen_at DESC, id DESC LIMIT ?`;
 
 /** The living sessions and refresh tokens of a user as one list, the one seen last first. */
@@ -48,7 +49,8 @@ export class SignIns {
   async list(userId: number, { limit, cursor = '' }: { limit: number; cursor?: string }): Promise<Page<SignIn>> {
     const [, seen, id] = placeGrammar.exec(cursor) ?? [];
     const behind = seen === undefined || id === undefined ? beginning : [Number(seen), id];
-    const which = [userId, this.now(), ...behind];
+    const now = this.now();
+    const which = [userId, now, latestIssue(now), ...behind];
     const rows = await this.database.read.query<Row[]>(select, [...which, ...which, limit + 1]);
     return pageOf(rows.map(toSignIn), limit, (last) => `${last.lastSeenAt.getTime()}:${last.id}`);
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { UnusableFile } from '../../config/plain-file.js';
 import { StartupError } from '../../data-directory/startup-error.js';
 import { Failure } from '../../errors/failure.js';
+import { isAhead } from '../../users/tokens/expiry.js';
 import { createKeys, createSigningKey, keyFiles } from './create-keys.js';
 import { type KeySet, type RetiredKey, readKeyFile, readKeySet, signingKey, writeKeySet } from './key-set-file.js';
 
@@ -150,8 +151,9 @@ export class SigningKeys {
   }
 
   private alive(key: TrustedKey | undefined): TrustedKey | undefined {
-    const until = key?.info.verifiesUntil;
-    return until && until.getTime() <= this.now() ? undefined : key;
+    const { retiredAt, verifiesUntil } = key?.info ?? {};
+    if (retiredAt && isAhead(retiredAt, this.now())) return undefined; // its end is by a clock that was wrong
+    return verifiesUntil && verifiesUntil.getTime() <= this.now() ? undefined : key;
   }
 }
 

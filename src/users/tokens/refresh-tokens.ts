@@ -8,6 +8,7 @@ import { recordEnded } from '../record-ended.js';
 import { UserEntity } from '../user.entity.js';
 import type { User } from '../user.js';
 import type { Users } from '../users.js';
+import { hasExpired, isAhead, latestIssue } from './expiry.js';
 import { LastUses } from './last-uses.js';
 import { RefreshTokenEntity } from './refresh-token.entity.js';
 import { hashSecret, makeSecret, secretKind } from './secret.js';
@@ -80,6 +81,7 @@ export class RefreshTokens {
       await tx.sql`
         DELETE FROM refresh_tokens
         WHERE id IN (SELECT id FROM refresh_tokens WHERE expires_at <= ${now.getTime()} LIMIT ${sweptAtOnce})`;
+      await tx.sql`DELETE FROM refresh_tokens WHERE user_id = ${user.id} AND created_at > ${latestIssue(now.getTime())}`;
       await tx.insert(RefreshTokenEntity, token);
       // Never the new one, whatever the clock said when the others were used.
       const tooMany = await tx.find(RefreshTokenEntity, {
@@ -147,7 +149,7 @@ export class RefreshTokens {
   }
 
   #alive(token: RefreshToken): RefreshToken | undefined {
-    return token.expiresAt.getTime() > this.now() ? token : undefined;
+    return hasExpired(token, this.now()) || isAhead(token.createdAt, this.now()) ? undefined : token;
   }
 }
 
