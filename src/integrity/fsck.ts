@@ -29,6 +29,12 @@ export async function* fsck(options: FsckOptions): AsyncGenerator<Finding> {
     yield databaseDamage(file, 'another program began a change of it and did not finish: its journal is beside it');
     return;
   }
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined || found.isFile()) continue;
+    yield databaseDamage(path, 'it is no regular file'); // and SQLite would wait for a pipe, or follow a link
+    return;
+  }
   let inspection: Inspection | undefined;
   try {
     inspection = new Inspection(file);
