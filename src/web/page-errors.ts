@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { PageErrors } from '../api/http/page-errors.js';
+import { sessionOf } from '../auth/session/session-of.js';
 import { catalog } from '../errors/catalog.js';
 import { type Failure, toFailure } from '../errors/failure.js';
 import type { Pages } from './navigation/pages.js';
@@ -15,6 +16,7 @@ export class ConsoleErrors extends PageErrors {
     const failure = toFailure(error);
     if (failure.code === 'UNAUTHORIZED') return this.#lead(request, response, '/sign-in');
     if (failure.code === 'PASSWORD_CHANGE_REQUIRED') return this.#lead(request, response, '/password');
+    request.user ??= await sessionOf(request, response).catch(() => undefined); // a page that is wrong is shown all the same
     response.set(failure.headers);
     const model = await this.#present(failure, request);
     await this.pages.show(request, response, 'errors/show', model, catalog[failure.code].status);
