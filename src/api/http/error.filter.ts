@@ -48,7 +48,7 @@ export class ErrorFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     if (request.destroyed && !request.complete) return; // the client went away while we read; nobody is left to answer
-    if (thrown instanceof Error && thrown.name === 'AbortError') return; // likewise, while we searched
+    if (response.closed && thrown instanceof Error && thrown.name === 'AbortError') return; // likewise, while we searched
     const error = tellMethods(asFailure(thrown), request);
     if (isFailure(error, 'DENIED') || isFailure(error, 'CSRF_FAILED')) this.recordDenial(request);
     if (!(error instanceof Failure) || catalog[error.code].status >= 500) this.logFault(error, request);
