@@ -34,6 +34,22 @@ test('as many requests as ask at once open no more uploads than a user may have'
   agent.destroy();
 });
 
+test('an account that is disabled while it asks for uploads has none afterwards', async () => {
+  const agent = crowd();
+  for (let round = 0; round < 10; round++) {
+    const name = `leaving-${round}`;
+    const client = await clientOf(await addUser(berth, name, rights), agent);
+    await client.startUpload(repository); // its token is there
+    const asked = Array.from({ length: 50 }, () => client.startUpload(repository).catch(() => undefined));
+    const disabled = await berth.api('PATCH', `/api/v1/users/${name}`, { enabled: false });
+    expect(disabled.status).toBe(200);
+    await Promise.all(asked);
+    const left = (await list()).filter(({ account }: { account: { name: string } }) => account.name === name);
+    expect(left).toEqual([]);
+  }
+  agent.destroy();
+}, 60_000);
+
 test('two hundred jobs push five layers each at once with one robot', async () => {
   const agent = crowd();
   const client = await clientOf(await addRobot(berth, 'ci', rights), agent);

@@ -38,6 +38,7 @@ export class UploadHandlers {
       return await this.takeAll(call, session, digest);
     }
     const session = await this.open(call, parseAlgorithm(query.get('digest-algorithm')));
+    await this.confirm(call, session); // an account that ended before it was open could not end it
     sendProgress(call, session, 202, 0);
   }
 
