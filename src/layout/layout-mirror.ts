@@ -25,6 +25,8 @@ const interval = 10_000;
 export interface MirrorListener {
   mirrored?(sum: Mirrored): void;
   problem?(problem: MirrorProblem): void;
+  /** Ends the run. */
+  readonly gone?: AbortSignal;
 }
 
 /**
@@ -88,6 +90,8 @@ export class LayoutMirror implements OnApplicationBootstrap, OnApplicationShutdo
       workerData: order,
     });
     this.#thread = thread;
+    const end = () => void thread.terminate();
+    listener.gone?.addEventListener('abort', end, { once: true });
     let crossedOut: Promise<void> = Promise.resolve();
     thread.on('message', (said: MirrorReport) => {
       if ('through' in said) crossedOut = crossedOut.then(() => this.#crossOut(said.through));
@@ -100,6 +104,7 @@ export class LayoutMirror implements OnApplicationBootstrap, OnApplicationShutdo
       if (code !== 0) throw new Error('the mirror was stopped');
     } finally {
       this.#thread = undefined;
+      listener.gone?.removeEventListener('abort', end);
       await crossedOut;
     }
   }

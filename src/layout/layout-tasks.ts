@@ -39,7 +39,7 @@ export interface LayoutTasksParts {
 /** Problems kept for whoever asks; the log has them all. */
 const shownProblems = 100;
 
-/** The long walks an administrator starts, one at a time. They go on when whoever started them goes away. */
+/** The long walks an administrator starts, one at a time. They go on when whoever started them goes away, and end when they are no administrator any more. */
 export class LayoutTasks implements OnApplicationShutdown {
   #task: LayoutTask | undefined;
   #running: Promise<void> | undefined;
@@ -52,13 +52,16 @@ export class LayoutTasks implements OnApplicationShutdown {
     return this.#task;
   }
 
-  /** Starts one, unless one runs: then nothing is started, and that one is the answer, of whichever kind. */
-  start(kind: LayoutTaskKind): { readonly task: LayoutTask; readonly started: boolean } {
+  /**
+   * Starts one, unless one runs: then nothing is started, and that one is the answer, of whichever kind.
+   * @param may asked while it walks; when it throws, the walk ends and has failed for what was thrown
+   */
+  start(kind: LayoutTaskKind, may: () => Promise<void>): { readonly task: LayoutTask; readonly started: boolean } {
     if (this.#task?.state === 'running') return { task: this.#task, started: false };
     const nothing = { repositories: 0, manifests: 0, tags: 0, links: 0, skipped: 0, problems: [] };
     const task: LayoutTask = { kind, state: 'running', startedAt: new Date(), endedAt: null, error: null, ...nothing };
     this.#task = task;
-    this.#running = this.#run(kind);
+    this.#running = this.#run(kind, may);
     return { task, started: true };
   }
 
@@ -67,15 +70,19 @@ export class LayoutTasks implements OnApplicationShutdown {
     await this.#running;
   }
 
-  async #run(kind: LayoutTaskKind): Promise<void> {
+  async #run(kind: LayoutTaskKind, may: () => Promise<void>): Promise<void> {
+    const refused = new AbortController();
     const report: TaskReport = {
-      sum: (sum) => this.#update({ ...sum }),
+      sum: (sum) => {
+        this.#update({ ...sum });
+        may().catch((refusal: unknown) => refused.abort(refusal));
+      },
       problem: (problem) => this.#skip(problem),
-      stopped: () => this.#stopped,
+      stopped: () => this.#stopped || refused.signal.aborted,
     };
     try {
       if (kind === 'sync') {
-        await this.parts.mirror.complete({ mirrored: report.sum, problem: report.problem });
+        await this.parts.mirror.complete({ mirrored: report.sum, problem: report.problem, gone: refused.signal });
       } else {
         // First what is noted: a tag that was deleted must not come back from the disk.
         await this.parts.mirror.catchUp({ problem: report.problem });
@@ -83,7 +90,8 @@ export class LayoutTasks implements OnApplicationShutdown {
       }
       this.#update({ state: 'done', endedAt: new Date() });
       this.parts.log.info({ ...this.#task, problems: undefined }, 'layout walked');
-    } catch (error) {
+    } catch (stopped) {
+      const error: unknown = refused.signal.aborted ? refused.signal.reason : stopped;
       this.parts.log.error({ error, kind }, 'layout not walked to the end');
       const reason = error instanceof Error ? error.message : String(error);
       this.#update({ state: 'failed', endedAt: new Date(), error: reason });
