@@ -196,8 +196,11 @@ export async function build() {
   await takeTurn('build');
   if (isFresh()) return false;
   const before = fingerprint();
+  console.log('build: compiling the sources');
   const typesHold = compile();
+  console.log('build: bundling the programs');
   await bundle();
+  console.log('build: compiling the pages');
   await precompileViews();
   if (!typesHold) throw new Error('the TypeScript compiler reported errors');
   replaceFile(stampFile, before);
