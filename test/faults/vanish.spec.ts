@@ -173,6 +173,8 @@ describe('a client that goes silent without hanging up', () => {
       await until('other connections are gone', async () => (await openSockets(berth.pid)) === listening);
       const socket = await silentAfter(request.repeat(count));
       try {
+        // Of more than sixteen requests the rest is not answered, and the connection may be closed by now.
+        if (count <= 16) expect(await openSockets(berth.pid)).toBe(listening + 1);
         await until('the connection is gone', async () => (await openSockets(berth.pid)) === listening);
       } finally {
         socket.destroy();
