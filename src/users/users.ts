@@ -11,7 +11,7 @@ import type { Seeker } from '../database/seeker.js';
 import { violatesUnique } from '../database/sqlite-error.js';
 import { Failure, isFailure } from '../errors/failure.js';
 import type { AccountEnd } from './account-end.js';
-import { foundNames, type NameQuery } from './found-names.js';
+import { foundPage, type NameQuery } from './found-page.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { passwordProblem, passwordProblemText } from './password-policy.js';
 import { randomPassword } from './random-password.js';
@@ -95,8 +95,8 @@ export class Users {
       this.database.read.find(UserEntity, { where: { username }, order: { username: 'ASC' }, take });
     if (q === '')
       return pageOf((await find(MoreThan(cursor), limit + 1)).map(toUser), limit, ({ username }) => username);
-    const page = await foundNames(this.database, { table: 'users', name: 'username', searched, limit, cursor, q, by });
-    return { ...page, items: (await find(In(page.items), limit)).map(toUser) };
+    const search = { table: 'users', name: 'username', searched, limit, cursor, q, by };
+    return foundPage(this.database, search, async (names) => (await find(In(names), limit)).map(toUser));
   }
 
   count(): Promise<number> {

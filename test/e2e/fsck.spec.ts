@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, open, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -246,18 +245,6 @@ test('what nobody needs is named and harms nobody', async () => {
     'waste upload',
   ]);
 });
-
-test.each(['berth.db', 'berth.db-wal', 'berth.db-shm'])(
-  'a pipe in the place of %s is damage, and nobody waits for it',
-  async (name) => {
-    await server.stop();
-    await rm(join(dataDir, name), { force: true });
-    execFileSync('mkfifo', [join(dataDir, name)]);
-    const { code, findings } = await fsckOf(dataDir);
-    expect(code).not.toBe(0);
-    expect(findings).toMatchObject([{ severity: 'damage', kind: 'database', name: join(dataDir, name) }]);
-  },
-);
 
 test('a manifest that lies among the blobs, as Distribution keeps it, is no orphan', async () => {
   const file = blobFile(dataDir, image.manifest.digest);

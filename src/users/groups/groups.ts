@@ -7,7 +7,7 @@ import { violatesUnique } from '../../database/sqlite-error.js';
 import { Failure } from '../../errors/failure.js';
 import type { AccountEnd } from '../account-end.js';
 import { assertDescription } from '../description.js';
-import { foundNames, type NameQuery } from '../found-names.js';
+import { foundPage, type NameQuery } from '../found-page.js';
 import { UserEntity } from '../user.entity.js';
 import { toUser, type User } from '../user.js';
 import { GroupEntity } from './group.entity.js';
@@ -47,10 +47,11 @@ export class Groups {
       const rows = await this.database.read.query<GroupRow[]>(sql, [cursor, limit + 1]);
       return pageOf(rows.map(toGroup), limit, ({ name }) => name);
     }
-    const page = await foundNames(this.database, { table: '"groups"', name: 'name', searched, limit, cursor, q, by });
-    const sql = `${selectGroups} WHERE g.name IN (SELECT value FROM json_each(?)) ORDER BY g.name`;
-    const rows = await this.database.read.query<GroupRow[]>(sql, [JSON.stringify(page.items)]);
-    return { ...page, items: rows.map(toGroup) };
+    const search = { table: '"groups"', name: 'name', searched, limit, cursor, q, by };
+    return foundPage(this.database, search, async (names) => {
+      const sql = `${selectGroups} WHERE g.name IN (${names.map(() => '?').join()}) ORDER BY g.name`;
+      return (await this.database.read.query<GroupRow[]>(sql, names)).map(toGroup);
+    });
   }
 
   async find(name: string): Promise<Group | undefined> {

@@ -7,7 +7,7 @@ import { violatesUnique } from '../../database/sqlite-error.js';
 import { Failure } from '../../errors/failure.js';
 import type { AccountEnd } from '../account-end.js';
 import { assertDescription } from '../description.js';
-import { foundNames, type NameQuery } from '../found-names.js';
+import { foundPage, type NameQuery } from '../found-page.js';
 import { assertNotExpired, hasExpired } from '../tokens/expiry.js';
 import { LastUses } from '../tokens/last-uses.js';
 import { makeSecret } from '../tokens/secret.js';
@@ -85,8 +85,7 @@ export class Robots {
     };
     if (q === '') return pageOf(await find(MoreThan(cursor), limit + 1), limit, ({ name }) => name);
     const search = { table: 'robots', name: 'name', searched, only, limit, cursor, q, by };
-    const page = await foundNames(this.database, search);
-    return { ...page, items: await find(In(page.items), limit) };
+    return foundPage(this.database, search, (names) => find(In(names), limit));
   }
 
   /** Whether there are so many in namespaces with the same first part. */

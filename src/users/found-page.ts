@@ -24,10 +24,14 @@ interface NameSearch extends NameQuery {
 }
 
 /**
- * Names of rows that have the text in them, in byte order: what looks at every row is done by the process for searches, and the rows
- * of a page are then read by their names.
+ * A page of rows that have the text in them, in byte order of their names: what looks at every row is done by the process for searches,
+ * and the rows of the page are then read by their names.
  */
-export async function foundNames(database: Pick<Database, 'search'>, search: NameSearch): Promise<Page<string>> {
+export async function foundPage<T>(
+  database: Pick<Database, 'search'>,
+  search: NameSearch,
+  read: (names: string[]) => Promise<T[]>,
+): Promise<Page<T>> {
   const { table, name, searched, only = {}, limit, cursor = '', q, by } = search;
   const columns = Object.entries(only).flatMap(([column, value]) =>
     value === undefined ? [] : [[column, value] as const],
@@ -38,6 +42,7 @@ export async function foundNames(database: Pick<Database, 'search'>, search: Nam
     [cursor, ...searched.map(() => containing(q)), ...columns.map(([, value]) => value), limit + 1],
     by,
   );
-  const names = rows.map((row) => row.name);
-  return pageOf(names, limit, (last) => last);
+  const page = pageOf(rows, limit, (last) => last.name);
+  const names = page.items.map((row) => row.name);
+  return { ...page, items: names.length === 0 ? [] : await read(names) };
 }
