@@ -46,18 +46,19 @@ export class Credentials {
 
   private async guess({ username, password }: NameAndPassword, address: string, waiting: Waiting): Promise<User> {
     if (password.length > maxPasswordLength) throw mistaken(); // nobody's, so no guess; counting it would cost nothing to make up
-    this.limiter.check(username, address);
+    const tries = this.limiter.of(username, address);
+    tries.check();
     // Others that wait before it may fail meanwhile: what is beyond the limit by then is not compared.
-    const admit = () => this.limiter.check(username, address);
+    const admit = () => tries.check();
     const user = await this.passwords.check(username, password, { ...waiting, admit });
     if (user === undefined) {
-      this.limiter.failed(username, address);
+      tries.failed();
       this.events.failed(username, address);
       throw mistaken();
     }
     // Of those compared at the same moment, the right one is not told from the others.
-    this.limiter.check(username, address);
-    this.limiter.succeeded(username, address);
+    tries.check();
+    tries.succeeded();
     return user;
   }
 

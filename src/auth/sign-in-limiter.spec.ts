@@ -13,12 +13,12 @@ function limiter(): { limiter: SignInLimiter; advance(ms: number): void } {
 }
 
 function fail(subject: SignInLimiter, times: number, username = 'ann', address = '192.0.2.1'): void {
-  for (let count = 0; count < times; count++) subject.failed(username, address);
+  for (let count = 0; count < times; count++) subject.of(username, address).failed();
 }
 
 function refusal(subject: SignInLimiter, username = 'ann', address = '192.0.2.1'): unknown {
   try {
-    subject.check(username, address);
+    subject.of(username, address).check();
     return undefined;
   } catch (error) {
     return isFailure(error, 'TOO_MANY_REQUESTS') ? error.headers['Retry-After'] : error;
@@ -79,7 +79,7 @@ describe('SignInLimiter', () => {
   test('a success wipes the slate', () => {
     const { limiter: subject } = limiter();
     fail(subject, 2);
-    subject.succeeded('ann', '192.0.2.1');
+    subject.of('ann', '192.0.2.1').succeeded();
     fail(subject, 2);
     expect(refusal(subject)).toBeUndefined();
   });

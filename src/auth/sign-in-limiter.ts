@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { addressGroup } from '../access/address-group.js';
 import { FailedTries, type TryLimits } from '../access/failed-tries.js';
 
@@ -20,17 +20,9 @@ export class SignInLimiter {
     this.#tries = new FailedTries({ ...limit, remembered }, now);
   }
 
-  /** Throws TOO_MANY_REQUESTS with `Retry-After` in whole seconds once the window holds too many failures. */
-  check(username: string, address: string): void {
-    this.#tries.check(key(username, address), 'too many failed sign-ins to this account from here');
-  }
-
-  failed(username: string, address: string): void {
-    this.#tries.add(key(username, address));
-  }
-
-  succeeded(username: string, address: string): void {
-    this.#tries.forget(key(username, address));
+  /** One account from one address. A sign-in asks about it several times, so its key is made once. */
+  of(username: string, address: string): Tries {
+    return new Tries(this.#tries, key(username, address));
   }
 
   /** Forgets the failures of an account from every address, and tells from how many of them it was locked out. */
@@ -39,11 +31,32 @@ export class SignInLimiter {
   }
 }
 
+/** The failures of one account from one address. */
+class Tries {
+  constructor(
+    private readonly tries: FailedTries,
+    private readonly key: string,
+  ) {}
+
+  /** Throws TOO_MANY_REQUESTS with `Retry-After` in whole seconds once the window holds too many failures. */
+  check(): void {
+    this.tries.check(this.key, 'too many failed sign-ins to this account from here');
+  }
+
+  failed(): void {
+    this.tries.add(this.key);
+  }
+
+  succeeded(): void {
+    this.tries.forget(this.key);
+  }
+}
+
 function key(username: string, address: string): string {
   return `${accountKey(username)} ${addressGroup(address)}`;
 }
 
-/** 16 characters, however long the name that somebody sends: the left half of its SHA-256. */
+/** 22 characters, however long the name that somebody sends: the first 132 bits of its SHA-256. */
 function accountKey(username: string): string {
-  return createHash('sha256').update(username.toLowerCase()).digest().toString('latin1', 0, 16);
+  return hash('sha256', username.toLowerCase(), 'base64').slice(0, 22);
 }
