@@ -4,6 +4,9 @@ import type { EntityManager } from 'typeorm';
 /** Longest list whose statement is kept; one more for each length, of each place that has a list. */
 const longestList = 32;
 
+/** Of nearly all statements: they are run tens of times for one push. */
+const noLists: readonly undefined[] = [];
+
 type Statements = Map<string, SqliteFile.Statement>;
 
 /**
@@ -14,14 +17,19 @@ export function keepStatements(manager: EntityManager, handle: SqliteFile.Databa
   const places = new WeakMap<TemplateStringsArray, Statements>();
   const usual = manager.sql.bind(manager);
   manager.sql = async (strings: TemplateStringsArray, ...expressions: unknown[]) => {
-    const lists = expressions.map((expression) => (typeof expression === 'function' ? expression() : undefined));
+    const lists = expressions.some((expression) => typeof expression === 'function')
+      ? expressions.map((expression) => (typeof expression === 'function' ? expression() : undefined))
+      : noLists;
     if (lists.some((list) => list !== undefined && !isShortList(list))) return usual(strings, ...expressions);
     const key = lists.map((list) => list?.length ?? '').join();
     const statements = places.get(strings) ?? new Map();
     places.set(strings, statements);
     const statement = statements.get(key) ?? handle.prepare(textOf(strings, lists));
     statements.set(key, statement);
-    const values = expressions.flatMap((expression, place) => lists[place] ?? [bindable(expression)]);
+    const values =
+      lists === noLists
+        ? expressions.map(bindable)
+        : expressions.flatMap((expression, place) => lists[place] ?? [bindable(expression)]);
     return statement.reader ? statement.all(...values) : statement.run(...values).lastInsertRowid;
   };
 }

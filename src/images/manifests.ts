@@ -129,7 +129,8 @@ export class Manifests {
           for (const tag of batch) await saveTag(tx, id, tag, { id: manifestId, digest }, pushed);
         });
         await this.repositories.recordPush(tx, { id, name: repository }, pushed.at, [digest, ...tags]);
-        await record(tx, 'push', repository, { reference: formatReference(reference), after: { digest, tags } });
+        const pushedAs = { reference: formatReference(reference), repositoryId: id };
+        await record(tx, 'push', repository, { ...pushedAs, after: { digest, tags } });
       });
     } finally {
       this.forget(repository, [digest, ...tags]);
@@ -171,7 +172,8 @@ export class Manifests {
         if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
         await saveTag(tx, id, tag, manifest, pushed);
         await this.repositories.recordPush(tx, { id, name: repository }, pushed.at, [tag]);
-        await record(tx, 'push', repository, { reference: tag, after: { digest: manifest.digest, tags: [tag] } });
+        const after = { digest: manifest.digest, tags: [tag] };
+        await record(tx, 'push', repository, { reference: tag, repositoryId: id, after });
         return { created: current === undefined };
       });
     } finally {

@@ -77,17 +77,18 @@ export async function recordMove(
   target: { readonly id: number; readonly digest: Digest } | undefined,
   at: Date,
 ): Promise<void> {
-  await tx.sql`
+  const [move] = await tx.sql<{ number: number }[]>`
     INSERT INTO tag_moves (repository_id, tag, number, digest, at, actor)
     SELECT ${repositoryId}, ${tag},
       1 + COALESCE((SELECT MAX(number) FROM tag_moves WHERE repository_id = ${repositoryId} AND tag = ${tag}), 0),
       ${target?.digest ?? null}, ${at.getTime()}, ${currentOrigin().actor}
     WHERE NOT EXISTS (
-      SELECT 1 FROM tags WHERE repository_id = ${repositoryId} AND name = ${tag} AND manifest_id = ${target?.id ?? null})`;
+      SELECT 1 FROM tags WHERE repository_id = ${repositoryId} AND name = ${tag} AND manifest_id = ${target?.id ?? null})
+    RETURNING number`;
+  if (move === undefined || move.number <= newest) return;
   // Every move gives way to one, so what there is to delete stays small.
   await tx.sql`
-    DELETE FROM tag_moves WHERE repository_id = ${repositoryId} AND tag = ${tag} AND number <=
-      (SELECT MAX(number) FROM tag_moves WHERE repository_id = ${repositoryId} AND tag = ${tag}) - ${newest}`;
+    DELETE FROM tag_moves WHERE repository_id = ${repositoryId} AND tag = ${tag} AND number <= ${move.number - newest}`;
 }
 
 /** Notes, before it happens, that the tags of an image from `first` to `last` go. */
