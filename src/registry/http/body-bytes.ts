@@ -9,9 +9,13 @@ export class BodyBytes {
   #filled = 0;
   length = 0;
 
+  /** @param announced how many there will be, where that is known */
+  constructor(private readonly announced?: number) {}
+
   add(piece: Buffer): void {
     this.length += piece.length;
-    if (piece.length >= blockSize) {
+    // What came in one piece is taken at once.
+    if (piece.length >= blockSize || piece.length === this.announced) {
       this.#closeBlock();
       this.#blocks.push(piece);
       return;

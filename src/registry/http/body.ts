@@ -37,12 +37,13 @@ export async function withBody<T>(
   { holder, limit, tooLarge }: ReadOptions,
   use: (body: Buffer) => Promise<T>,
 ): Promise<T> {
-  if ((bodyLength(request.headers) ?? 0) > limit) {
+  const announced = bodyLength(request.headers);
+  if ((announced ?? 0) > limit) {
     throw tooLarge();
   }
   let refuse: (error: Error) => void = () => undefined;
   let take: (chunk: Buffer) => void = () => undefined;
-  const bytes = new BodyBytes();
+  const bytes = new BodyBytes(announced);
   const room = held.open(holder, (failure) => refuse(failure));
   try {
     const body = await new Promise<Buffer>((resolve, reject) => {
