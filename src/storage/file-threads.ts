@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { AnsweringThreads } from './answering-threads.js';
 import type { Commit } from './commit.js';
 import { diskFailure } from './disk-failure.js';
@@ -6,8 +5,8 @@ import type { FileAnswer, FileTask, Write } from './file-worker.js';
 
 /** Commits under way at a time: enough for the file system to make several durable with one write of its journal. */
 const most = 4;
-/** The same of large uploads, which are few, and each thread takes 9 MB: another core has their digests to compute. */
-const mostOfUploads = Math.min(2, Math.max(1, availableParallelism() - 1));
+/** The same of large uploads, each thread taking 9 MB: one writes while another waits for the disk. */
+const mostOfUploads = 2;
 
 /**
  * Writes files and makes them appear durably, in threads of their own: both are many system calls one after the other, some

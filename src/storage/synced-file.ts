@@ -5,7 +5,9 @@ import type { FileThreads } from './file-threads.js';
 import type { WriteBack } from './write-back.js';
 
 /** Bytes after which the disk is told to start, so that the sync at the end has little left to wait for. */
-const syncEvery = 32 << 20;
+const syncEvery = 8 << 20;
+/** Bytes behind the last sync that began: who is so far ahead of the disk waits for it. */
+const mostAhead = 32 << 20;
 
 /**
  * A file being written whose bytes are on their way to the disk while more come. They stay in the page cache, where the first
@@ -77,9 +79,9 @@ export class SyncedFile {
     }
   }
 
-  /** Whether as much again was written since the last sync began, or all files together wait for too much. */
+  /** Whether too much was written since the last sync began, or all files together wait for too much. */
   #isFarAhead(): boolean {
-    return this.#unsynced >= syncEvery || (this.#unsynced > 0 && this.writeBack.isFull);
+    return this.#unsynced >= mostAhead || (this.#unsynced > 0 && this.writeBack.isFull);
   }
 
   #note(unsynced: number): void {
