@@ -5,6 +5,7 @@ import { Activity, type DayCount, type RecentPush } from '../../audit/activity.j
 import { requestSeeker } from '../../auth/request-seeker.js';
 import { AllowsNarrowed } from '../../auth/session/allows-narrowed.js';
 import { requestAsker } from '../../auth/signed-in.js';
+import type { Seeker } from '../../database/seeker.js';
 import { Images } from '../../images/images.js';
 import type { RegistryTotals } from '../../images/totals.js';
 import { Permissions } from '../../permissions/permissions.js';
@@ -44,12 +45,15 @@ export class StatsController {
     const visible = await this.permissions.selectVisible(requestAsker(request));
     const seeker = requestSeeker(request);
     const key = await this.permissions.identifyVisible(visible, seeker);
-    // What is found is for all who ask the same, so it is looked for to the end, whoever leaves meanwhile.
-    const by = { key: seeker.key };
+    const question = { key, by: seeker.key };
+    // What is found is for all who ask the same, so it is looked for until one of them has it, whoever leaves meanwhile.
+    const as = (gone: AbortSignal): Seeker => ({ key: seeker.key, gone });
     const [totals, days, pushes] = await Promise.all([
-      this.totals.get(key, () => this.images.totalsOf(visible, by)),
-      this.days.get(key, () => this.activity.byDay(visible, shownDays, by)),
-      this.pushes.get(key, () => this.activity.pushes(visible, { days: shownDays, limit: shownPushes }, by)),
+      this.totals.get(question, (over) => this.images.totalsOf(visible, as(over))),
+      this.days.get(question, (over) => this.activity.byDay(visible, shownDays, as(over))),
+      this.pushes.get(question, (over) =>
+        this.activity.pushes(visible, { days: shownDays, limit: shownPushes }, as(over)),
+      ),
     ]);
     return { ...totals, days, recentPushes: pushes.map((push) => ({ ...push, actor: named(push.actor) })) };
   }
