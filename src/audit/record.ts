@@ -8,6 +8,13 @@ import { several, theRest } from './rows-of-hour.js';
 
 /** What an account may do for ever without anything coming of it: beyond some rows an hour it is counted. */
 const unbounded: ReadonlySet<AuditAction> = new Set(['sign-in', 'sign-out', 'session.end']);
+/** Likewise, where it is about oneself or one's own token; what others do to an account stays a row each. */
+const unboundedOfOneself: ReadonlySet<AuditAction> = new Set([
+  'user.password',
+  'token.create',
+  'token.rotate',
+  'token.delete',
+]);
 /** Rows an hour of one actor from one address, of such an action; and from all addresses. */
 const mostOfAddress = 20;
 const mostOfActor = 100;
@@ -23,8 +30,14 @@ export async function record(
   change: Change = {},
 ): Promise<void> {
   const event = newEvent(action, name, currentOrigin(), change);
-  if (unbounded.has(action)) await recordBounded(tx, event);
+  if (isUnbounded(event)) await recordBounded(tx, event);
   else await insertEvent(tx, event);
+}
+
+function isUnbounded({ action, actor, resource }: NewEvent): boolean {
+  if (unbounded.has(action)) return true;
+  const isOwn = resource === actor || resource.startsWith(`token:${actor.slice(actor.indexOf(':') + 1)}/`);
+  return isOwn && unboundedOfOneself.has(action);
 }
 
 /** Both counts are sought in an index, and no further than the limit. */

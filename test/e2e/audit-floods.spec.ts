@@ -82,3 +82,17 @@ test('the typo of a user is seen, whoever else guesses from the same address and
   const [typo] = await counted('action=sign-in-failed&resource=user:finn', 1);
   expect(typo).toMatchObject({ count: 1, address: '192.0.2.7' });
 });
+
+test('what an account does to its own tokens for ever ends in few rows, and what is done to it has a row each', async () => {
+  const token = await addSignedIn(berth, 'tess');
+  const scopes = Array.from({ length: 50 }, (_, n) => ({ pattern: `${'a'.repeat(200)}/${n}`, actions: ['pull'] }));
+  for (let round = 0; round < 25; round++) {
+    const { body } = await berth.api('POST', '/api/v1/tokens', { name: `t${round}`, scopes }, token);
+    const by = round % 2 === 0 ? token : undefined;
+    expect((await berth.api('DELETE', `/api/v1/tokens/${body.token.id}`, undefined, by)).status).toBe(204);
+  }
+  const made = await events('action=token.create&actor=tess');
+  expect(made.map(({ count }) => count).sort()).toEqual([...Array(20).fill(1), 5].sort());
+  expect(made.find(({ count }) => count === 5)).toMatchObject({ resource: { kind: '*' }, address: '127.0.0.1' });
+  expect(await events('action=token.delete&actor=admin')).toHaveLength(12);
+});
