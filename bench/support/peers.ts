@@ -8,7 +8,7 @@ import { findTool } from '../../test/support/tools.js';
 
 /** A registry under measurement: Berth with authentication on, or a peer as it comes. */
 export interface Peer {
-  readonly name: 'berth' | 'docker-registry' | 'other tree';
+  readonly name: 'berth' | 'docker-registry';
   readonly url: string;
   readonly pid: number;
   /** Whom to sign in as; undefined where nobody has to. */
@@ -19,10 +19,9 @@ export interface Peer {
 
 const env = { BERTH_TOKEN_SECONDS: '3600' };
 
-/** @param checkout of another tree, already built; without one it is this tree's */
-export async function startBerthPeer(checkout?: string): Promise<Peer> {
-  if (checkout === undefined) return berthPeer(await startBerth({ env }));
-  return { ...berthPeer(await startBerth({ env, checkout })), name: 'other tree' };
+/** One of its own. */
+export async function startBerthPeer(): Promise<Peer> {
+  return berthPeer(await startBerth({ env }));
 }
 
 /** One that was started with settings of its own. */
