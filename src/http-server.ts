@@ -81,7 +81,7 @@ export class BerthHttpAdapter extends ExpressAdapter {
       else if (problem === undefined) listener(request, response);
       else refuse(request, response, new Failure('VALIDATION_FAILED', { message: problem }));
     };
-    return hardened(this.connections.inTurn(sound), secure);
+    return hardened(this.connections, sound, secure);
   }
 
   #toExpress(request: IncomingMessage, response: ServerResponse): void {
@@ -100,8 +100,13 @@ function originForm(request: IncomingMessage): string {
 }
 
 /** Node's defaults cut a long push after 300 s and lose races with a proxy's idle connections. */
-function hardened(listener: RequestListener, secure?: TlsFiles): Server {
-  const limits = { maxHeaderSize: mostOfHead, connectionsCheckingInterval: 5_000 };
+function hardened(connections: Connections, sound: RequestListener, secure?: TlsFiles): Server {
+  const listener = connections.inTurn(sound);
+  const limits = {
+    maxHeaderSize: mostOfHead,
+    connectionsCheckingInterval: 5_000,
+    IncomingMessage: connections.requestClass,
+  };
   const server = secure
     ? createSecureServer({ ...limits, ...secure, handshakeTimeout: 15_000 }, listener)
     : createServer(limits, listener);

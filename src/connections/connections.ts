@@ -16,6 +16,7 @@ import { onUnsent } from './on-unsent.js';
 import { refuse } from './refuse.js';
 import { RequestTurns } from './request-turns.js';
 import { SendQueues } from './send-queues.js';
+import { watchingChunks } from './tiny-chunks.js';
 import { answerToUnreadable } from './unreadable.js';
 import { UnsentBytes } from './unsent-bytes.js';
 
@@ -27,6 +28,7 @@ const longestSweepMs = 1_000;
 const few = 64;
 const soon = { 'Retry-After': '1' };
 const nothingMore = 'Connection: close\r\nContent-Length: 0\r\n\r\n';
+const tooTiny = `HTTP/1.1 400 Bad Request\r\n${nothingMore}`;
 const tooSlow = `HTTP/1.1 408 Request Timeout\r\n${nothingMore}`;
 /** It names no path, so it is told the methods of all of them. */
 const noTunnel = `HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE\r\n${nothingMore}`;
@@ -37,6 +39,11 @@ const noTunnel = `HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST, PUT
  * done for a request beyond a look-up; the rest is done once a second.
  */
 export class Connections {
+  /** Of the servers that are looked after. */
+  readonly requestClass = watchingChunks(({ socket }) => {
+    const connection = this.#open.get(socket);
+    if (connection !== undefined) this.#end(connection, 'tinyChunks', tooTiny);
+  });
   readonly #open = new Map<Socket, Connection>();
   readonly #handshakes = new Map<string, Connection>();
   readonly #unsent = new UnsentBytes((connection) => this.#end(connection, 'memory'));

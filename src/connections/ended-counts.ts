@@ -6,6 +6,7 @@ const reasons = {
   memory: 'the answers that clients do not take fill the memory for them, and it took least',
   notReading: 'the client took no byte of its answer for too long',
   notSending: 'the body of the request came too slowly',
+  tinyChunks: 'the body of the request came in thousands of tiny chunks',
   descriptors: 'file descriptors run out, and it was the one least missed',
 } as const;
 export type EndReason = keyof typeof reasons;

@@ -1,7 +1,8 @@
 import { type BlockPool, blockSize } from './block-pool.js';
+import { GatheredBytes } from './gathered-bytes.js';
 import { release } from './release.js';
 
-/** Bytes up to which chunks are kept as they came: the few that a slow client sends at a time need no block. */
+/** Bytes up to which chunks need no block: the few that a slow client sends at a time. */
 const worthABlock = 128 << 10;
 /** Milliseconds after which a block that does not fill goes on as it is: a slow client's bytes belong on the disk too. */
 const patienceMs = 50;
@@ -14,7 +15,7 @@ const mostUnderWay = 4;
  * many times their size in memory. A collector never waits for a block while somebody waits for it to finish one.
  */
 export class BlockCollector {
-  #chunks: Uint8Array[] = [];
+  readonly #chunks = new GatheredBytes();
   #block: Buffer | undefined;
   #bytes = 0;
   /** Of what is being taken care of; none of them rejects. */
@@ -40,7 +41,7 @@ export class BlockCollector {
     }
     this.#arm();
     if (this.#block === undefined && this.#bytes + chunk.length <= worthABlock) {
-      this.#chunks.push(chunk);
+      this.#chunks.add(chunk);
       this.#bytes += chunk.length;
       return undefined;
     }
@@ -82,7 +83,7 @@ export class BlockCollector {
   /** A block with what was collected so far, which may have gone on while there was none. */
   async #begin(): Promise<Buffer> {
     const block = await this.pool.take();
-    const chunks = this.#chunks.splice(0);
+    const chunks = this.#chunks.takePieces();
     this.#bytes = 0;
     for (const chunk of chunks) {
       this.#copy(chunk, block);
@@ -138,8 +139,7 @@ export class BlockCollector {
   #take() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const taken = { chunks: this.#chunks, block: this.#block, bytes: this.#bytes };
-    this.#chunks = [];
+    const taken = { chunks: this.#chunks.takePieces(), block: this.#block, bytes: this.#bytes };
     this.#block = undefined;
     this.#bytes = 0;
     return taken;

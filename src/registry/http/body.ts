@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Failure } from '../../errors/failure.js';
-import { BodyBytes } from './body-bytes.js';
+import { GatheredBytes } from '../../storage/gathered-bytes.js';
+import { release } from '../../storage/release.js';
 import type { HeldBodies } from './held-bodies.js';
 import { isDataPlane, parsePath } from './path.js';
 import { findRoute, type Operation } from './routes.js';
@@ -27,7 +28,7 @@ export interface ReadOptions {
 }
 
 /**
- * Reads the whole body and hands it to `use`; it counts as held until that is done. Stops reading as soon as it is longer than the
+ * Reads the whole body and hands it to `use`; it counts as held until that is done, and is not there any longer then. Stops reading as soon as it is longer than the
  * limit, or does not start when it says so, and throws what `tooLarge` makes; TOO_MANY_REQUESTS when it has to make room.
  * The request stays open when we stop early: its answer still has to go out.
  */
@@ -43,10 +44,11 @@ export async function withBody<T>(
   }
   let refuse: (error: Error) => void = () => undefined;
   let take: (chunk: Buffer) => void = () => undefined;
-  const bytes = new BodyBytes(announced);
+  const bytes = new GatheredBytes(announced);
   const room = held.open(holder, (failure) => refuse(failure));
+  let body: Buffer | undefined;
   try {
-    const body = await new Promise<Buffer>((resolve, reject) => {
+    body = await new Promise<Buffer>((resolve, reject) => {
       const gone = () => reject(new Error('the client went away'));
       refuse = reject;
       request.once('end', () => {
@@ -71,6 +73,7 @@ export async function withBody<T>(
   } finally {
     request.off('data', take);
     bytes.clear(); // the request, which holds on to our listeners, may live on for a while
+    if (body !== undefined) release(body);
     room.close();
   }
 }

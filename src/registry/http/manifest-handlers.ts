@@ -1,12 +1,14 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../../audit/audit.js';
 import { sourceOf } from '../../auth/change-origin.js';
 import { CONFIG, type Config } from '../../config/config.js';
+import { Mutex } from '../../database/mutex.js';
 import { Failure, isFailure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
 import type { StoredManifest } from '../../images/manifests.js';
 import type { Digest } from '../../oci/digest.js';
-import { parsePushedManifest } from '../../oci/manifest.js';
+import { type Manifest, parsePushedManifest } from '../../oci/manifest.js';
 import { allowsChange, type Conditions, isConditional } from '../../oci/precondition.js';
 import { parseTag, type Reference } from '../../oci/reference.js';
 import { Repositories } from '../../repositories/repositories.js';
@@ -30,12 +32,17 @@ const longestText = 12 * 1024;
 
 /** In how many places a manifest is: as a row, with its annotations once more where it is a referrer, in the log and in the database, and as a file. */
 const timesStored = 5;
+/** Bytes of a manifest that is read in a few milliseconds, however it is made. */
+const quicklyRead = 64 * 1024;
 /** Bytes of a tag in rows. */
 const tagBytes = 2048;
 
 /** Manifests: distribution-spec end-3, end-7 and end-9. */
 @Injectable()
 export class ManifestHandlers {
+  /** Large ones are read one after the other, each in a turn of the event loop of its own: several at once hold up nobody for longer than one. */
+  private readonly reading = new Mutex();
+
   constructor(
     private readonly images: Images,
     private readonly repositories: Repositories,
@@ -68,7 +75,7 @@ export class ManifestHandlers {
     const allowed = isConditional(request.headers) ? allowsPut(request.headers) : undefined;
     const by = call.identity.principal;
     const stored = await withBody(request, this.bodies, options, async (bytes) => {
-      const manifest = parsePushedManifest(bytes, request.headers['content-type']);
+      const manifest = await this.read(bytes, request.headers['content-type']);
       const put = { repository, reference, extraTags, bytes, manifest, by, allowed };
       const room = bytes.length * timesStored + extraTags.length * tagBytes;
       return await this.reserve.write(room, () => this.images.putManifest(put));
@@ -86,6 +93,14 @@ export class ManifestHandlers {
       await this.images.deleteManifest(call.repository, reference.digest);
     }
     sendEmpty(call.response, 202);
+  }
+
+  private read(bytes: Buffer, contentType: string | undefined): Manifest | Promise<Manifest> {
+    if (bytes.length <= quicklyRead) return parsePushedManifest(bytes, contentType);
+    return this.reading.run(async () => {
+      await turn();
+      return parsePushedManifest(bytes, contentType);
+    });
   }
 
   private send(call: Call, reference: Reference, manifest: StoredManifest): void {

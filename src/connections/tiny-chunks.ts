@@ -1,0 +1,41 @@
+import { IncomingMessage } from 'node:http';
+
+/** Chunks of a body within a second that are too many when they are tiny: nobody writes that often, and reading each costs as much as a large one. */
+const mostChunks = 1000;
+/** Bytes that they have on average then. */
+const tiny = 16;
+const secondMs = 1000;
+
+/**
+ * The class of requests for a server, which notices a body that comes as a flood of tiny chunks. 64 KiB of it, which is read at once, are eleven
+ * thousand chunks of one byte: some of such clients would take the event loop for seconds.
+ * @param flooded is told once; nothing more of the body is handed on
+ */
+export function watchingChunks(flooded: (request: IncomingMessage) => void): typeof IncomingMessage {
+  return class extends IncomingMessage {
+    private chunks = 0;
+    private bytes = 0;
+    private since = 0;
+    private over = false;
+
+    override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
+      if (chunk === null) return super.push(chunk, encoding);
+      if (this.over) return false;
+      if (this.chunks === 0) this.since = performance.now();
+      this.bytes += chunk.length;
+      if (++this.chunks >= mostChunks && this.isFlood()) {
+        this.over = true;
+        flooded(this);
+        return false;
+      }
+      return super.push(chunk, encoding);
+    }
+
+    private isFlood(): boolean {
+      const isFlood = performance.now() - this.since < secondMs && this.bytes < tiny * this.chunks;
+      this.chunks = 0;
+      this.bytes = 0;
+      return isFlood;
+    }
+  };
+}
