@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   type Descriptor,
   invalid,
@@ -111,7 +112,9 @@ function parseJson(bytes: Uint8Array): JsonObject {
   if (bytes.length === 0) throw invalid('the manifest is empty');
   let body: unknown;
   try {
-    body = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    // A strict TextDecoder makes a text of twice the bytes, and takes longer.
+    const text = isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString() : '';
+    body = JSON.parse(text);
   } catch {
     throw invalid('the manifest is not JSON in UTF-8');
   }
