@@ -162,7 +162,7 @@ export class Connections {
   /** Ends what is no request; whoever sent it learns why, unless an answer is on its way where it would stand. */
   #unreadable({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
     const response = this.#open.get(socket)?.response;
-    const isFree = response === undefined || !response.headersSent || response.writableFinished;
+    const isFree = !response?.headersSent || response.socket === null; // Node takes the socket from an answer that has left
     if (socket.writable && isFree) socket.write(answerToUnreadable(code));
     socket.destroy();
   }
