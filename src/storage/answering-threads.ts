@@ -3,6 +3,9 @@ import { Worker } from 'node:worker_threads';
 /** Milliseconds without work after which a thread ends. */
 const idleAfter = 10_000;
 
+/** Megabytes in which a thread makes its objects: it makes few, and the usual room is filled before anything is given back. */
+const youngMegabytes = 2;
+
 /** Threads of one kind. They start when there is work for them and end when there has been none for a while. */
 export class AnsweringThreads<Question, Answer> {
   readonly #threads = new Set<AnsweringThread<Question, Answer>>();
@@ -27,7 +30,8 @@ export class AnsweringThreads<Question, Answer> {
   }
 
   #start(): AnsweringThread<Question, Answer> {
-    const thread = new AnsweringThread<Question, Answer>(new Worker(this.worker), () => this.#threads.delete(thread));
+    const worker = new Worker(this.worker, { resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes } });
+    const thread = new AnsweringThread<Question, Answer>(worker, () => this.#threads.delete(thread));
     this.#threads.add(thread);
     return thread;
   }
