@@ -128,10 +128,13 @@ async function assemble(foundations: Foundations, { serve = 'everybody' }: AppOp
   };
 }
 
+/** Connections that may wait to be accepted; the system takes as many of them as its own limit allows. Beyond it clients try again a second later. */
+const backlog = 4096;
+
 function listen(server: Server, { host, port }: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
-    server.listen(port, host, () => resolve());
+    server.listen({ port, host, backlog }, () => resolve());
   });
 }
 

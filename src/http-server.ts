@@ -110,6 +110,7 @@ function hardened(connections: Connections, sound: RequestListener, secure?: Tls
   const server = secure
     ? createSecureServer({ ...limits, ...secure, handshakeTimeout: 15_000 }, listener)
     : createServer(limits, listener);
+  server.maxHeadersCount = mostHeaders + 1; // what is more is not kept, and that there is more is seen
   server.requestTimeout = 0; // connections/body-clock.ts replaces it
   server.headersTimeout = 15_000;
   server.keepAliveTimeout = 75_000; // longer than nginx keeps its own side

@@ -1,10 +1,13 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { WaitingRequests } from './waiting-requests.js';
 
 /** Answers of one connection that may be under way or wait; beyond it nothing more is taken from the connection. */
 const mostAnswers = 16;
 /** Bytes that the heads of requests which wait may take, about: a head has up to 16 KiB, and a thousand strings in it. */
 const mostWaitingBytes = 64 * 1024;
+/** What a request takes beside its head: the objects of it and of its answer, about. */
+const requestBytes = 4 * 1024;
 /** What a string of a head takes beside its characters, about. */
 const stringBytes = 64;
 
@@ -37,6 +40,7 @@ export class Connection {
   readonly #waiting: ServerResponse[] = [];
   #waitingBytes = 0;
   #full = false;
+  #unread = 0;
   #taken = 0;
   #queued = 0;
 
@@ -55,10 +59,14 @@ export class Connection {
 
   /**
    * Runs `answer` when those before it have left: one answer of a connection is made at a time, however many requests came at once.
-   * What comes beyond the {@link mostAnswers}th, or while the heads of those that wait take {@link mostWaitingBytes}, is dropped, and the connection closes after that one.
+   * What comes beyond the {@link mostAnswers}th, or while the heads of those that wait take {@link mostWaitingBytes}, is dropped, and
+   * the connection closes after that one; so is what comes beyond the first that waits while `all` that wait are too many.
    */
-  inTurn(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
-    if (this.#full || this.#waiting.length === mostAnswers - 1 || this.#waitingBytes > mostWaitingBytes) {
+  inTurn(request: IncomingMessage, response: ServerResponse, all: WaitingRequests, answer: RequestListener): void {
+    const { length } = this.#waiting;
+    const tooMany =
+      length === mostAnswers - 1 || this.#waitingBytes > mostWaitingBytes || (length > 0 && all.areTooMany);
+    if (this.#full || tooMany) {
       this.#drop();
     } else if (response.socket !== null) {
       this.#begin(request, response, answer);
@@ -66,15 +74,34 @@ export class Connection {
       const bytes = headBytes(request);
       this.#waiting.push(response);
       this.#waitingBytes += bytes;
+      const read = this.rest();
+      all.set(this, this.#heldByWaiting);
       // Node gives a response the socket when the one before it is done. Others have their turn in between.
       response.once('socket', (socket) => {
         this.#waiting.shift();
         this.#waitingBytes -= bytes;
+        all.set(this, this.#heldByWaiting);
         setImmediate(() => {
+          read();
           if (!socket.destroyed) this.#begin(request, response, answer);
         });
       });
     }
+  }
+
+  get #heldByWaiting(): number {
+    return this.#waitingBytes + this.#waiting.length * requestBytes;
+  }
+
+  /**
+   * Reads no more of it while a request of it waits: what it brings is parsed in the turn in which it is read, thousands of headers
+   * in 64 KiB. Answers how to read on, which is done when every request that made it rest began.
+   */
+  rest(): () => void {
+    if (this.#unread++ === 0) this.socket.pause();
+    return () => {
+      if (--this.#unread === 0 && !this.#full && !this.socket.destroyed) this.socket.resume();
+    };
   }
 
   #begin(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
@@ -166,9 +193,12 @@ function headBytes({ url = '', rawHeaders }: IncomingMessage): number {
 /** How far the body of a request has come, as it is seen now and then. */
 export interface BodyProgress {
   readonly request: IncomingMessage;
-  readonly startedAt: number;
+  /** Later than it did by what we made it wait. */
+  startedAt: number;
   /** Bytes the connection had brought when the body was first looked at. */
   readonly before: number;
   received: number;
   receivedAt: number;
+  /** When it was last looked at. */
+  seenAt: number;
 }

@@ -6,8 +6,10 @@ import { type AddressConfig, clientAddress, isFromTrustedProxy } from '../auth/r
 import type { Config } from '../config/config.js';
 import { Failure } from '../errors/failure.js';
 import type { Log } from '../logging/logger.js';
+import { bodyPace } from '../registry/http/body.js';
 import { AddressCounts } from './address-counts.js';
 import { BodyClock } from './body-clock.js';
+import { BodyTurns } from './body-turns.js';
 import { Connection } from './connection.js';
 import { Descriptors } from './descriptors.js';
 import { dispensable } from './dispensable.js';
@@ -19,6 +21,7 @@ import { SendQueues } from './send-queues.js';
 import { watchingChunks } from './tiny-chunks.js';
 import { answerToUnreadable } from './unreadable.js';
 import { UnsentBytes } from './unsent-bytes.js';
+import { WaitingRequests } from './waiting-requests.js';
 
 type Settings = AddressConfig & Pick<Config, 'connectionsPerAddress' | 'readTimeoutMs' | 'writeTimeoutMs'>;
 
@@ -49,6 +52,8 @@ export class Connections {
   readonly #unsent = new UnsentBytes((connection) => this.#end(connection, 'memory'));
   readonly #descriptors = new Descriptors();
   readonly #turns: RequestTurns;
+  readonly #bodyTurns: BodyTurns;
+  readonly #waiting = new WaitingRequests();
   readonly #peers: AddressCounts;
   readonly #forwarded: AddressCounts;
   readonly #bodies: BodyClock;
@@ -62,9 +67,10 @@ export class Connections {
     private readonly now: () => number = () => performance.now(),
   ) {
     this.#turns = new RequestTurns(now);
+    this.#bodyTurns = new BodyTurns(() => this.#turns.lettingIn);
     this.#peers = new AddressCounts(config.connectionsPerAddress);
     this.#forwarded = new AddressCounts(config.connectionsPerAddress);
-    this.#bodies = new BodyClock(config.readTimeoutMs);
+    this.#bodies = new BodyClock(config.readTimeoutMs, (request) => this.#bodyTurns.waits(request));
     this.#ended = new EndedCounts(log);
     this.#queues = new SendQueues(config.writeTimeoutMs / 8);
     const every = Math.min(longestSweepMs, config.readTimeoutMs / 4, config.writeTimeoutMs / 4);
@@ -74,8 +80,12 @@ export class Connections {
   /** Looks after the connections of `server`. A `private` one serves this machine's administrator, who is never refused. */
   watch(server: Server, { isPrivate }: { readonly isPrivate: boolean }): void {
     const isSecure = server instanceof SecureServer;
+    const begin = atDoor(server);
+    server.on('connection', (socket: Socket) => {
+      if (!this.#accept(socket, { isPrivate, isSecure })) return;
+      this.#turns.arrived(addressGroup(socket.remoteAddress ?? ''), () => begin(socket));
+    });
     // First of all: a request may come in the same turn.
-    server.prependListener('connection', (socket: Socket) => this.#accept(socket, { isPrivate, isSecure }));
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#unreadable(error, socket));
     if (isSecure) server.prependListener('secureConnection', (socket: Socket) => this.#secured(socket));
     // Without a listener Node hangs up in silence.
@@ -85,15 +95,26 @@ export class Connections {
   /** `listener`, called for each request when its turn on its connection has come. */
   inTurn(listener: RequestListener): RequestListener {
     const begin: RequestListener = (request, response) => {
-      if (this.#mayAsk(request, response)) listener(request, response);
+      if (!this.#mayAsk(request, response)) return;
+      if (!request.complete && bodyPace(request) !== undefined)
+        this.#bodyTurns.watch(request, this.#addressOf(request));
+      listener(request, response);
     };
     const answer: RequestListener = (request, response) => {
       if (!this.#turns.waiting) return begin(request, response);
-      const key = addressGroup(clientAddress(request, this.config));
-      this.#turns.add(key, () => !request.socket.destroyed && begin(request, response));
+      const read = this.#open.get(request.socket)?.rest();
+      this.#turns.add(this.#addressOf(request), () => {
+        read?.();
+        if (!request.socket.destroyed) begin(request, response);
+      });
     };
     // Known since it was accepted; what is gone already needs no answer.
-    return (request, response) => this.#open.get(request.socket)?.inTurn(request, response, answer);
+    return (request, response) => this.#open.get(request.socket)?.inTurn(request, response, this.#waiting, answer);
+  }
+
+  /** Of the client, behind a trusted proxy too. */
+  #addressOf(request: IncomingMessage): string {
+    return addressGroup(clientAddress(request, this.config));
   }
 
   /** Reads how many descriptors there are; before anything listens. */
@@ -105,15 +126,15 @@ export class Connections {
     clearInterval(this.#timer);
   }
 
-  #accept(socket: Socket, { isPrivate, isSecure }: { isPrivate: boolean; isSecure: boolean }): void {
-    this.#turns.arrived();
+  /** False when the address has too many. */
+  #accept(socket: Socket, { isPrivate, isSecure }: { isPrivate: boolean; isSecure: boolean }): boolean {
     if (!isPrivate && !isFromTrustedProxy({ socket }, this.config)) {
       const give = this.#peers.take(socket.remoteAddress ?? '');
       if (give === undefined) {
         this.#ended.add('address');
         if (!isSecure) socket.end(`HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\n${nothingMore}`);
         socket.destroySoon();
-        return;
+        return false;
       }
       socket.once('close', give);
     }
@@ -126,6 +147,7 @@ export class Connections {
     if (this.#open.size % few === few - 1) this.#lookAtDescriptors();
     if (this.#descriptors.excess(this.#open.size + 1) > 0) this.#makeRoom(1);
     this.#add(socket, connection);
+    return true;
   }
 
   /** From here on HTTP is spoken on a socket of its own. */
@@ -135,6 +157,7 @@ export class Connections {
     this.#open.delete(connection.raw);
     connection.socket = socket;
     this.#add(socket, connection);
+    socket.resume(); // it waited at the door as what it came on did
   }
 
   #add(socket: Socket, connection: Connection): void {
@@ -142,6 +165,7 @@ export class Connections {
     socket.once('close', () => {
       this.#open.delete(socket);
       this.#unsent.forget(connection);
+      this.#waiting.set(connection, 0);
     });
     onUnsent(socket, () => this.#unsent.note(connection, this.now()));
   }
@@ -195,6 +219,18 @@ export class Connections {
     this.#ended.add(reason);
     connection.cut(answer);
   }
+}
+
+/** Makes connections wait unread when they are accepted, and gives what lets one in. */
+function atDoor(server: Server): (socket: Socket) => void {
+  const listeners = server.listeners('connection');
+  server.removeAllListeners('connection');
+  Object.assign(server, { pauseOnConnect: true }); // an option of every server of Node, which that for HTTP does not pass on
+  return (socket) => {
+    if (socket.destroyed) return;
+    for (const listener of listeners) listener.call(server, socket);
+    socket.resume();
+  };
 }
 
 /** Tells connections apart: over TLS there are two sockets for one. */

@@ -23,7 +23,7 @@ describe('RequestTurns', () => {
   });
 
   it('lets those in who come, and begins what waits when nobody comes any more', async () => {
-    turns.arrived();
+    turns.arrived('a', () => undefined);
     ask('a');
     expect(begun).toEqual([]);
     await nextTurn();
@@ -35,22 +35,36 @@ describe('RequestTurns', () => {
   });
 
   it('begins requests in the middle of a crowd that does not end, each address in its turn', async () => {
-    for (const came of [0, 1]) {
-      turns.arrived();
+    for (let came = 0; came < 256; came++) {
+      turns.arrived('crowd', () => undefined);
       ask(`crowd ${came}`, 'crowd');
-      now += 8;
       await nextTurn();
     }
-    turns.arrived();
-    ask('somebody else');
+    expect(turns.lettingIn).toBe(true);
     expect(begun).toEqual([]);
-    now += 8;
+    turns.arrived('crowd', () => undefined);
+    ask('somebody else');
     await nextTurn();
+    expect(turns.lettingIn).toBe(false);
     expect(begun.slice(0, 2)).toEqual(['crowd 0', 'somebody else']);
   });
 
+  it('reads the first of a crowd at once, and the others a few a turn, each address in its turn', async () => {
+    const read: string[] = [];
+    const come = (name: string, address: string) => turns.arrived(address, () => read.push(name));
+    for (let came = 0; came < 8; came++) come(`crowd ${came}`, 'crowd');
+    come('somebody else', 'other');
+    expect(read).toEqual(['crowd 0']);
+    await nextTurn();
+    expect(read).toHaveLength(1);
+    await nextTurn();
+    expect(read).toEqual(['crowd 0', 'crowd 1', 'somebody else', 'crowd 2', 'crowd 3']);
+    await nextTurn();
+    expect(read).toHaveLength(9);
+  });
+
   it('begins a few a turn when each takes long', async () => {
-    turns.arrived();
+    turns.arrived('a', () => undefined);
     for (const name of ['a', 'b', 'c']) {
       turns.add(name, () => {
         begun.push(name);

@@ -27,6 +27,9 @@ const maxForm = 64 * 1024;
 /** What a piece of a body takes beside its bytes: the parsers keep each as it came, and it may be a single byte. */
 const pieceBytes = 256;
 
+/** How often a body is there while something is made of it: its pieces, all of it, its text, and what is parsed of that. */
+const copies = 4;
+
 /**
  * Sets Express up for the REST API and the pages, everything that is neither the data plane nor the realm. Call it once, on an
  * application made with `bodyParser: false`, before it is initialised.
@@ -90,7 +93,7 @@ function holdBody(
     });
     request.once('end', () => room.isRead());
     response.once('close', () => room.close());
-    room.add(length);
+    room.add(copies * length);
     request.on('data', () => room.add(pieceBytes));
     if (!response.headersSent) next();
   };

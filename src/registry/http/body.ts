@@ -18,6 +18,9 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return bodyLength(headers) !== 0;
 }
 
+/** What the stream of a request may hold of its body before we take it. */
+const pieceBytes = 64 * 1024;
+
 /** How a whole body is read. */
 export interface ReadOptions {
   /** Whose memory it takes: an account or an address. */
@@ -51,6 +54,7 @@ export async function withBody<T>(
     body = await new Promise<Buffer>((resolve, reject) => {
       const gone = () => reject(new Error('the client went away'));
       refuse = reject;
+      room.add(Math.min(pieceBytes, announced ?? pieceBytes));
       request.once('end', () => {
         request.off('close', gone); // it comes after every request, and to make an error takes longer than to read a form
         resolve(bytes.take());

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { basic } from '../../support/http.js';
-import { type Attack, ask, dial, redialAfter, repeat, writeWithoutReading } from './connection.js';
+import { type Attack, ask, dial, repeat, writeWithoutReading } from './connection.js';
 import { attackers, type SiegePlan } from './plan.js';
 
 type Run = (plan: SiegePlan, attack: Attack) => Promise<void>;
@@ -35,7 +35,7 @@ export const attacks: Readonly<Record<string, Run>> = {
       await once(socket, 'close');
       clearInterval(drip);
     };
-    await repeat(attack, 60, work, redialAfter);
+    await repeat(attack, 60, work, 0);
   },
   'sign-ins by made-up names': async (_plan, attack) => {
     await repeat(attack, 19, async () => {
@@ -114,13 +114,47 @@ export const attacks: Readonly<Record<string, Run>> = {
       ]);
       socket.destroy();
     };
-    await repeat(attack, 150, work, 5 * redialAfter); // what is held counts here, not what is sent
+    await repeat(attack, 150, work, 0);
   },
   'searches without end': async (plan, attack) => {
     const authorization = `Bearer ${await signIn(plan, attack)}`;
     await repeat(attack, 20, () => ask(attack, '/api/v1/stats', { headers: { authorization } }));
   },
 };
+
+/** What is not an attack on its own, but for how many do it: too many for a machine that also makes all the others. */
+const floods: Readonly<Record<string, Run>> = {
+  'large heads': (_plan, attack) => {
+    const lines = Array.from({ length: 900 }, (_, index) => `x${index}: ${index}\r\n`).join('');
+    return flood(attack, 1_500, `GET /v2/ HTTP/1.1\r\nHost: berth\r\n${lines}\r\n`);
+  },
+  'large heads, sixteen at a time': (_plan, attack) => {
+    const lines = Array.from({ length: 900 }, (_, index) => `x${index}: ${index}\r\n`).join('');
+    return flood(attack, 1_000, `GET /v2/ HTTP/1.1\r\nHost: berth\r\n${lines}\r\n`.repeat(16));
+  },
+  'large tokens, sixteen at a time': (_plan, attack) => {
+    const one = `GET /v2/ HTTP/1.1\r\nHost: berth\r\nAuthorization: Bearer ${'x'.repeat(15_500)}\r\n\r\n`;
+    return flood(attack, 1_000, one.repeat(16));
+  },
+  'large passwords': (_plan, attack) => {
+    const body = JSON.stringify({ username: 'x', password: 'p'.repeat(90_000) });
+    const head = `POST /api/v1/auth/login HTTP/1.1\r\nHost: berth\r\nContent-Type: application/json\r\n`;
+    return flood(attack, 500, `${head}Content-Length: ${body.length}\r\n\r\n${body}`);
+  },
+};
+
+/** Sends the same on each connection, and again on a new one once something was answered. */
+async function flood(attack: Attack, connections: number, text: string): Promise<void> {
+  const work = async () => {
+    const socket = await dial(attack);
+    if (socket === undefined) return;
+    socket.write(text);
+    socket.resume();
+    await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+    socket.destroy();
+  };
+  await repeat(attack, connections, work, 0);
+}
 
 async function signIn({ pusher }: SiegePlan, attack: Attack): Promise<string> {
   const body = JSON.stringify(pusher);
@@ -129,13 +163,14 @@ async function signIn({ pusher }: SiegePlan, attack: Attack): Promise<string> {
   return answer.status === 200 ? JSON.parse(answer.body).accessToken : '';
 }
 
-/** Every attack at once, from different addresses, until the time is over; only those of `names` when there are some. */
+/** Every attack at once, from different addresses, until the time is over; when there are `names`, those, floods too. */
 export async function layWaste(plan: SiegePlan, names: readonly string[] = []): Promise<void> {
   const end = new AbortController();
   const over = end.signal;
   setTimeout(() => end.abort(), plan.seconds * 1_000); // keeps the process alive, as AbortSignal.timeout would not
   const url = new URL(plan.url);
-  const chosen = Object.entries(attacks).filter(([name]) => names.length === 0 || names.includes(name));
+  const named = Object.entries({ ...attacks, ...floods }).filter(([name]) => names.includes(name));
+  const chosen = names.length === 0 ? Object.entries(attacks) : named;
   const running = chosen.map(([, run], index) =>
     run(plan, { url, over, address: attackers[index % attackers.length] ?? attackers[0] }),
   );

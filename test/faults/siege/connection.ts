@@ -10,9 +10,6 @@ export interface Attack {
   readonly over: AbortSignal;
 }
 
-/** Milliseconds after which an attacker who holds a connection dials again when it was cut. */
-export const redialAfter = 1_000;
-
 /** A connection of which nothing is read, unless `read`; undefined when the server takes none. */
 export async function dial({ url, address, over }: Attack, read = false): Promise<Socket | undefined> {
   const socket = connect({ host: url.hostname, port: Number(url.port), localAddress: address });
@@ -33,10 +30,10 @@ export async function writeWithoutReading(attack: Attack, connections: number, t
     socket.write(text);
     await once(socket, 'close');
   };
-  await repeat(attack, connections, work, redialAfter);
+  await repeat(attack, connections, work, 0);
 }
 
-/** Runs `work` over and over in as many loops, with a breath between two rounds, so that the attackers leave some processor. */
+/** Runs `work` over and over in as many loops; a breath of so many milliseconds between two rounds leaves some processor. */
 export async function repeat(
   attack: Attack,
   loops: number,
