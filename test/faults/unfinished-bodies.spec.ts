@@ -45,7 +45,7 @@ describe('many bodies that are sent but for their last byte', () => {
     const refused = await connections[0]?.answer();
     expect([refused?.status, refused?.headers.get('retry-after')]).toEqual([429, ['2']]);
     expect(JSON.parse(refused?.body ?? '').errors[0].code).toBe('TOOMANYREQUESTS');
-    expect((await residentBytes(berth.pid)) - before).toBeLessThan(130 * MiB); // they would hold 240
+    expect((await residentBytes(berth.pid)) - before).toBeLessThan(100 * MiB); // they would hold 240
     expect((await admin.putManifest('ann/app', 'latest', mine)).status).toBe(201);
   });
 

@@ -121,8 +121,11 @@ export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
   };
 }
 
+/** As in package.json and the Dockerfile: little memory for garbage, and no right to turn text into code. */
+const flags = ['--max-semi-space-size=4', '--disallow-code-generation-from-strings'];
+
 /**
- * What `npm start` runs, there too without the right to turn text into code, as a child that sees nothing of the caller's
+ * What `npm start` runs, as a child that sees nothing of the caller's
  * environment but PATH; it may well refuse to start.
  */
 export function launchBerth(
@@ -131,7 +134,7 @@ export function launchBerth(
   checkout: string = projectRoot(),
 ): Background {
   const program = join(checkout, 'dist', 'bundle', 'main.js');
-  return new Background(process.execPath, ['--disallow-code-generation-from-strings', program], {
+  return new Background(process.execPath, [...flags, program], {
     cwd,
     env: { PATH: process.env.PATH, ...env },
   });
