@@ -85,8 +85,8 @@ export class Connections {
       if (!this.#accept(socket, { isPrivate, isSecure })) return;
       this.#turns.arrived(addressGroup(socket.remoteAddress ?? ''), () => begin(socket));
     });
-    // First of all: a request may come in the same turn.
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#unreadable(error, socket));
+    // First of all: a request may come in the same turn.
     if (isSecure) server.prependListener('secureConnection', (socket: Socket) => this.#secured(socket));
     // Without a listener Node hangs up in silence.
     server.on('connect', (_request, socket) => this.#open.get(socket as Socket)?.refuseTunnel(noTunnel));
