@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Visibility } from '../access/visibility.js';
@@ -10,6 +9,7 @@ import { violatesUnique } from '../database/sqlite-error.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { assertDescription } from '../users/description.js';
+import { noteLayout } from './note-layout.js';
 import { RepositoryEntity } from './repository.entity.js';
 import { type Repository, type RepositoryRow, toRepository } from './repository.js';
 
@@ -52,9 +52,6 @@ type RegistryConfig = { readonly registry: Pick<Config['registry'], 'layoutMirro
 const cacheCharacters = 4 * 1024 * 1024;
 /** What a repository has beside its description, about. */
 const restCharacters = 400;
-/** Names in one note for the layout: an image may have a hundred thousand tags. */
-const notedAtOnce = 1_000;
-
 /**
  * The repositories of this registry, and the events that tell others when one appears, changes or goes.
  * A failed write is announced like any other: a commit whose log could not be synced is visible all the same.
@@ -290,13 +287,4 @@ async function insert(tx: EntityManager, repository: NewRepository): Promise<{ r
   if (!row) throw new Error('the database returned no row for a new repository');
   await record(tx, 'repository.create', name, { after: repository });
   return row;
-}
-
-/** What the layout on the disk has to follow (src/layout): tags and digests, `*` for everything, nothing for a repository that is gone. */
-async function noteLayout(tx: EntityManager, name: RepositoryName, changed: readonly string[]): Promise<void> {
-  for (let start = 0; start === 0 || start < changed.length; start += notedAtOnce) {
-    if (start > 0) await turn();
-    const some = changed.slice(start, start + notedAtOnce).join(' ');
-    await tx.sql`INSERT INTO layout_changes (repository, changed) VALUES (${name}, ${some})`;
-  }
 }

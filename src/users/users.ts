@@ -105,6 +105,7 @@ export class Users {
 
   /** How many {@link list} has altogether. */
   async countFound(q = '', by?: Seeker): Promise<number> {
+    if (q === '') return await this.count();
     const like = containing(q);
     const [row] = await this.database.search<{ count: number }>(
       `SELECT COUNT(*) AS count FROM users WHERE ${containedIn(searched)}`,

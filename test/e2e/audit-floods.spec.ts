@@ -87,9 +87,10 @@ test('what an account does to its own tokens for ever ends in few rows, and what
   const token = await addSignedIn(berth, 'tess');
   const scopes = Array.from({ length: 50 }, (_, n) => ({ pattern: `${'a'.repeat(200)}/${n}`, actions: ['pull'] }));
   for (let round = 0; round < 25; round++) {
-    const { body } = await berth.api('POST', '/api/v1/tokens', { name: `t${round}`, scopes }, token);
+    const { status, body } = await berth.api('POST', '/api/v1/tokens', { name: `t${round}`, scopes }, token);
+    expect([status, body]).toEqual([201, expect.objectContaining({ id: expect.anything() })]);
     const by = round % 2 === 0 ? token : undefined;
-    expect((await berth.api('DELETE', `/api/v1/tokens/${body.token.id}`, undefined, by)).status).toBe(204);
+    expect((await berth.api('DELETE', `/api/v1/tokens/${body.id}`, undefined, by)).status).toBe(204);
   }
   const made = await events('action=token.create&actor=tess');
   expect(made.map(({ count }) => count).sort()).toEqual([...Array(20).fill(1), 5].sort());

@@ -16,14 +16,18 @@ const scopes = Array.from({ length: 50 }, (_, at) => ({
 }));
 
 test('a hundred access tokens of fifty scopes are lists below a megabyte, which go on where they end', async () => {
-  const ann = await addSignedIn(berth, 'ann');
   const names = Array.from({ length: 100 }, (_, at) => `token-${String(at).padStart(3, '0')}`);
-  for (const name of names) expect((await berth.api('POST', '/api/v1/tokens', { name, scopes }, ann)).status).toBe(201);
+  let ann = '';
+  // Beyond twenty an hour of one account they are counted in one row.
+  for (const [at, name] of names.entries()) {
+    if (at % 20 === 0) ann = await addSignedIn(berth, `ann-${at}`);
+    expect((await berth.api('POST', '/api/v1/tokens', { name, scopes }, ann)).status).toBe(201);
+  }
 
-  const walk = async (path: string, bearer?: string) => {
+  const walk = async (path: string) => {
     const items: { name: string }[] = [];
     for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-      const page = await berth.api('GET', `${path}limit=100${cursor && `&cursor=${cursor}`}`, undefined, bearer);
+      const page = await berth.api('GET', `${path}limit=100${cursor && `&cursor=${cursor}`}`);
       expect(page.status).toBe(200);
       expect(JSON.stringify(page.body).length).toBeLessThan(MB);
       items.push(...page.body.items);
@@ -31,7 +35,7 @@ test('a hundred access tokens of fifty scopes are lists below a megabyte, which 
     }
     return items;
   };
-  expect((await walk('/api/v1/tokens?', ann)).map(({ name }) => name)).toEqual(names);
+  expect((await walk('/api/v1/tokens?')).map(({ name }) => name)).toEqual(names);
   expect(await walk('/api/v1/audit?action=token.create&')).toHaveLength(100);
 
   const { body } = await berth.api('GET', '/api/v1/audit.csv?action=token.create');

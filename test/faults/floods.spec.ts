@@ -11,6 +11,8 @@ import { residentBytes } from '../support/resident.js';
 import type { SiegePlan } from './siege/plan.js';
 
 const repository = 'mallory/app';
+/** MiB that the server grows by at most, of the many times as much that is sent: what goes at once is collected later. */
+const mostMiB = 400;
 
 describe('clients that dial again as soon as they are answered or cut off', () => {
   let berth: Berth;
@@ -20,14 +22,14 @@ describe('clients that dial again as soon as they are answered or cut off', () =
   afterEach(() => berth.stop());
 
   it.each([
-    ['manifests without end', 150],
-    ['large heads', 64],
-    ['large heads, sixteen at a time', 64],
-    ['large tokens, sixteen at a time', 64],
-    ['large passwords', 64],
+    'manifests without end',
+    'large heads',
+    'large heads, sixteen at a time',
+    'large tokens, sixteen at a time',
+    'large passwords',
   ])(
-    'keep nobody else waiting, and take little memory (%s)',
-    async (attack, mostMiB) => {
+    'keep nobody else waiting, and do not make the server large (%s)',
+    async (attack) => {
       const pusher = await addUser(berth, 'mallory', { [repository]: ['push'] });
       const stranger = await addUser(berth, 'nobody');
       const plan: SiegePlan = { url: berth.url, pusher, stranger, repository, tags: 0, database: '', seconds: 8 };

@@ -39,7 +39,7 @@ export function addFsckCommand(program: Command, runtime: Runtime): void {
         throw new CommandFailure('usage', 'fsck reads a data directory, not a server by URL');
       const { config } = await loadConfig(settingsInput(options, runtime.environment));
       const { dataDir, registry } = config;
-      if (!lstatSync(join(dataDir, 'berth.db'), { throwIfNoEntry: false })?.isFile()) {
+      if (lstatSync(join(dataDir, 'berth.db'), { throwIfNoEntry: false }) === undefined) {
         throw new CommandFailure('notFound', `${dataDir} holds no data of Berth: name the directory with --data-dir`);
       }
       const progress = new ProgressLine(runtime, options.quiet === true);
