@@ -134,7 +134,7 @@ describe('tags and images', () => {
     ['GET', `/manifests/sha256:${'0'.repeat(64)}/raw`, 404, 'MANIFEST_UNKNOWN'],
     ['GET', `/manifests/sha256:${'0'.repeat(64)}/config`, 404, 'MANIFEST_UNKNOWN'],
     ['DELETE', '/manifests/latest', 400, 'DIGEST_INVALID'],
-    ['PATCH', '/tags/v1', 404, 'ROUTE_UNKNOWN'],
+    ['PATCH', '/tags/v1', 405, 'UNSUPPORTED'],
   ])('%s %s → %d %s', async (method, end, status, code) => {
     const answer = await berth.api(method, `${path}${end}`);
     expect([answer.status, answer.body.code]).toEqual([status, code]);

@@ -69,6 +69,7 @@ describe('grants', () => {
     expect(first.items).toHaveLength(2);
     expect(await patterns(`user=zoe&limit=2&cursor=${first.nextCursor}`)).toEqual(['*']);
     expect((await berth.api('GET', '/api/v1/users/zoe/permissions')).body.items).toHaveLength(3);
+    await berth.api('POST', '/api/v1/repositories', { name: 'list/app', visibility: 'private' });
     const { body: rights } = await berth.api('GET', '/api/v1/repositories/list%2Fapp/permissions');
     expect(rights.items).toMatchObject([{ subject: { type: 'user', name: 'zoe' }, actions: ['pull', 'push'] }]);
     expect(rights.items[0].grants).toHaveLength(3);

@@ -66,7 +66,7 @@ test('groups are shown and described, repositories renamed', async () => {
 test('statistics and the installation, for people and for programs', async () => {
   expect((await here('stats')).stdout).toMatch(/^repositories +\d+$[\s\S]*^last push +team\/app:\S+ at 20/m);
   expect(await json('stats')).toMatchObject({ tags: expect.any(Number), days: expect.any(Array) });
-  expect((await here('system', 'info')).stdout).toMatch(/^version +\d[\s\S]*^database +[\d.]+ [KM]iB$/m);
+  expect((await here('system', 'info')).stdout).toMatch(/^version +\d[\s\S]*^database +[\d.]+ [kMG]B$/m);
   expect(await json('system', 'info')).toMatchObject({ settings: { deleteEnabled: true } });
 });
 
