@@ -73,6 +73,7 @@ describe('grants', () => {
     const { body: rights } = await berth.api('GET', '/api/v1/repositories/list%2Fapp/permissions');
     expect(rights.items).toMatchObject([{ subject: { type: 'user', name: 'zoe' }, actions: ['pull', 'push'] }]);
     expect(rights.items[0].grants).toHaveLength(3);
+    await berth.api('DELETE', '/api/v1/repositories/list%2Fapp');
   });
 
   test('show everybody their own', async () => {

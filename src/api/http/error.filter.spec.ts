@@ -16,7 +16,7 @@ async function failed(thrown: unknown, { closed }: { readonly closed: boolean })
   const host = { switchToHttp: () => ({ getRequest: () => request, getResponse: () => response }) };
   const log = { error: ({ error }: { error: unknown }) => logged.push(error) };
   const languages = { translator: async () => (key: string) => key };
-  const filter = new ErrorFilter(languages as never, log as never, {} as never, {} as never, undefined);
+  const filter = new ErrorFilter({} as never, log as never, {} as never, languages as never, undefined);
   await filter.catch(thrown, host as unknown as ArgumentsHost);
   return { logged, status: answer.status };
 }
