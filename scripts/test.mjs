@@ -19,7 +19,7 @@ const suites = [
 ];
 
 /** Milliseconds after which a suite that hangs is stopped and counts as failed. */
-const suiteTimeout = 12 * 60_000;
+const suiteTimeout = 20 * 60_000;
 
 /** @returns the counts of one suite; a spec file that could not run at all is one failure */
 function run({ name, options }, directory) {
