@@ -18,15 +18,7 @@ export const pull: Chapter = (ground) => {
     for (const name of ['conf/a', 'conf/a.b_c__d-e---f/0', `conf/${'a'.repeat(250)}`]) {
       expect([name, (await ground().ask('GET', name, `referrers/${unknown}`)).status]).toEqual([name, 200]);
     }
-    for (const name of [
-      'conf/A',
-      'conf/-a',
-      'conf/a-',
-      'conf/a..b',
-      'conf/a___b',
-      'conf//a',
-      `conf/${'a'.repeat(251)}`,
-    ]) {
+    for (const name of ['conf/A', 'conf/-a', 'conf/a-', 'conf/a..b', 'conf/a___b', `conf/${'a'.repeat(251)}`]) {
       const answer = await ground().ask('GET', name, 'tags/list');
       expect([name, answer.status, codeOf(answer)]).toEqual([name, 400, 'NAME_INVALID']);
     }
