@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { digestOf } from '../oci/digest.js';
-import type { UploadSpool } from './upload-spool.js';
+import type { SessionId, UploadSpool } from './upload-spool.js';
 
 export interface SpoolUnderTest {
   readonly spool: UploadSpool;
@@ -126,34 +126,35 @@ export function describeUploadSpool(name: string, start: () => Promise<SpoolUnde
       await spool.discard(id);
     });
 
-    test('what is told of an upload whose writer has just vanished holds for whoever goes on', async () => {
-      const block = Buffer.alloc(400_000, 'abcdefg');
-      const id = await spool.create();
+    /** A writer that sends a block and is gone; what became of it is not waited for. */
+    const vanishAfter = async (id: SessionId, block: Buffer) => {
       const source = new PassThrough();
-      const first = spool.append(id, source).catch((error: unknown) => error);
+      const result = spool.append(id, source).catch((error: unknown) => error);
       source.write(block);
       while (source.readableLength > 0) await new Promise(setImmediate);
       source.destroy();
       await once(source, 'close');
+      return { result };
+    };
+
+    test('what is told of an upload whose writer has just vanished holds for whoever goes on', async () => {
+      const block = Buffer.alloc(400_000, 'abcdefg');
+      const id = await spool.create();
+      const first = await vanishAfter(id, block);
       const expectedOffset = await spool.size(id);
       expect(expectedOffset).toBe(block.length);
       expect(await spool.append(id, bytes('end'), { expectedOffset })).toBe(block.length + 3);
-      expect(await first).toMatchObject({ code: 'ERR_STREAM_PREMATURE_CLOSE' });
+      expect(await first.result).toMatchObject({ code: 'ERR_STREAM_PREMATURE_CLOSE' });
       await spool.discard(id);
     });
 
     test('whoever goes on at once waits for the writer that has just vanished', async () => {
       const block = Buffer.alloc(400_000, 'abcdefg');
       const id = await spool.create();
-      const source = new PassThrough();
-      const first = spool.append(id, source).catch((error: unknown) => error);
-      source.write(block);
-      while (source.readableLength > 0) await new Promise(setImmediate);
-      source.destroy();
-      await once(source, 'close');
+      const first = await vanishAfter(id, block);
       expect(await spool.append(id, bytes('end'), { expectedOffset: block.length })).toBe(block.length + 3);
       expect(await spool.seal(id, digestOf(Buffer.concat([block, Buffer.from('end')])))).toBeDefined();
-      await first;
+      await first.result;
       await spool.discard(id);
     });
 
