@@ -78,8 +78,12 @@ function line(measure: string, { better, figures }: Measured): string {
   return `${measure}: ${both}, ${short(median(ratios))}× (${interval})`;
 }
 
-for (let round = 0; round < rounds; round++) {
-  await measureRound(round);
-  console.error(`round ${round + 1} of ${rounds}, load ${loadavg()[0]?.toFixed(1)}`);
+try {
+  for (let round = 0; round < rounds; round++) {
+    await measureRound(round);
+    console.error(`round ${round + 1} of ${rounds}, load ${loadavg()[0]?.toFixed(1)}`);
+  }
+} finally {
+  // A round that fails does not take with it what the others measured.
+  for (const [measure, row] of measured) console.log(line(measure, row));
 }
-for (const [measure, row] of measured) console.log(line(measure, row));
