@@ -18,6 +18,7 @@ import { dirname } from 'node:path';
 import { layoutPlace } from '../data-directory/own-files.js';
 import { errorCode } from '../errors/error-code.js';
 import { isNoFile, plainRead } from '../storage/blob-file.js';
+import { realPath } from '../storage/real-path.js';
 
 /** Somebody made a link of a folder, or put something else where a file or a folder is to be: what is written there would land elsewhere, or nowhere. */
 export class LeadsElsewhere extends Error {}
@@ -117,9 +118,7 @@ export class MirrorFiles {
   }
 
   #requireInside(folder: string): void {
-    // What is there may be a link to nothing, which has no real path.
-    const real = lstatSync(folder).isSymbolicLink() ? undefined : realpathSync(folder);
-    if (real !== folder) throw new LeadsElsewhere(`${folder} leads elsewhere`);
+    if (realPath(folder) !== folder) throw new LeadsElsewhere(`${folder} leads elsewhere`);
   }
 }
 

@@ -2,15 +2,16 @@ import {
   closeSync,
   fdatasyncSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
-  realpathSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode } from '../errors/error-code.js';
+import { realPath } from './real-path.js';
 
 /** A file that is to appear whole, durable and at once. All paths are absolute and on one file system. */
 export interface Commit {
@@ -77,8 +78,7 @@ function moveInto(directory: string, from: string, to: string, root: string): vo
   for (let attempt = 1; ; attempt++) {
     try {
       makeDurable(dirname(directory), root);
-      make(directory);
-      requireInPlace(directory);
+      if (!make(directory)) requireFolder(directory);
       renameSync(from, to);
       return;
     } catch (error) {
@@ -91,12 +91,15 @@ function moveInto(directory: string, from: string, to: string, root: string): vo
   }
 }
 
-/** Whoever made a link of a folder would get the bytes somewhere else. */
-function requireInPlace(directory: string): void {
-  if (realpathSync.native(directory) !== directory) throw new Error(`${directory} is reached through a link`);
+/** Whoever made a link of a folder would get the bytes somewhere else. What is above it was looked at once. */
+function requireFolder(directory: string): void {
+  if (!lstatSync(directory).isDirectory()) throw new Error(`${directory} is no folder`);
 }
 
-/** Creates what is missing between the root and `directory`; every name is durable then, once for the life of the thread. */
+/**
+ * Creates what is missing between the root and `directory`, and sees that no link leads there; every name is durable then. Once for
+ * the life of the thread.
+ */
 function makeDurable(directory: string, root: string): void {
   if (directory === root || durable.has(directory)) {
     return;
@@ -104,17 +107,21 @@ function makeDurable(directory: string, root: string): void {
   const above = dirname(directory);
   makeDurable(above, root);
   make(directory);
+  if (realPath(directory) !== directory) throw new Error(`${directory} is reached through a link`);
   syncDirectory(above);
   durable.add(directory);
 }
 
-function make(directory: string): void {
+/** Whether it was not there. */
+function make(directory: string): boolean {
   try {
     mkdirSync(directory, { mode: 0o700 });
+    return true;
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') {
       throw error;
     }
+    return false;
   }
 }
 

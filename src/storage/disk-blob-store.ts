@@ -1,4 +1,4 @@
-import { lstatSync, realpathSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { type FileHandle, lstat, open, opendir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
@@ -15,6 +15,7 @@ import { DiskReserve } from './disk-reserve.js';
 import { DiskUpload } from './disk-upload.js';
 import { sendFile } from './file-sender.js';
 import { FileThreads } from './file-threads.js';
+import { realPath } from './real-path.js';
 import type { SealedUpload } from './upload-spool.js';
 
 /**
@@ -133,11 +134,15 @@ export class DiskBlobStore extends BlobStore {
   #isInPlace(path: string): boolean {
     const folder = dirname(path);
     const above = dirname(folder);
-    if (!this.#known.has(above)) {
-      if (realPath(above) !== above) return false;
-      this.#known.add(above);
+    try {
+      if (!this.#known.has(above)) {
+        if (realPath(above) !== above) return false;
+        this.#known.add(above);
+      }
+      return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+    } catch (error) {
+      throw diskFailure(error);
     }
-    return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
   }
 
   /** Undefined when there is no such file, there is something else, or it was set aside. */
@@ -197,16 +202,6 @@ async function unlessNoFile<T>(work: Promise<T>): Promise<T | undefined> {
     if (isNoFile(error)) return undefined;
     throw error;
   });
-}
-
-/** Without links; undefined where nothing is. */
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync.native(path);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' || isNoFile(error)) return undefined;
-    throw diskFailure(error);
-  }
 }
 
 async function* entriesOf(directory: string): AsyncIterable<string> {

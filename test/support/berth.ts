@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -121,8 +122,11 @@ export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
   };
 }
 
-/** As in package.json and the Dockerfile: little memory for garbage, and no right to turn text into code. */
-const flags = ['--max-semi-space-size=4', '--disallow-code-generation-from-strings'];
+/** What `npm start` of that checkout gives to Node. */
+function flagsOf(checkout: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'));
+  return (scripts.start as string).split(' ').filter((word) => word.startsWith('--'));
+}
 
 /**
  * What `npm start` runs, as a child that sees nothing of the caller's
@@ -134,7 +138,7 @@ export function launchBerth(
   checkout: string = projectRoot(),
 ): Background {
   const program = join(checkout, 'dist', 'bundle', 'main.js');
-  return new Background(process.execPath, [...flags, program], {
+  return new Background(process.execPath, [...flagsOf(checkout), program], {
     cwd,
     env: { PATH: process.env.PATH, ...env },
   });
