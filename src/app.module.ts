@@ -2,7 +2,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ApiModule } from './api/api.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
-import { CONFIG, type Config } from './config/config.js';
+import { CONFIG, DESCRIBED_SETTINGS } from './config/config.js';
+import type { Loaded } from './config/load.js';
 import { DataDirectory } from './data-directory/data-directory.js';
 import { Database } from './database/database.js';
 import { HealthModule } from './health/health.module.js';
@@ -18,9 +19,11 @@ import { StorageModule } from './storage/storage.module.js';
 import { UsersModule } from './users/users.module.js';
 import { WebModule } from './web/web.module.js';
 
+/** What was decided, for the program and for people. */
+export type Settings = Pick<Loaded, 'config' | 'settings'>;
+
 /** What exists before the container does: everything that can refuse to start. */
-export interface Foundations {
-  readonly config: Config;
+export interface Foundations extends Settings {
   readonly dataDirectory: DataDirectory;
   readonly database: Database;
   readonly log: Log;
@@ -46,9 +49,10 @@ const rooms = [
 @Module({})
 export class AppModule {}
 
-export function applicationOn({ config, dataDirectory, database, log }: Foundations): DynamicModule {
+export function applicationOn({ config, settings, dataDirectory, database, log }: Foundations): DynamicModule {
   const providers = [
     { provide: CONFIG, useValue: config },
+    { provide: DESCRIBED_SETTINGS, useValue: settings },
     { provide: DataDirectory, useValue: dataDirectory },
     { provide: Database, useValue: database },
     { provide: Log, useValue: log },

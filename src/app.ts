@@ -7,7 +7,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { configureHttp } from './api/http/configure-http.js';
 import { Cors } from './api/http/cors.js';
 import { TokenEndpoint } from './api/realm/token-endpoint.js';
-import { applicationOn, type Foundations } from './app.module.js';
+import { applicationOn, type Foundations, type Settings } from './app.module.js';
 import { clientAddress } from './auth/request-origin.js';
 import { CommandSocket } from './command-socket.js';
 import type { Config } from './config/config.js';
@@ -55,10 +55,10 @@ export interface AppOptions {
 }
 
 /**
- * Makes the whole application on `config` and listens. Everything that can refuse to start does so here, as a
+ * Makes the whole application on its settings and listens. Everything that can refuse to start does so here, as a
  * `StartupError` with one plain sentence, and leaves nothing locked.
  */
-export async function createApp(config: Config, log: Log, options: AppOptions = {}): Promise<App> {
+export async function createApp({ config, settings }: Settings, log: Log, options: AppOptions = {}): Promise<App> {
   await requireNativeModules();
   const dataDirectory = await DataDirectory.open(config, (note) => log.warn({ note }, 'data directory'));
   try {
@@ -67,7 +67,7 @@ export async function createApp(config: Config, log: Log, options: AppOptions = 
     const largestLog = await largestLogOf(dataDirectory.path, config);
     const database = await openDatabase({ file: dataDirectory.file('berth.db'), entities, log, largestLog });
     try {
-      return await assemble({ config, dataDirectory, database, log }, options);
+      return await assemble({ config, settings, dataDirectory, database, log }, options);
     } catch (error) {
       await database.close();
       throw error;

@@ -18,13 +18,13 @@ export type LocalApp =
 export async function openLocalApp(input: LoadInput, { adopts = false } = {}): Promise<LocalApp> {
   process.umask(0o077);
   try {
-    const { config } = await loadConfig(input);
+    const loaded = await loadConfig(input);
     const log = Log.open({ level: 'fatal', format: 'json' }, process.stderr);
-    const app = await createApp(config, log, { serve: 'commands', adopts });
+    const app = await createApp(loaded, log, { serve: 'commands', adopts });
     const close = () => app.close(5_000);
     if (app.socket !== undefined) return { socket: app.socket, close };
     await close();
-    return { refused: `No socket can be made in the data directory ${config.dataDir}.`, inUse: false };
+    return { refused: `No socket can be made in the data directory ${loaded.config.dataDir}.`, inUse: false };
   } catch (error) {
     if (!(error instanceof StartupError || error instanceof ConfigError)) throw error;
     return { refused: error.message, inUse: error instanceof DirectoryInUse };

@@ -16,14 +16,15 @@ function refuse(error: unknown): never {
 
 async function start(): Promise<void> {
   process.umask(0o077); // what Berth keeps is its owner's alone, also in a directory that others may enter
-  const { config, notes } = await loadProcessConfig();
+  const loaded = await loadProcessConfig();
+  const { config, notes } = loaded;
   const log = Log.open(config.log);
   for (const note of notes) log.warn({ note }, 'setting');
   process.on('uncaughtException', (error) => {
     log.fatal({ error }, 'uncaught exception');
     process.exit(1);
   });
-  const app = await createApp(config, log);
+  const app = await createApp(loaded, log);
   onStopSignal((signal) => stop(app, log, signal));
   onHangUp(app.reloadCertificate, log);
   log.info({ url: app.url, startMs: startMs() }, 'listening');

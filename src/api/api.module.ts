@@ -28,6 +28,7 @@ import { InfoController } from './system/info.controller.js';
 import { Installation } from './system/installation.js';
 import { KeysController } from './system/keys.controller.js';
 import { LayoutController } from './system/layout.controller.js';
+import { SettingsController } from './system/settings.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { UploadsController } from './uploads/uploads.controller.js';
 import { UsersController } from './users/users.controller.js';
@@ -60,6 +61,7 @@ import { UsersController } from './users/users.controller.js';
     GrantsController,
     StatsController,
     InfoController,
+    SettingsController,
     KeysController,
     LayoutController,
     AuditController,

@@ -36,6 +36,12 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** A server that was there before the command. */
+export interface Running extends Connection {
+  /** `on /var/lib/berth`, `at https://registry.example.com` */
+  readonly where: string;
+}
+
 /**
  * The REST API of the server at the URL, else of the one that runs on the data directory, else of one in this process that
  * holds the data directory for as long as the command takes.
@@ -46,12 +52,10 @@ export async function openConnection(
   openLocal: OpenLocal,
   { adopts = false }: DirectoryNeeds = {},
 ): Promise<Connection> {
-  const url = target.url ?? (target.dataDir === undefined ? environment.url : undefined);
-  if (url !== undefined) return openRemote(url, target, environment);
+  const running = await openRunning(target, environment);
+  if (running !== undefined) return running;
   const input = settingsInput(target, environment);
   const { config } = await loadConfig(input);
-  const path = join(config.dataDir, socketName);
-  if (await isAnswered(path)) return { client: new Client({ kind: 'socket', path }), close: async () => {} };
   const files = ['berth.db', ...(adopts ? [join('docker', 'registry', 'v2')] : [])];
   if (!files.some((name) => existsSync(join(config.dataDir, name)))) {
     throw new CommandFailure(
@@ -62,6 +66,16 @@ export async function openConnection(
   const local = await openLocal(input, { adopts });
   if ('refused' in local) throw new CommandFailure(local.inUse ? 'conflict' : 'failure', local.refused);
   return { client: new Client({ kind: 'socket', path: local.socket }), close: () => local.close() };
+}
+
+/** The server at the URL, else the one that runs on the data directory; undefined where none does. */
+export async function openRunning(target: Target, environment: CommandEnvironment): Promise<Running | undefined> {
+  const url = target.url ?? (target.dataDir === undefined ? environment.url : undefined);
+  if (url !== undefined) return { ...(await openRemote(url, target, environment)), where: `at ${url}` };
+  const { config } = await loadConfig(settingsInput(target, environment));
+  const path = join(config.dataDir, socketName);
+  if (!(await isAnswered(path))) return undefined;
+  return { client: new Client({ kind: 'socket', path }), where: `on ${config.dataDir}`, close: async () => {} };
 }
 
 /** The settings of the server as this command sees them. */

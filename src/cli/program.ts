@@ -4,6 +4,7 @@ import { programVersion } from '../config/project-root.js';
 import { addAdministrationCommands } from './commands/administration.js';
 import { addAuditCommand } from './commands/audit.js';
 import { addCompletionCommand } from './commands/completion.js';
+import { addConfigCommand } from './commands/config.js';
 import { addFsckCommand } from './commands/fsck.js';
 import { addGrantCommands } from './commands/grants.js';
 import { addGroupCommands } from './commands/groups.js';
@@ -63,6 +64,7 @@ export function berthProgram(runtime: Runtime): Command {
   addStatisticsCommands(program, runtime);
   addAuditCommand(program, runtime);
   addAdministrationCommands(program, runtime);
+  addConfigCommand(program, runtime);
   addFsckCommand(program, runtime);
   addLayoutCommands(program, runtime);
   addCompletionCommand(program, runtime);

@@ -1,6 +1,18 @@
 /** Injection token of {@link Config}. */
 export const CONFIG: unique symbol = Symbol('Config');
 
+/** Injection token of the {@link DescribedSetting}s that the {@link Config} was made of. */
+export const DESCRIBED_SETTINGS: unique symbol = Symbol('DescribedSettings');
+
+/** One setting as it is in force. */
+export interface DescribedSetting {
+  readonly name: string;
+  /** As written; a secret is masked, and null is not set. */
+  readonly value: string | null;
+  /** The variable, file or key that says so. */
+  readonly source: string;
+}
+
 /** Everything an operator can decide, validated and frozen. Each value has its row in settings.ts. */
 export interface Config {
   readonly host: string;

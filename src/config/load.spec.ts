@@ -17,6 +17,9 @@ test('a certificate needs its key and the key its certificate; both are relative
 test('without any setting the documented defaults hold', async () => {
   expect(await load({})).toEqual({
     notes: [],
+    settings: allSettings.map(({ name, default: value, unset = 'not set' }) =>
+      value ? { name, value, source: 'the default' } : { name, value: null, source: unset },
+    ),
     config: {
       cors: {
         origins: [],

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Config } from './config.js';
+import type { Config, DescribedSetting } from './config.js';
 import { ConfigError } from './config-error.js';
 import { readPlainFile } from './plain-file.js';
 import type { Setting } from './setting.js';
@@ -30,6 +30,8 @@ export interface LoadInput {
 
 export interface Loaded {
   readonly config: Config;
+  /** Every setting as it was written, for people; frozen too. */
+  readonly settings: readonly DescribedSetting[];
   /** For the start-up log. */
   readonly notes: readonly string[];
 }
@@ -116,7 +118,8 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
     },
   };
   if (findings.problems.length > 0) throw new ConfigError(findings.problems);
-  return { config: freeze(config), notes: [...new Set(findings.notes)] };
+  const described = allSettings.map((setting) => describe(setting, firstFound(sources, setting)));
+  return { config: freeze(config), settings: freeze(described), notes: [...new Set(findings.notes)] };
 }
 
 function bothOrNone(
@@ -131,24 +134,9 @@ function bothOrNone(
   return undefined;
 }
 
-/** One setting as it is in force. */
-export interface DescribedSetting {
-  readonly name: string;
-  /** As written; a secret is masked, and null is not set. */
-  readonly value: string | null;
-  /** The variable, file or key that says so. */
-  readonly source: string;
-}
-
-/** Every setting with its value and where that comes from. @throws ConfigError as {@link loadConfig} does */
-export async function describeConfig(input: LoadInput): Promise<DescribedSetting[]> {
-  await loadConfig(input);
-  const sources = await openSources(input, { problems: [], notes: [] });
-  return allSettings.map((setting) => {
-    const found = firstFound(sources, setting);
-    if (!found) return { name: setting.name, value: null, source: setting.unset ?? 'not set' };
-    return { name: setting.name, value: setting.secret ? '***' : found.text.trim(), source: found.from };
-  });
+function describe({ name, secret, unset }: Setting<unknown>, found: Found | undefined): DescribedSetting {
+  if (!found) return { name, value: null, source: unset ?? 'not set' };
+  return { name, value: secret ? '***' : found.text.trim(), source: found.from };
 }
 
 /** The sources, the one that wins first. */

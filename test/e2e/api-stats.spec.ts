@@ -127,3 +127,29 @@ describe('the installation', () => {
     expect((await info(null)).status).toBe(401);
   });
 });
+
+describe('the settings', () => {
+  const settings = (token?: string | null) => berth.api('GET', '/api/v1/system/settings', undefined, token);
+
+  test('are what an administrator’s server works with, and secrets only that they are set', async () => {
+    const { status, body } = await settings();
+    expect(status).toBe(200);
+    expect(Object.keys(body)).toEqual(['startedAt', 'items']);
+    expect(body.startedAt).toBe((await berth.api('GET', '/api/v1/system/info')).body.startedAt);
+    expect(body.items).toEqual(
+      expect.arrayContaining([
+        { name: 'BERTH_DATA_DIR', value: berth.dataDir, source: 'BERTH_DATA_DIR' },
+        { name: 'BERTH_TITLE', value: 'Berth', source: 'the default' },
+        { name: 'BERTH_PUBLIC_URL', value: null, source: "the request's own address" },
+        { name: 'BERTH_SECRET_KEY', value: '***', source: 'BERTH_SECRET_KEY' },
+        { name: 'BERTH_ADMIN_PASSWORD', value: '***', source: 'BERTH_ADMIN_PASSWORD' },
+      ]),
+    );
+    for (const secret of [berth.admin.password, key]) expect(JSON.stringify(body)).not.toContain(secret);
+  });
+
+  test('are shown to nobody else', async () => {
+    expect((await settings(tokens.reader)).status).toBe(403);
+    expect((await settings(null)).status).toBe(401);
+  });
+});

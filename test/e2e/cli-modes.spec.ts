@@ -129,11 +129,43 @@ describe('beside a running server', () => {
     expect(await berth(['user', 'list', '--url', 'registry'])).toMatchObject({ code: 2 });
   });
 
+  test('the settings printed are those the server works with, beside what one started here would have', async () => {
+    // The shell of whoever asks is not the server's.
+    const env = { BERTH_TITLE: 'Harbour', BERTH_SECRET_KEY: 'canary-secret-of-32-bytes-or-more' };
+    const local = await berth(['config', 'print', '--data-dir', server.dataDir, '--output', 'json'], { env });
+    const since = String.raw`20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ`;
+    expect(local.stderr).toMatch(
+      new RegExp(`^berth: settings of the server that runs on ${server.dataDir} since ${since}\n$`),
+    );
+    const rows: { name: string }[] = JSON.parse(local.stdout);
+    const found = (name: string) => rows.find((row) => row.name === name);
+    expect(found('BERTH_PORT')).toEqual({ name: 'BERTH_PORT', value: '0', source: 'BERTH_PORT', startedHere: '5000' });
+    expect(found('BERTH_TITLE')).toMatchObject({ value: 'Berth', source: 'the default', startedHere: 'Harbour' });
+    expect(found('BERTH_ADMIN_PASSWORD')).toMatchObject({ value: '***', startedHere: null });
+    expect(found('BERTH_SECRET_KEY')).toMatchObject({ value: null, startedHere: '***' });
+    for (const name of ['BERTH_DATA_DIR', 'BERTH_AUDIT_DAYS']) expect(found(name)).not.toHaveProperty('startedHere');
+    const table = await here('config', 'print');
+    expect(table.stdout).toMatch(/^NAME +VALUE +SOURCE +STARTED HERE\n(.*\n)*BERTH_ADMIN_PASSWORD +.* \(not set\)$/m);
+
+    const token = await server.signIn(server.admin.username, server.admin.password);
+    const remote = await berth(['config', 'print', '--url', server.url], { env: { BERTH_TOKEN: token } });
+    expect(remote.stderr).toMatch(
+      new RegExp(`^berth: settings of the server that runs at ${server.url} since ${since}\n$`),
+    );
+    expect(remote.stdout).toMatch(/^NAME +VALUE +SOURCE\n(.*\n)*BERTH_PORT +0 +BERTH_PORT$/m);
+    expect(await berth(['config', 'print', '--url', 'http://127.0.0.1:1'])).toMatchObject({ code: 75, stdout: '' });
+    for (const { stdout } of [local, table, remote]) {
+      for (const secret of ['canary', server.admin.password]) expect(stdout).not.toContain(secret);
+    }
+  });
+
   test('a token sees what its owner may see', async () => {
     await server.api('POST', '/api/v1/users', { username: 'rita', password: 'a long enough passphrase', role: 'user' });
     const token = await server.signIn('rita', 'a long enough passphrase');
     const asked = await berth(['user', 'list', '--url', server.url, '--token', token]);
     expect(asked).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('DENIED') });
+    const settings = await berth(['config', 'print', '--url', server.url, '--token', token]);
+    expect(settings).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('DENIED') });
   });
 
   test('a server that was killed leaves a socket that stands in nobody’s way', async () => {
@@ -219,8 +251,8 @@ describe('without a server', () => {
     const file = join(dataDir, 'berth.yaml');
     await writeFile(file, 'console:\n  title: Harbour\n');
     const env = { BERTH_PORT: '5055', BERTH_ADMIN_PASSWORD: 'canary-secret' };
-    const { code, stdout } = await berth(['config', 'print', '--config', file, '--output', 'json'], { env });
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = await berth(['config', 'print', '--config', file, '--output', 'json'], { env });
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^berth: no server runs on \/.*\/data: /)]);
     expect(stdout).not.toContain('canary');
     const rows: { name: string; value: string | null; source: string }[] = JSON.parse(stdout);
     const found = (name: string) => rows.find((row) => row.name === name);

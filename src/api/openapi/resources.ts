@@ -7,7 +7,7 @@ import { robotsResource } from '../robots/robots.openapi.js';
 import { sessionsResource, signInResource } from '../sign-in/sign-in.openapi.js';
 import { statsResource } from '../stats/stats.openapi.js';
 import { layoutResource } from '../system/layout.openapi.js';
-import { infoResource, keysResource } from '../system/system.openapi.js';
+import { infoResource, keysResource, settingsResource } from '../system/system.openapi.js';
 import { tokensResource } from '../tokens/tokens.openapi.js';
 import { uploadsResource } from '../uploads/uploads.openapi.js';
 import { usersResource } from '../users/users.openapi.js';
@@ -30,6 +30,7 @@ export const resources: readonly Resource[] = [
   statsResource,
   auditResource,
   infoResource,
+  settingsResource,
   keysResource,
   layoutResource,
 ];

@@ -1,9 +1,11 @@
 import type { KeyInfo } from '../../auth/keys/signing-keys.js';
+import type { DescribedSetting } from '../../config/config.js';
 import { describeResource } from '../openapi/resource.js';
 import { choice, count, flag, listOf, many, members, orNull, ref, text, time } from '../openapi/schema.js';
 import { InfoController } from './info.controller.js';
 import { countedTables, type InstallationInfo } from './installation.js';
 import { KeysController } from './keys.controller.js';
+import { SettingsController, type SettingsInForce } from './settings.controller.js';
 
 const key = members<KeyInfo>({
   kid: text,
@@ -120,4 +122,33 @@ export const infoResource = describeResource(
     },
   },
   { schemas: { SystemInfo: { ...info, examples: [exampleInfo] } } },
+);
+
+const setting = members<DescribedSetting>({ name: text, value: orNull(text), source: text });
+const exampleSettings = {
+  startedAt: '2026-11-21T08:00:00.000Z',
+  items: [
+    { name: 'BERTH_PORT', value: '5000', source: 'the default' },
+    { name: 'BERTH_TITLE', value: 'Harbour', source: 'console.title in /etc/berth.yaml' },
+    { name: 'BERTH_SECRET_KEY', value: '***', source: 'BERTH_SECRET_KEY_FILE' },
+    { name: 'BERTH_PUBLIC_URL', value: null, source: "the request's own address" },
+  ],
+};
+
+export const settingsResource = describeResource(
+  SettingsController,
+  'system',
+  {
+    list: {
+      id: 'listSettings',
+      summary: 'List the settings that the server works with',
+      description:
+        'Every one with its value as written and where that stands, as the server read them when it started. A secret is `***`; null is not set, and `source` says what happens then.',
+      answer: {
+        schema: members<SettingsInForce>({ startedAt: time, items: many(ref('Setting')) }),
+        example: exampleSettings,
+      },
+    },
+  },
+  { schemas: { Setting: { ...setting, examples: exampleSettings.items } } },
 );

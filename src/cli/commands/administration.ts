@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import { describeConfig } from '../../config/load.js';
-import { settingsInput } from '../connection.js';
 import { type Column, time } from '../output.js';
-import { act, commandOf, examples, type GlobalOptions, outputOf, passwordFrom, type Runtime } from '../runtime.js';
+import { act, examples, passwordFrom, type Runtime } from '../runtime.js';
 import { resetPassword } from './users.js';
 
 const keyColumns: readonly Column[] = [
@@ -11,12 +9,6 @@ const keyColumns: readonly Column[] = [
   ['status', 'status'],
   ['created', time('createdAt')],
   ['verifies until', time('verifiesUntil')],
-];
-
-const settingColumns: readonly Column[] = [
-  ['name', 'name'],
-  ['value', 'value'],
-  ['source', 'source'],
 ];
 
 export function addAdministrationCommands(program: Command, runtime: Runtime): void {
@@ -61,17 +53,4 @@ export function addAdministrationCommands(program: Command, runtime: Runtime): v
         output.show(await client.send('POST', '/system/keys:rotate'), 'kid'),
       ),
     );
-
-  program
-    .command('config')
-    .description('settings of the server')
-    .command('print')
-    .description('print every setting with where its value comes from; secrets are masked')
-    .addHelpText('after', examples(['berth config print --config berth.yaml --output yaml', 'with a file of settings']))
-    .action(async (...given: unknown[]) => {
-      const options = commandOf(given).optsWithGlobals<GlobalOptions>();
-      const rows = await describeConfig(settingsInput(options, runtime.environment));
-      const shown = rows.map(({ name, value, source }) => ({ name, value, source }));
-      await outputOf(runtime, options).list(shown, settingColumns, 'name');
-    });
 }
