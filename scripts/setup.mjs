@@ -102,11 +102,20 @@ function misfit() {
   return undefined;
 }
 
+/** Whether native modules that are compiled with the headers there, installed ones or those of Node's sources, are of this Node's ABI. */
+function hasHeaders(directory) {
+  const wanted = new RegExp(`^ *# *define NODE_MODULE_VERSION ${process.versions.modules}$`, 'm');
+  return [join('include', 'node'), 'src']
+    .map((folder) => join(directory, folder, 'node_version.h'))
+    .some((file) => existsSync(file) && wanted.test(readFileSync(file, 'utf8')));
+}
+
 /** @returns whether npm succeeded; it has said why when not */
 function npm(parameters) {
   const environment = { ...process.env };
-  const prefix = dirname(dirname(process.execPath));
-  if (existsSync(join(prefix, 'include', 'node', 'node.h'))) environment.npm_config_nodedir ??= prefix;
+  // Under "npm start" npm's own settings are in the environment too, and its nodedir may be another Node's.
+  const directories = [environment.npm_config_nodedir || undefined, dirname(dirname(process.execPath))];
+  environment.npm_config_nodedir = directories.find((directory) => directory !== undefined && hasHeaders(directory));
   environment.CXXFLAGS = `${environment.CXXFLAGS ?? ''} -include "${join(root, 'scripts', 'object-wrap.h')}"`.trim();
   if (isUnsafe()) environment.npm_config_build_from_source = 'true'; // what can be downloaded may be no better
 
@@ -147,12 +156,15 @@ function reinstallNative() {
   console.log(`The native modules are not for this Node (${process.version}): installing them anew.`);
   const kept = mkdtempSync(join(tmpdir(), 'berth-native-'));
   cpSync(compiledSqlite, join(kept, 'build'), { recursive: true });
-  const done = npm(['rebuild', ...nativeModules]) && misfit() === undefined;
+  const succeeded = npm(['rebuild', ...nativeModules]);
+  const left = misfit();
+  const done = succeeded && left === undefined;
   if (!done) {
     rmSync(compiledSqlite, { recursive: true, force: true });
     cpSync(join(kept, 'build'), compiledSqlite, { recursive: true });
   }
   rmSync(kept, { recursive: true, force: true });
+  if (succeeded && left !== undefined) fail(`What npm installed is not for Node ${process.version}: ${left.reason}`);
   if (!done) failToInstall(`The native modules could not be installed for Node ${process.version}`);
 }
 

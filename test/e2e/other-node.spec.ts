@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { projectRoot } from '../../src/config/project-root.js';
 import { mustRun, type Ran, run } from '../support/child.js';
 
@@ -41,18 +41,19 @@ async function useNpm({ fails = false } = {}): Promise<void> {
     npm,
     `const fs = require('node:fs');
     fs.appendFileSync(${JSON.stringify(join(root, 'asked'))}, process.argv.slice(2).join(' ') + '\\n');
-    const { CXXFLAGS, npm_config_build_from_source } = process.env;
+    const { CXXFLAGS, npm_config_build_from_source, npm_config_nodedir } = process.env;
     fs.writeFileSync(${JSON.stringify(join(root, 'compiled-with'))}, [CXXFLAGS, npm_config_build_from_source].join(' '));
+    fs.writeFileSync(${JSON.stringify(join(root, 'headers'))}, npm_config_nodedir ?? '');
     ${clean} ${fails ? 'process.exitCode = 1;' : install}`,
   );
   await rm(join(root, 'asked'), { force: true });
 }
 
 /** The step of \`npm start\` that installs, alone: nothing here could build. */
-function installModules(): Promise<Ran> {
+function installModules(settingsOfNpm: Record<string, string> = {}): Promise<Ran> {
   const program = `(await import(${JSON.stringify(join(root, 'scripts/setup.mjs'))})).installModules()`;
   return run(process.execPath, ['--input-type=module', '--eval', program], {
-    env: { PATH: process.env.PATH, npm_execpath: npm },
+    env: { PATH: process.env.PATH, npm_execpath: npm, ...settingsOfNpm },
   });
 }
 
@@ -96,6 +97,21 @@ test('one that was compiled as Node 24.19 and newer end a process is compiled an
   expect(await readFile(join(root, 'compiled-with'), 'utf8')).toBe(
     `-include "${join(root, 'scripts/object-wrap.h')}" true`,
   );
+});
+
+test.each([
+  ['another Node’s are passed over', '1', false],
+  ['this Node’s are taken', process.versions.modules, true],
+])('of headers that npm was told of, %s', async (_, abi, taken) => {
+  await useNpm();
+  await install(await foreign());
+  const headers = await mkdtemp(join(root, 'node-'));
+  await mkdir(join(headers, 'include', 'node'), { recursive: true });
+  await writeFile(join(headers, 'include', 'node', 'node_version.h'), `#define NODE_MODULE_VERSION ${abi}\n`);
+  expect((await installModules({ npm_config_nodedir: headers })).code).toBe(0);
+  const used = await readFile(join(root, 'headers'), 'utf8');
+  if (taken) expect(used).toBe(headers);
+  else expect(['', dirname(dirname(process.execPath))]).toContain(used);
 });
 
 test('two starts at once install once', async () => {
