@@ -14,6 +14,7 @@ import { Connection } from './connection.js';
 import { Descriptors } from './descriptors.js';
 import { dispensable } from './dispensable.js';
 import { EndedCounts, type EndReason } from './ended-counts.js';
+import { Handshakes } from './handshakes.js';
 import { onUnsent } from './on-unsent.js';
 import { refuse } from './refuse.js';
 import { RequestTurns } from './request-turns.js';
@@ -48,7 +49,8 @@ export class Connections {
     if (connection !== undefined) this.#end(connection, 'tinyChunks', tooTiny);
   });
   readonly #open = new Map<Socket, Connection>();
-  readonly #handshakes = new Map<string, Connection>();
+  readonly #secure = new Map<string, Connection>();
+  readonly #handshakes = new Handshakes<Connection>();
   readonly #unsent = new UnsentBytes((connection) => this.#end(connection, 'memory'));
   readonly #descriptors = new Descriptors();
   readonly #turns: RequestTurns;
@@ -83,7 +85,11 @@ export class Connections {
     const begin = atDoor(server);
     server.on('connection', (socket: Socket) => {
       if (!this.#accept(socket, { isPrivate, isSecure })) return;
-      this.#turns.arrived(addressGroup(socket.remoteAddress ?? ''), () => begin(socket));
+      const address = addressGroup(socket.remoteAddress ?? '');
+      this.#turns.arrived(address, () => {
+        if (isSecure) this.#shakeHands(socket, address);
+        begin(socket);
+      });
     });
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#unreadable(error, socket));
     // First of all: a request may come in the same turn.
@@ -141,8 +147,8 @@ export class Connections {
     const connection = new Connection(socket, isPrivate, this.now());
     if (isSecure) {
       const key = endpoint(socket);
-      this.#handshakes.set(key, connection);
-      socket.once('close', () => this.#handshakes.delete(key));
+      this.#secure.set(key, connection);
+      socket.once('close', () => this.#secure.delete(key));
     }
     if (this.#open.size % few === few - 1) this.#lookAtDescriptors();
     if (this.#descriptors.excess(this.#open.size + 1) > 0) this.#makeRoom(1);
@@ -150,10 +156,19 @@ export class Connections {
     return true;
   }
 
+  #shakeHands(socket: Socket, address: string): void {
+    const connection = this.#open.get(socket);
+    if (connection === undefined) return; // it is gone again
+    socket.once('close', () => this.#handshakes.over(connection, address));
+    const ousted = this.#handshakes.begin(connection, address);
+    if (ousted !== undefined) this.#end(ousted, 'handshakes');
+  }
+
   /** From here on HTTP is spoken on a socket of its own. */
   #secured(socket: Socket): void {
-    const connection = this.#handshakes.get(endpoint(socket));
+    const connection = this.#secure.get(endpoint(socket));
     if (connection === undefined) return void socket.destroy();
+    this.#handshakes.over(connection, addressGroup(socket.remoteAddress ?? ''));
     this.#open.delete(connection.raw);
     connection.socket = socket;
     this.#add(socket, connection);

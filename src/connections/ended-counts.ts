@@ -7,6 +7,7 @@ const reasons = {
   notReading: 'the client took no byte of its answer for too long',
   notSending: 'the body of the request came too slowly',
   tinyChunks: 'the body of the request came in thousands of tiny chunks',
+  handshakes: 'too many handshakes of TLS were under way, and its address had most of them',
   descriptors: 'file descriptors run out, and it was the one least missed',
 } as const;
 export type EndReason = keyof typeof reasons;
