@@ -15,6 +15,8 @@ import { Blobs, type LinkedBlob } from './blobs.js';
 const maxConfigBytes = 1024 * 1024;
 /** Most bytes of configs remembered between requests: the tags of one image are pushed one after the other. */
 const cacheBytes = 4 * 1024 * 1024;
+/** What an entry takes beside the text of its config, about: a config of ten bytes has all its lists too. */
+const entryBytes = 1024;
 
 const openingBrace = 0x7b;
 
@@ -26,7 +28,7 @@ interface Parsed {
 /** Looks into image configs for what manifests leave out: platform, environment, history. */
 @Injectable()
 export class ConfigBlobs {
-  readonly #cache = new ReadCache<Digest, Parsed>(cacheBytes, ({ size }) => size);
+  readonly #cache = new ReadCache<Digest, Parsed>(cacheBytes, ({ size }) => entryBytes + size);
 
   constructor(
     private readonly blobs: Blobs,
