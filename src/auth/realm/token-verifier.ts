@@ -14,8 +14,8 @@ export interface VerifiedToken {
 
 /** Clocks of those who check our tokens, and ours after a correction, may differ by this much. */
 export const leewaySeconds = 60;
-/** Tokens whose signature is remembered. A token of a few scopes is about 1.2 KB. */
-const remembered = 2_000;
+/** Characters of the tokens whose signature is remembered. A token of a few scopes has about 1,200; what it says takes as much as it again. */
+const remembered = 4_000_000;
 /** Characters at the end of a token that tell it from others: an ES256 signature. The whole of it takes ten times as long to look up. */
 const signatureLength = 86;
 /** What `decode` would read past. */
@@ -28,6 +28,7 @@ const grammar = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 export class TokenVerifier {
   /** By their signature. */
   private readonly genuine = new Map<string, { readonly token: string; readonly claims: RegistryTokenClaims }>();
+  private characters = 0;
 
   /** @param graceSeconds how long after its end a token still counts, as `expired` */
   constructor(
@@ -53,9 +54,11 @@ export class TokenVerifier {
 
   private remember(token: string, claims: RegistryTokenClaims): RegistryTokenClaims {
     this.genuine.set(token.slice(-signatureLength), { token, claims });
-    if (this.genuine.size > remembered) {
-      const oldest = this.genuine.keys().next();
-      if (!oldest.done) this.genuine.delete(oldest.value);
+    this.characters += token.length;
+    for (const [signature, oldest] of this.genuine) {
+      if (this.characters <= remembered) break;
+      this.genuine.delete(signature);
+      this.characters -= oldest.token.length;
     }
     return claims;
   }

@@ -153,6 +153,26 @@ test('a token outlives its key by all the time it may still count', async () => 
   expect(keys.find(old)).toBeUndefined();
 });
 
+test('of long tokens fewer are remembered', () => {
+  let checked = 0;
+  const counting = {
+    find: (kid: string) => {
+      checked++;
+      return keys.find(kid);
+    },
+  };
+  const checksOfTwice = (length: number): number => {
+    const counted = new TokenVerifier(counting, held, settings, () => now);
+    const jtis = Array.from({ length: 1_000 }, (_, i) => String(i).padStart(length));
+    const tokens = jtis.map((jti) => signed(header(), claims({ jti })));
+    checked = 0;
+    for (const token of [...tokens, ...tokens]) counted.verify(token);
+    return checked;
+  };
+  expect(checksOfTwice(10)).toBe(1_000);
+  expect(checksOfTwice(8_000)).toBe(2_000); // they would take 40 MB
+});
+
 test('a remembered token lends its signature to no other', () => {
   const genuine = signed(header(), claims());
   verifier.verify(genuine);
