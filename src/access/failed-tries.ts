@@ -1,4 +1,5 @@
 import { Failure } from '../errors/failure.js';
+import { ownText } from '../text/own-text.js';
 
 export interface TryLimits {
   /** Failures within a window, after which nothing more may be tried until it is over. */
@@ -43,7 +44,7 @@ export class FailedTries {
       return;
     }
     this.#failures.delete(key);
-    this.#failures.set(key, { count: 1, until: this.now() + this.limits.windowMs });
+    this.#failures.set(ownText(key), { count: 1, until: this.now() + this.limits.windowMs });
     const [oldest] = this.#failures.keys();
     if (this.#failures.size > this.limits.remembered && oldest !== undefined) this.#failures.delete(oldest);
   }

@@ -1,4 +1,5 @@
 import { addressGroup } from '../access/address-group.js';
+import { ownText } from '../text/own-text.js';
 import type { NewEvent } from './new-event.js';
 
 /** Stands in a row for everything that has no row of its own. No name, tag or address is written so. */
@@ -49,7 +50,7 @@ export class RowsOfHour {
       known.addresses.set(group, names);
     }
     if (full || names.size >= mostOfAddress) return theRest(event, group);
-    names.add(name);
+    names.add(ownText(name)); // for an hour, and the request it is a piece of is over
     known.rows++;
     this.#rows++;
     return event;

@@ -1,4 +1,5 @@
 import { addressGroup } from '../access/address-group.js';
+import { ownText } from '../text/own-text.js';
 
 /** Places remembered of an account, those it used last: home, work, a few on the way. */
 const placesOfAccount = 16;
@@ -15,7 +16,7 @@ export class KnownPlaces {
   add(username: string, address: string): void {
     const places = this.#places.get(username) ?? new Set();
     this.#places.delete(username);
-    this.#places.set(username, places);
+    this.#places.set(ownText(username), places);
     moveToEnd(places, addressGroup(address), placesOfAccount);
     if (this.#places.size > limit) for (const oldest of this.#places.keys()) return void this.#places.delete(oldest);
   }

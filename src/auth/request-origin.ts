@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { Config } from '../config/config.js';
+import { ownText } from '../text/own-text.js';
 
 /** What of the configuration decides whose word on addresses counts. */
 export type AddressConfig = Pick<Config, 'publicUrl' | 'trustedProxies'>;
@@ -50,7 +51,7 @@ export function clientAddress(request: IncomingMessage, config: AddressConfig): 
   while (isTrusted(address, config)) {
     const next = plainAddress(forwarded.pop()?.trim() ?? '');
     if (isIP(next) === 0) break;
-    address = next;
+    address = ownText(next); // limits remember it, and not the header that it is the end of
   }
   return address;
 }

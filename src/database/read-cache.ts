@@ -1,3 +1,5 @@
+import { ownText } from '../text/own-text.js';
+
 /**
  * Answers of the database, kept until something changes and never one that was read before the last change was announced.
  * What is in use stays: entries live in two generations, each of half the limit, a hit in the older one moves to the younger,
@@ -54,7 +56,7 @@ export class ReadCache<Key, Value> {
       this.#young = new Map();
       this.#weight = 0;
     }
-    this.#young.set(key, value);
+    this.#young.set(own(key), value);
     this.#weight += weight;
   }
 
@@ -64,4 +66,9 @@ export class ReadCache<Key, Value> {
     this.#young.delete(key);
     this.#old.delete(key);
   }
+}
+
+/** A name is a piece of the request that said it, which it would keep. */
+function own<Key>(key: Key): Key {
+  return typeof key === 'string' ? (ownText(key) as Key & string) : key;
 }

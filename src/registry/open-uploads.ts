@@ -2,6 +2,7 @@ import type { Config } from '../config/config.js';
 import { Failure } from '../errors/failure.js';
 import type { DigestAlgorithm } from '../oci/digest.js';
 import type { SessionId } from '../storage/upload-spool.js';
+import { ownText } from '../text/own-text.js';
 
 /** Whose upload it is and where it goes: nobody else can see it, whatever ids they guess. */
 export interface UploadSession {
@@ -98,7 +99,8 @@ export class OpenUploads {
   }
 
   add(given: NewSession): UploadSession {
-    const session = { kept: undefined, bytes: 0, ...given, atWork: 0, place: ++this.#last };
+    const repository = ownText(given.repository); // for a day, and the request is over in a moment
+    const session = { kept: undefined, bytes: 0, ...given, repository, atWork: 0, place: ++this.#last };
     const holding = this.#holding(session.subject);
     this.#all.set(session.id, session);
     holding.sessions.add(session);
