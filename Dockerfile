@@ -37,4 +37,4 @@ VOLUME /data
 EXPOSE 5000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=10s --retries=3 CMD ["node", "scripts/healthcheck.mjs"]
 # Garbage is collected before it takes 48 MB, and templates are compiled by the build, so nothing may turn text into code at run time.
-CMD ["node", "--max-semi-space-size=4", "--disallow-code-generation-from-strings", "dist/bundle/main.js"]
+CMD ["node", "--max-semi-space-size=4", "--heap-growing-percent=20", "--disallow-code-generation-from-strings", "dist/bundle/main.js"]

@@ -11,8 +11,8 @@ import { residentBytes } from '../support/resident.js';
 import type { SiegePlan } from './siege/plan.js';
 
 const repository = 'mallory/app';
-/** MiB that the server grows by at most, of the many times as much that is sent: what goes at once is collected later. */
-const mostMiB = 400;
+/** MiB that the server grows by at most, of the many times as much that is sent. */
+const mostMiB = 128;
 
 describe('clients that dial again as soon as they are answered or cut off', () => {
   let berth: Berth;
