@@ -1,36 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import SqliteFile from 'better-sqlite3';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { RemovedRepositories1764300000010 } from '../../migrations/1764300000010-removed-repositories.js';
+import { insertUser, type MigratedFile, migratedFile } from '../../test/support/migrated-file.js';
 import { migrations } from './migrations.js';
 
-let directory: string;
-let file: string;
-
+let old: MigratedFile;
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'berth-migrations-'));
-  file = join(directory, 'berth.db');
+  old = await migratedFile();
 });
-afterEach(() => rm(directory, { recursive: true }));
-
-/** The file as a program with only the first `count` migrations leaves it, after `work`. */
-async function withMigrations(count: number, work: (source: DataSource) => Promise<unknown>): Promise<void> {
-  const source = new DataSource({
-    type: 'better-sqlite3',
-    driver: SqliteFile,
-    database: file,
-    migrations: migrations.slice(0, count),
-  });
-  await source.initialize();
-  await source.runMigrations({ transaction: 'all' });
-  await work(source);
-  await source.destroy();
-}
-
-const insertUser = (id: number) =>
-  `INSERT INTO users (id, username, role, enabled, password_hash, must_change_password, created_at) VALUES (${id}, 'user-${id}', 'user', 1, '', 0, 0)`;
+afterEach(() => old.remove());
 
 describe('what outlives a repository or an account', () => {
   const before = migrations.indexOf(RemovedRepositories1764300000010);
@@ -69,12 +46,12 @@ describe('what outlives a repository or an account', () => {
   it('keeps every row that was there, and the shape of its table but for who owned it', async () => {
     let shape: string[] = [];
     let was: unknown;
-    await withMigrations(before, async (source) => {
+    await old.withMigrations(before, async (source) => {
       shape = await schema(source);
       await pushed(source);
       was = await rows(source);
     });
-    await withMigrations(before + 1, async (source) => {
+    await old.withMigrations(before + 1, async (source) => {
       expect(await rows(source)).toEqual(was);
       const lost =
         /^key (manifests|tags|tag_moves|blob_links) (repository_id|pushed_by) |^index .*"(manifests|tags)_author"/;
@@ -88,10 +65,10 @@ describe('what outlives a repository or an account', () => {
 
   it('is undone without a trace of it or of what is gone', async () => {
     let [shape, was]: unknown[] = [];
-    await withMigrations(before, async (source) => {
+    await old.withMigrations(before, async (source) => {
       shape = await schema(source);
     });
-    await withMigrations(before + 1, async (source) => {
+    await old.withMigrations(before + 1, async (source) => {
       await pushed(source);
       for (const sql of ['DELETE FROM repositories WHERE id = 2', 'DELETE FROM users WHERE id = 1'])
         await source.query(sql);

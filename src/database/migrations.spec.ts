@@ -1,52 +1,30 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import SqliteFile from 'better-sqlite3';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { SessionCap1764200000050 } from '../../migrations/1764200000050-session-cap.js';
+import { insertUser, type MigratedFile, migratedFile } from '../../test/support/migrated-file.js';
 import { outcomeOf } from '../../test/support/outcome.js';
 import { silentLog } from '../../test/support/temporary-database.js';
 import { migrations } from './migrations.js';
 import { openDatabase } from './open-database.js';
 
-let directory: string;
-let file: string;
-
+let old: MigratedFile;
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'berth-migrations-'));
-  file = join(directory, 'berth.db');
+  old = await migratedFile();
 });
-afterEach(() => rm(directory, { recursive: true }));
+afterEach(() => old.remove());
 
-/** The file as a program with only the first `count` migrations leaves it, after `work`. */
-async function withMigrations(count: number, work: (source: DataSource) => Promise<unknown>): Promise<void> {
-  const source = new DataSource({
-    type: 'better-sqlite3',
-    driver: SqliteFile,
-    database: file,
-    migrations: migrations.slice(0, count),
-  });
-  await source.initialize();
-  await source.runMigrations({ transaction: 'all' });
-  await work(source);
-  await source.destroy();
-}
-
-const insertUser = (id: number) =>
-  `INSERT INTO users (id, username, role, enabled, password_hash, must_change_password, created_at) VALUES (${id}, 'user-${id}', 'user', 1, '', 0, 0)`;
 const insertGrant = (owners: string, values: string, pattern: string) =>
   `INSERT INTO grants (${owners}, pattern, can_pull, can_push, can_delete, can_manage, created_at) VALUES (${values}, '${pattern}', 1, 0, 1, 0, 5)`;
 
 describe('groups, robots and tokens', () => {
   it('leaves every grant as it was', async () => {
     let before: unknown;
-    await withMigrations(1, async (source) => {
+    await old.withMigrations(1, async (source) => {
       await source.query(insertUser(1));
       for (const pattern of ['team/*', '*', 'team/app']) await source.query(insertGrant('user_id', '1', pattern));
       await source.query(`DELETE FROM grants WHERE pattern = '*'`);
       before = await source.query('SELECT * FROM grants ORDER BY id');
     });
-    const database = await openDatabase({ file, entities: [], log: silentLog });
+    const database = await openDatabase({ file: old.file, entities: [], log: silentLog });
     const after = await database.read.query<Record<string, unknown>[]>('SELECT * FROM grants ORDER BY id');
     expect(after).toHaveLength(2);
     expect(after.map(({ group_id, robot_id, ...grant }) => grant)).toEqual(before);
@@ -54,7 +32,7 @@ describe('groups, robots and tokens', () => {
   });
 
   it('lets a grant belong to exactly one of three, once for a pattern', async () => {
-    const database = await openDatabase({ file, entities: [], log: silentLog });
+    const database = await openDatabase({ file: old.file, entities: [], log: silentLog });
     const run = (sql: string) => outcomeOf(database.write((tx) => tx.query(sql)));
     await run(insertUser(1));
     await run(`INSERT INTO "groups" (id, name, created_at, updated_at) VALUES (1, 'g', 0, 0)`);
@@ -77,10 +55,10 @@ describe('groups, robots and tokens', () => {
     const schema = (source: DataSource) => source.query('SELECT name FROM sqlite_master ORDER BY name');
     let before: unknown;
     let after: unknown;
-    await withMigrations(1, async (source) => {
+    await old.withMigrations(1, async (source) => {
       before = await schema(source);
     });
-    await withMigrations(2, async (source) => {
+    await old.withMigrations(2, async (source) => {
       await source.query(insertUser(1));
       await source.query(insertGrant('user_id', '1', 'team/*'));
       await source.undoLastMigration();
@@ -93,7 +71,7 @@ describe('groups, robots and tokens', () => {
 
 describe('tag moves', () => {
   it('begin with where every tag points, and who pushed it if that is known', async () => {
-    await withMigrations(3, async (source) => {
+    await old.withMigrations(3, async (source) => {
       await source.query(insertUser(1));
       await source.query(
         `INSERT INTO repositories (id, name, visibility, created_at, updated_at) VALUES (1, 'r', 'private', 0, 0)`,
@@ -103,7 +81,7 @@ describe('tag moves', () => {
       await source.query(`INSERT INTO tags (repository_id, name, manifest_id, pushed_at, pushed_by)
         VALUES (1, 'one', 1, 5, 1), (1, 'two', 1, 6, NULL)`);
     });
-    const database = await openDatabase({ file, entities: [], log: silentLog });
+    const database = await openDatabase({ file: old.file, entities: [], log: silentLog });
     const moved = { repository_id: 1, number: 1, digest: 'sha256:a' };
     expect(await database.read.query('SELECT * FROM tag_moves ORDER BY tag')).toEqual([
       { ...moved, tag: 'one', at: 5, actor: 'user:user-1' },
@@ -118,10 +96,10 @@ describe('referrer indexes', () => {
     const schema = (source: DataSource) => source.query('SELECT name, sql FROM sqlite_master ORDER BY name');
     let before: unknown;
     let after: unknown;
-    await withMigrations(6, async (source) => {
+    await old.withMigrations(6, async (source) => {
       before = await schema(source);
     });
-    await withMigrations(7, async (source) => {
+    await old.withMigrations(7, async (source) => {
       await source.undoLastMigration();
       after = await schema(source);
     });
@@ -136,12 +114,12 @@ describe('what an account may have', () => {
       VALUES ('${id}', ${user}, 0, ${seen}, 9999999999999, '', '')`;
 
   it('holds for sessions from before: the hundred seen last stay, and all of those who have fewer', async () => {
-    await withMigrations(before, async (source) => {
+    await old.withMigrations(before, async (source) => {
       for (const user of [1, 2]) await source.query(insertUser(user));
       for (let n = 0; n < 250; n++) await source.query(session(`a${n}`, 1, n));
       for (let n = 0; n < 3; n++) await source.query(session(`b${n}`, 2, 0));
     });
-    const database = await openDatabase({ file, entities: [], log: silentLog });
+    const database = await openDatabase({ file: old.file, entities: [], log: silentLog });
     expect(
       await database.read.query(
         'SELECT user_id, COUNT(*) AS count, MIN(last_seen_at) AS oldest FROM sessions GROUP BY user_id',
@@ -157,10 +135,10 @@ describe('what an account may have', () => {
     const schema = (source: DataSource) => source.query('SELECT name, sql FROM sqlite_master ORDER BY name');
     let fresh: unknown;
     let after: unknown;
-    await withMigrations(before, async (source) => {
+    await old.withMigrations(before, async (source) => {
       fresh = await schema(source);
     });
-    await withMigrations(before + 1, async (source) => {
+    await old.withMigrations(before + 1, async (source) => {
       await source.undoLastMigration();
       after = await schema(source);
     });
@@ -175,7 +153,7 @@ describe('bounds of what manifests say', () => {
 
   it('are kept by what was pushed before there were any, and the rest stays', async () => {
     const wide = Array.from({ length: 13_500 }, (_, i) => `linux/arm64/v${i}`);
-    await withMigrations(7, async (source) => {
+    await old.withMigrations(7, async (source) => {
       await source.query(
         `INSERT INTO repositories (id, name, visibility, created_at, updated_at) VALUES (1, 'r', 'private', 0, 0)`,
       );
@@ -187,7 +165,7 @@ describe('bounds of what manifests say', () => {
         SELECT 1, tag, number, '', 0, '' FROM n, (SELECT 'many' AS tag UNION ALL SELECT 'few')
         WHERE tag = 'many' OR number <= 2`);
     });
-    const database = await openDatabase({ file, entities: [], log: silentLog });
+    const database = await openDatabase({ file: old.file, entities: [], log: silentLog });
     const rows = await database.read.query<{ platforms: string; total_size: number }[]>(
       'SELECT platforms, total_size FROM manifests ORDER BY id',
     );
@@ -209,7 +187,7 @@ describe('bounds of what manifests say', () => {
 
 describe('repositories of audit events', () => {
   it('are those that bore the name when it happened, as far as that is known', async () => {
-    await withMigrations(7, async (source) => {
+    await old.withMigrations(7, async (source) => {
       const repository = (id: number, name: string, created: number) =>
         source.query(`INSERT INTO repositories (id, name, visibility, created_at, updated_at)
           VALUES (${id}, '${name}', 'private', ${created}, 0)`);
@@ -228,7 +206,7 @@ describe('repositories of audit events', () => {
       await event(32, 'push', 'repository:gone');
       await event(70, 'user.create', 'user:made/anew');
     });
-    const database = await openDatabase({ file, entities: [], log: silentLog });
+    const database = await openDatabase({ file: old.file, entities: [], log: silentLog });
     const rows = await database.read.query<{ at: number; id: number | null }[]>(
       'SELECT at, repository_id AS id FROM audit_events WHERE repository_id IS NOT NULL ORDER BY at',
     );
