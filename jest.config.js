@@ -33,5 +33,5 @@ export default {
     { ...base, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },
     { ...base, displayName: 'clients', testMatch: ['<rootDir>/test/clients/**/*.spec.ts'] },
   ],
-  testTimeout: 30_000,
+  testTimeout: 120_000,
 };

@@ -5,10 +5,11 @@ import { content, randomBytesOf } from '../support/images.js';
 import { RegistryClient } from '../support/registry-client.js';
 
 const repository = 'slow/app';
-const timeoutMs = 1_000;
+/** Enough for a client that a busy machine lets wait. */
+const timeoutMs = 3_000;
 /** What a slow client takes ten times a second: less in {@link timeoutMs} than what the system takes from the server at a time. */
-const morsel = 64 * 1024;
-const slowMs = 6 * timeoutMs;
+const morsel = 16 * 1024;
+const slowMs = 3 * timeoutMs;
 
 let berth: Berth;
 beforeAll(async () => {

@@ -111,7 +111,7 @@ export class Background {
   }
 
   /** Resolves with the first match of the pattern in the output; rejects when the program ends or the time is over. */
-  async waitFor(pattern: RegExp, timeoutMs = 20_000): Promise<RegExpMatchArray> {
+  async waitFor(pattern: RegExp, timeoutMs = 60_000): Promise<RegExpMatchArray> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => {
         clearTimeout(timer);

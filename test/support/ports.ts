@@ -21,7 +21,7 @@ export class Hopeless extends Error {}
 export async function until(
   what: string,
   ready: () => Promise<boolean>,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
   everyMs = 20,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
