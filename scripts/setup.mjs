@@ -74,10 +74,21 @@ function missingCompilerParts() {
 
 const compiledSqlite = join(modules, 'better-sqlite3', 'build');
 
-/** Compiled without object-wrap.h for a Node where that ends the process sooner or later: only then it imports this symbol. */
-function isUnsafe() {
+/**
+ * What the compiled better-sqlite3 says of itself, undefined where there is none. It is not loaded: a process cannot get rid of one
+ * again, and would take it for the one that is installed in its place.
+ * @returns {{ unsafe: boolean, otherAbi: boolean } | undefined}
+ */
+function readSqlite() {
   const addon = join(compiledSqlite, 'Release', 'better_sqlite3.node');
-  return existsSync(addon) && readFileSync(addon).includes('RemoveEnvironmentCleanupHook');
+  if (!existsSync(addon)) return undefined;
+  const bytes = readFileSync(addon);
+  const entry = 'node_register_module_v'; // of a function, with the ABI behind it
+  return {
+    // Compiled without object-wrap.h for a Node where that ends the process sooner or later: only then it imports this symbol.
+    unsafe: bytes.includes('RemoveEnvironmentCleanupHook'),
+    otherAbi: bytes.includes(entry) && !bytes.includes(`${entry}${process.versions.modules}\0`),
+  };
 }
 
 /**
@@ -86,9 +97,9 @@ function isUnsafe() {
  * @returns {{ name: string, reason: string, otherNode: boolean } | undefined}
  */
 function misfit() {
-  // Not to be loaded, or this process would end too.
-  if (isUnsafe())
-    return { name: 'better-sqlite3', reason: `it would crash on Node ${process.version}`, otherNode: true };
+  const { unsafe, otherAbi } = readSqlite() ?? {};
+  const reason = unsafe ? `it would crash on Node ${process.version}` : 'it was compiled for another version of Node';
+  if (unsafe || otherAbi) return { name: 'better-sqlite3', reason, otherNode: true };
   const require = createRequire(join(root, 'package.json'));
   for (const name of nativeModules) {
     try {
@@ -117,7 +128,7 @@ function npm(parameters) {
   const directories = [environment.npm_config_nodedir || undefined, dirname(dirname(process.execPath))];
   environment.npm_config_nodedir = directories.find((directory) => directory !== undefined && hasHeaders(directory));
   environment.CXXFLAGS = `${environment.CXXFLAGS ?? ''} -include "${join(root, 'scripts', 'object-wrap.h')}"`.trim();
-  if (isUnsafe()) environment.npm_config_build_from_source = 'true'; // what can be downloaded may be no better
+  if (readSqlite()?.unsafe) environment.npm_config_build_from_source = 'true'; // what can be downloaded may be no better
 
   // A service account often has no home; npm and node-gyp both want to write below it.
   const home = homedir();

@@ -18,17 +18,19 @@ beforeAll(async () => {
   }
   await cp(join(projectRoot(), 'node_modules/.package-lock.json'), join(root, 'node_modules/.package-lock.json'));
   await writeFile(join(root, 'foreign.c'), foreignAddon);
-  await mustRun('g++', ['-shared', '-fPIC', '-x', 'c', join(root, 'foreign.c'), '-o', join(root, 'foreign.node')]);
+  const library = ['-shared', '-fPIC', '-Wl,-z,nodelete', '-o', join(root, 'foreign.node')];
+  await mustRun('g++', [...library, '-x', 'c', join(root, 'foreign.c')]);
   npm = join(root, 'npm.cjs');
 }, 120_000);
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-/** What the loader of Node reads of an addon, made for an ABI that no Node has. */
+/** What the loader of Node reads of an addon, made for an ABI that no Node has. Like the real one, it stays in a process that tried it. */
 const foreignAddon = `
   struct node_module { int version; unsigned flags; void *dso; const char *file; void *a, *b; const char *name; void *c, *d; };
   extern void node_module_register(void *);
   static struct node_module module = { 999, 0, 0, "foreign.c", 0, 0, "better_sqlite3", 0, 0 };
   __attribute__((constructor)) static void load(void) { node_module_register(&module); }
+  void node_register_module_v999(void) {}
 `;
 
 /** Stands for npm: writes down what it was asked and, unless it fails, puts the module of this Node there. */
