@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lackOfGo } from './go.mjs';
 import { setUp } from './setup.mjs';
 import { root } from './turn.mjs';
 
@@ -55,6 +56,8 @@ function run({ name, options }, directory) {
 }
 
 await setUp();
+const lack = lackOfGo();
+if (lack) console.log(`Left out, as ${lack}: the client tests of crane, regctl, regsync, oras and helm.`);
 const directory = mkdtempSync(join(tmpdir(), 'berth-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const suite of suites) {

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-type Block = (name: string, body: () => void) => void;
+export type Block = (name: string, body: () => void) => void;
 
 /**
  * `describe` for specs that drive other people's programs: `requireTool('skopeo')('skopeo', () => { … })`.
@@ -17,7 +17,8 @@ export function requireRoot(...tools: string[]): Block {
   return blockUnless(process.getuid?.() === 0 ? missing : ['root', ...missing]);
 }
 
-function blockUnless(missing: readonly string[]): Block {
+/** `describe` where nothing is missing; else a block that is skipped, or with CI=true failed, in its place. */
+export function blockUnless(missing: readonly string[]): Block {
   if (missing.length === 0) return describe;
   const message = `needs ${missing.join(', ')}`;
   if (process.env.CI !== 'true') {
