@@ -1,5 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { type Berth, startBerth } from '../support/berth.js';
@@ -10,16 +13,32 @@ import { addUser } from '../support/people.js';
 import { RegistryClient } from '../support/registry-client.js';
 
 let berth: Berth;
-beforeEach(async () => {
-  berth = await startBerth();
-  await addUser(berth, 'ann');
+afterEach(async () => {
+  await berth.stop();
+  await rm(berth.dataDir, { recursive: true });
 });
-afterEach(() => berth.stop());
 
-/** Writes into the database while the program is down: pushing as much would take minutes. */
-async function pushed(write: (database: Sqlite.Database, repository: number | bigint, ann: number) => void) {
-  await berth.kill();
-  const database = new Sqlite(join(berth.dataDir, 'berth.db'));
+const env = { BERTH_ADMIN_PASSWORD: randomBytes(12).toString('base64url') };
+/** Data directories of stopped servers, each filled once: what every test has is a copy. */
+let filled: string;
+beforeAll(async () => {
+  filled = await mkdtemp(join(tmpdir(), 'berth-large-'));
+  await mkdir(join(filled, 'empty'), { mode: 0o700 });
+  const server = await startBerth({ dataDir: join(filled, 'empty'), env });
+  await addUser(server, 'ann');
+  await server.stop();
+  for (const [name, write] of Object.entries({ manyImages, largeImages })) {
+    execFileSync('cp', ['-a', join(filled, 'empty'), join(filled, name)]);
+    fill(join(filled, name), write);
+  }
+}, 120_000);
+afterAll(() => rm(filled, { recursive: true }));
+
+type Filling = (database: Sqlite.Database, repository: number | bigint, ann: number) => void;
+
+/** Writes into the database while no program runs: pushing as much would take minutes. */
+function fill(dataDir: string, write: Filling): void {
+  const database = new Sqlite(join(dataDir, 'berth.db'));
   const ann = database.prepare<[], number>(`SELECT id FROM users WHERE username = 'ann'`).pluck().get() ?? 0;
   database.transaction(() => {
     const repository = database
@@ -30,7 +49,13 @@ async function pushed(write: (database: Sqlite.Database, repository: number | bi
     write(database, repository, ann);
   })();
   database.close();
-  await berth.restart();
+}
+
+/** Starts Berth on a copy of what was pushed. */
+async function pushed(what: 'manyImages' | 'largeImages'): Promise<void> {
+  const dataDir = await mkdtemp(join(filled, 'copy-'));
+  execFileSync('cp', ['-a', `${join(filled, what)}/.`, dataDir]);
+  berth = await startBerth({ dataDir, env });
 }
 
 const manifest = `INSERT INTO manifests (repository_id, digest, media_type, size, total_size, created_at, pushed_by, bytes)
@@ -63,7 +88,7 @@ const count = async (table: string) => {
 };
 
 /** 10,000 images of 20 layers, each with a tag. */
-const manyImages: Parameters<typeof pushed>[0] = (database, repository, ann) => {
+const manyImages: Filling = (database, repository, ann) => {
   const image = database.prepare(manifest);
   const needs = database.prepare(`INSERT INTO manifest_references (manifest_id, digest, kind) VALUES (?, ?, 'layer')`);
   const tag = database.prepare('INSERT INTO tags (repository_id, name, manifest_id, pushed_at) VALUES (?, ?, ?, 1)');
@@ -73,7 +98,7 @@ const manyImages: Parameters<typeof pushed>[0] = (database, repository, ann) => 
     tag.run(repository, `t${i}`, id);
   }
 };
-const largeImages: Parameters<typeof pushed>[0] = (database, repository, ann) => {
+const largeImages: Filling = (database, repository, ann) => {
   const image = database.prepare(manifest);
   for (let i = 0; i < 60; i++) image.run(repository, digest(), ann, Buffer.alloc(4_000_000, 32));
 };
@@ -97,14 +122,14 @@ async function pushedDuring(path: string): Promise<{ readonly pushes: number; re
 }
 
 test('a repository of 10,000 images goes, and others are answered meanwhile', async () => {
-  await pushed(manyImages);
+  await pushed('manyImages');
   const { silence, whole } = await removed('/api/v1/repositories/team%2Fbig');
   expect(silence).toBeLessThan(whole / 2);
   for (const table of ['manifests', 'manifest_references', 'tags']) expect(await count(table)).toBe(0);
 });
 
 test('an account that pushed large manifests goes, and others are answered meanwhile', async () => {
-  await pushed(largeImages);
+  await pushed('largeImages');
   const { silence, whole } = await removed('/api/v1/users/ann');
   expect(silence).toBeLessThan(Math.max(whole / 2, 100));
   expect(await count('manifests m LEFT JOIN users u ON u.id = m.pushed_by WHERE u.id IS NULL')).toBe(60);
@@ -112,13 +137,13 @@ test('an account that pushed large manifests goes, and others are answered meanw
 });
 
 test.each([
-  ['a repository of 10,000 images', manyImages, '/api/v1/repositories/team%2Fbig'],
-  ['a repository of large manifests', largeImages, '/api/v1/repositories/team%2Fbig'],
-  ['an account that pushed large manifests', largeImages, '/api/v1/users/ann'],
-])(
+  ['a repository of 10,000 images', 'manyImages', '/api/v1/repositories/team%2Fbig'],
+  ['a repository of large manifests', 'largeImages', '/api/v1/repositories/team%2Fbig'],
+  ['an account that pushed large manifests', 'largeImages', '/api/v1/users/ann'],
+] as const)(
   '%s goes, and pushes do not wait for its end',
-  async (_what, write, path) => {
-    await pushed(write);
+  async (_what, images, path) => {
+    await pushed(images);
     const { pushes, log } = await pushedDuring(path);
     // An account is gone before anybody could have pushed anything.
     if (path.includes('repositories')) expect(pushes).toBeGreaterThan(1);
@@ -128,7 +153,7 @@ test.each([
 );
 
 test('a repository is gone at once, and what a crash leaves of it goes with the next start', async () => {
-  await pushed(manyImages);
+  await pushed('manyImages');
   const removal = berth.api('DELETE', '/api/v1/repositories/team%2Fbig').catch(() => undefined);
   while ((await berth.api('GET', '/api/v1/repositories/team%2Fbig')).status !== 404);
   const client = await RegistryClient.open(berth.url, berth.admin);

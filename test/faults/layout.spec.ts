@@ -24,84 +24,104 @@ function variants(image: BuiltImage): Map<string, Content> {
   );
 }
 
-describe('kill -9 while the layout is written or read', () => {
-  let server: Berth;
-  const image = buildImage({ seed: 'layout', layers: [2 * KiB] });
-  const pushed = variants(image);
+const image = buildImage({ seed: 'layout', layers: [2 * KiB] });
+const pushed = variants(image);
+const textOf = (file: string) => readFile(file, 'utf8').catch(() => undefined);
 
-  beforeEach(async () => {
-    server = await startBerth({ dataDir: await mkdtemp(join(tmpdir(), 'berth-layout-')) });
+/** A server with all images, of which the layout has as many as it came to. */
+class Place {
+  private constructor(readonly server: Berth) {}
+
+  static async open(): Promise<Place> {
+    const server = await startBerth({ dataDir: await mkdtemp(join(tmpdir(), 'berth-layout-')) });
     const client = await RegistryClient.open(server.url, server.admin);
     await client.push('team/app', 'base', image);
     for (const [tag, manifest] of pushed) {
       expect((await client.putManifest('team/app', tag, manifest)).status).toBe(201);
     }
-  }, patienceMs);
-  afterEach(async () => {
-    await server.stop();
-    await rm(server.dataDir, { recursive: true, force: true });
-  });
+    return new Place(server);
+  }
 
-  const link = (tag: string) =>
-    join(server.dataDir, 'docker/registry/v2/repositories/team/app/_manifests/tags', tag, 'current/link');
-  const textOf = (file: string) => readFile(file, 'utf8').catch(() => undefined);
+  async close(): Promise<void> {
+    await this.server.stop();
+    await rm(this.server.dataDir, { recursive: true, force: true });
+  }
+
+  link(tag: string): string {
+    return join(this.server.dataDir, 'docker/registry/v2/repositories/team/app/_manifests/tags', tag, 'current/link');
+  }
 
   /** How many images are not in the layout as they were pushed. */
-  async function missing(): Promise<number> {
+  async missing(): Promise<number> {
     let count = 0;
     for (const [tag, { digest }] of pushed) {
-      const bytes = await readFile(blobFile(server.dataDir, digest)).catch(() => Buffer.alloc(0));
-      if ((await textOf(link(tag))) !== digest || sha256(bytes) !== digest) count++;
+      const bytes = await readFile(blobFile(this.server.dataDir, digest)).catch(() => Buffer.alloc(0));
+      if ((await textOf(this.link(tag))) !== digest || sha256(bytes) !== digest) count++;
     }
     return count;
   }
 
   /** Starts a walk, and kills the server once it is in the middle; a walk that is done by then is as good. */
-  async function killDuring(kind: 'sync' | 'reindex', least: number): Promise<void> {
-    await server.api('POST', `/api/v1/system/layout:${kind}`);
+  async killDuring(kind: 'sync' | 'reindex', least: number): Promise<void> {
+    await this.server.api('POST', `/api/v1/system/layout:${kind}`);
     await until(`the middle of a ${kind}`, async () => {
-      const { task } = (await server.api('GET', '/api/v1/system/layout')).body;
+      const { task } = (await this.server.api('GET', '/api/v1/system/layout')).body;
       return task.state !== 'running' || task.manifests >= least;
     });
-    await server.kill();
+    await this.server.kill();
   }
+}
 
-  test(
+const at = (work: (place: Place) => Promise<void>) => async () => {
+  const place = await Place.open();
+  try {
+    await work(place);
+  } finally {
+    await place.close();
+  }
+};
+
+/** Side by side: the mirror looks every ten seconds whether there is something to do. */
+describe('kill -9 while the layout is written or read', () => {
+  test.concurrent(
     'what the mirror did not finish, it finishes after the next start',
-    async () => {
+    at(async (place) => {
+      const { server } = place;
       for (let round = 0; round < rounds; round++) {
-        await until('the mirror', async () => (await textOf(link(`v${round * 40}`))) !== undefined, 60_000);
+        await until('the mirror', async () => (await textOf(place.link(`v${round * 40}`))) !== undefined, 60_000);
         await server.kill();
         await server.restart();
       }
-      await until('the rest of the mirror', async () => (await missing()) === 0, 150_000);
-    },
+      await until('the rest of the mirror', async () => (await place.missing()) === 0, 150_000);
+    }),
     patienceMs,
   );
 
-  test(
+  test.concurrent(
     'a sync is given again',
-    async () => {
+    at(async (place) => {
+      const { server } = place;
       for (let round = 1; round <= rounds; round++) {
-        await killDuring('sync', 60 * round);
+        await place.killDuring('sync', 60 * round);
         await server.restart();
       }
       expect((await berth(['layout', 'sync', '--data-dir', server.dataDir])).code).toBe(0);
-      expect(await missing()).toBe(0);
-    },
+      expect(await place.missing()).toBe(0);
+    }),
     patienceMs,
   );
 
-  test(
+  test.concurrent(
     'a reindex is given again',
-    async () => {
+    at(async (place) => {
+      const { server } = place;
       expect((await berth(['layout', 'sync', '--data-dir', server.dataDir])).code).toBe(0);
       await server.stop();
       for (const end of ['', '-wal', '-shm']) await rm(join(server.dataDir, `berth.db${end}`), { force: true });
       await rm(join(server.dataDir, 'keys'), { recursive: true }); // or it would not start without its database
       for (let round = 1; round <= rounds; round++) {
         await server.restart();
-        await killDuring('reindex', 60 * round);
+        await place.killDuring('reindex', 60 * round);
       }
       expect((await berth(['reindex', '--data-dir', server.dataDir])).code).toBe(0);
       expect((await berth(['fsck', '--data-dir', server.dataDir])).code).toBe(0);
@@ -111,7 +131,7 @@ describe('kill -9 while the layout is written or read', () => {
         expect(sha256((await client.getManifest('team/app', tag)).body)).toBe(digest);
       }
       expect(await client.pull('team/app', 'base')).toBe(image.manifest.digest);
-    },
+    }),
     patienceMs,
   );
 });

@@ -52,7 +52,8 @@ export interface BerthOptions {
 /** Starts the built program on a random port of the loopback and resolves when it listens; rejects with its output otherwise. */
 export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'berth-')));
-  const admin = { username: 'admin', password: randomBytes(12).toString('base64url') } as const;
+  const password = options.env?.BERTH_ADMIN_PASSWORD ?? randomBytes(12).toString('base64url');
+  const admin = { username: 'admin', password } as const;
   const env: Record<string, string> = {
     BERTH_PORT: '0',
     BERTH_HOST: '127.0.0.1',
