@@ -49,7 +49,6 @@ export function configureHttp(app: NestExpressApplication, config: Config): void
     limit: maxJson,
     inflate: false,
     strict: true,
-    reviver: refusePrototypes,
     type: isApiJson,
   });
   app.useBodyParser('urlencoded', { limit: maxForm, inflate: false, extended: false, type: isForm });
@@ -110,15 +109,6 @@ function describeAnswers(_request: Request, response: Response, next: NextFuncti
 function refuseOtherBodies(request: Request, _response: Response, next: NextFunction): void {
   const other = request.headers['content-type'] !== undefined && !hasType(request, 'application/json');
   next(other ? new Failure('UNSUPPORTED_MEDIA_TYPE') : undefined);
-}
-
-/**
- * Throws for a member named like what every object has anyway (`__proto__`, `constructor`, `toString`, …): it would reach behind
- * an object, or be dropped unseen before the body is checked. The parser answers as for malformed JSON (T21).
- */
-function refusePrototypes(key: string, value: unknown): unknown {
-  if (key in Object.prototype || key === 'prototype') throw new SyntaxError(`a member is called ${key}`);
-  return value;
 }
 
 /** What the type functions of the body parsers are shown. */
