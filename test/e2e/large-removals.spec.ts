@@ -10,6 +10,7 @@ import { fsckOf } from '../support/fsck.js';
 import { jsonOf } from '../support/http.js';
 import { buildImage } from '../support/images.js';
 import { addUser } from '../support/people.js';
+import { processorMs } from '../support/processor-time.js';
 import { RegistryClient } from '../support/registry-client.js';
 
 let berth: Berth;
@@ -62,22 +63,22 @@ const manifest = `INSERT INTO manifests (repository_id, digest, media_type, size
   VALUES (?, ?, 'application/vnd.oci.image.manifest.v1+json', 1, 1, 1, ?, ?)`;
 const digest = () => `sha256:${randomBytes(32).toString('hex')}`;
 
-/** Milliseconds for which nobody else was answered at most, and those that it took. */
+/** Milliseconds of the processor for which nobody else was answered at most, and those that all of it took. */
 async function removed(path: string): Promise<{ readonly silence: number; readonly whole: number }> {
   await berth.api('GET', '/api/v1/users/ann');
-  const began = performance.now();
+  const began = await processorMs(berth.pid);
   let silence = 0;
   let done = false;
   const removal = berth.api('DELETE', path).finally(() => {
     done = true;
   });
   while (!done) {
-    const asked = performance.now();
+    const asked = await processorMs(berth.pid);
     expect((await fetch(`${berth.url}/healthz`)).status).toBe(200);
-    silence = Math.max(silence, performance.now() - asked);
+    silence = Math.max(silence, (await processorMs(berth.pid)) - asked);
   }
   expect((await removal).status).toBe(204);
-  return { silence, whole: performance.now() - began };
+  return { silence, whole: (await processorMs(berth.pid)) - began };
 }
 
 const count = async (table: string) => {
