@@ -8,6 +8,7 @@ import { initials } from '../navigation/shell.js';
 import { urlOfUser } from '../navigation/urls.js';
 import type { Locale } from '../rendering/locale.js';
 import { literalPattern } from '../repository/present-repository.js';
+import type { WrongFields } from './refused-user.js';
 
 const path = '/users';
 const maxFullName = 200;
@@ -30,9 +31,10 @@ export function readUser(form: Form): UserFields {
   };
 }
 
-export function presentUserForm(fields: UserFields): object {
+/** @param wrong the fields to be marked */
+export function presentUserForm(fields: UserFields, wrong: WrongFields = {}): object {
   const byWeight = [...roles].reverse();
-  return { ...fields, roles: byWeight.map((role) => ({ role, checked: role === fields.role })) };
+  return { ...fields, wrong, roles: byWeight.map((role) => ({ role, checked: role === fields.role })) };
 }
 
 export function presentUser(user: User): object {

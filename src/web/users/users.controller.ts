@@ -5,15 +5,15 @@ import { inTurn } from '../../api/http/if-match.js';
 import { requestSeeker } from '../../auth/request-seeker.js';
 import { Failure } from '../../errors/failure.js';
 import { randomPassword } from '../../users/random-password.js';
-import { isUsername, type User } from '../../users/user.js';
+import type { User } from '../../users/user.js';
 import { Users } from '../../users/users.js';
 import { Form, queryText } from '../navigation/form.js';
 import { pageSize } from '../navigation/pager.js';
 import { Pages } from '../navigation/pages.js';
-import { type Refusal, refusalOf } from '../navigation/refusal.js';
 import { withQuery } from '../navigation/safe-path.js';
 import { urlOfUser } from '../navigation/urls.js';
 import { presentUser, presentUserForm, presentUsers, readUser, type UserFields } from './present-users.js';
+import { type RefusedUser, refusedUser } from './refused-user.js';
 
 /** Accounts, for administrators. A password that was made for somebody is on the one page that answers the form. */
 @Controller('users')
@@ -43,7 +43,6 @@ export class UsersPages {
   async create(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
     const fields = readUser(new Form(body));
     try {
-      if (!isUsername(fields.username)) throw new Failure('VALIDATION_FAILED');
       const { user, initialPassword = '' } = await this.users.create({
         username: fields.username,
         role: fields.role,
@@ -113,8 +112,12 @@ export class UsersPages {
     @Body() body: unknown,
   ): Promise<void> {
     const user = await this.find(username);
+    if (new Form(body).text('confirm') !== username) {
+      const { t } = await this.pages.locale(request);
+      const refusal = { status: 400, alert: t('users.mismatch') };
+      return await this.render(request, response, user, presentUserFields(user), refusal);
+    }
     try {
-      if (new Form(body).text('confirm') !== username) throw new Failure('VALIDATION_FAILED');
       await inTurn(`user ${username}`, () => this.users.remove(username));
     } catch (error) {
       return await this.render(request, response, user, presentUserFields(user), await this.refusal(request, error));
@@ -144,8 +147,13 @@ export class UsersPages {
     await this.pages.show(request, response, 'users/password', { username, password, lead, grantsUrl });
   }
 
-  private async renderNew(request: Request, response: Response, fields: UserFields, refusal?: Refusal): Promise<void> {
-    const model = { form: presentUserForm(fields), alert: refusal?.alert };
+  private async renderNew(
+    request: Request,
+    response: Response,
+    fields: UserFields,
+    refusal?: RefusedUser,
+  ): Promise<void> {
+    const model = { form: presentUserForm(fields, refusal?.wrong), alert: refusal?.alert };
     await this.pages.show(request, response, 'users/new', model, refusal?.status);
   }
 
@@ -154,14 +162,14 @@ export class UsersPages {
     response: Response,
     user: User,
     fields: UserFields,
-    refusal?: Refusal,
+    refusal?: RefusedUser,
   ): Promise<void> {
-    const model = { user: presentUser(user), form: presentUserForm(fields), alert: refusal?.alert };
+    const model = { user: presentUser(user), form: presentUserForm(fields, refusal?.wrong), alert: refusal?.alert };
     await this.pages.show(request, response, 'users/show', model, refusal?.status);
   }
 
-  private async refusal(request: Request, error: unknown): Promise<Refusal> {
-    return refusalOf(error, await this.pages.locale(request), { VALIDATION_FAILED: 'users.invalid' });
+  private async refusal(request: Request, error: unknown): Promise<RefusedUser> {
+    return refusedUser(error, await this.pages.locale(request));
   }
 
   private async find(username: string): Promise<User> {
