@@ -40,6 +40,12 @@ test('nobody needs one for HTTPS', async () => {
   expect([page.includes(docker), page.includes(podman)]).toEqual([false, false]);
 });
 
+test('over HTTPS, where a certificate of an authority of one’s own goes', async () => {
+  const page = await help({ host: 'localhost', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'berth.lan:5443' });
+  expect(page).toContain('/etc/docker/certs.d/berth.lan:5443');
+  expect(await help({ host: `berth.lan:${port()}` })).not.toContain('certs.d/berth.lan');
+});
+
 test('the same is said in Chinese', async () => {
   const page = await help({ host: `localhost:${port()}`, 'accept-language': 'zh-CN' });
   expect(page).toContain('访问 localhost 和 127.0.0.1 时直接使用 HTTP，无需设置');

@@ -62,8 +62,18 @@ function presentHelp(origin: string, username = 'ci'): object {
     ci: `echo "$BERTH_PASSWORD" | docker login ${host} -u ${username} --password-stdin`,
     transport: secure ? 'help.clients' : 'help.plainHttp',
     hint: secure ? 'help.httpsHint' : here ? 'help.loopbackHint' : 'help.plainHttpHint',
-    clients: clients
-      .filter(({ knowsLoopback }) => !(secure || (here && knowsLoopback)))
-      .map((client, index) => ({ ...client, id: `client-${index}`, open: index === 0 })),
+    clients: (secure ? [ownAuthority(host)] : clients.filter(({ knowsLoopback }) => !(here && knowsLoopback))).map(
+      (client, index) => ({ ...client, id: `client-${index}`, open: index === 0 }),
+    ),
+  };
+}
+
+/** Where docker looks for the authority that vouches for this host, and podman, buildah and skopeo look too. */
+function ownAuthority(host: string) {
+  const directory = `/etc/docker/certs.d/${host}`;
+  return {
+    title: 'Docker, Podman · ca.crt',
+    text: `sudo mkdir -p ${directory}\nsudo cp ca.crt ${directory}/`,
+    hint: 'help.authorityHint',
   };
 }
