@@ -158,7 +158,9 @@ function install() {
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
     fail('node_modules is a symbolic link and does not match package-lock.json. Run "npm ci" where it points to.');
   }
-  console.log('Installing packages. The first time this takes a minute or two.');
+  console.log(
+    'Installing packages. The first time this takes a minute or two, and some more where SQLite has to be compiled.',
+  );
   if (!npm(['ci', '--include=dev', '--no-audit', '--no-fund'])) failToInstall('Installing the packages failed');
 }
 
