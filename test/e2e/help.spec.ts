@@ -42,7 +42,7 @@ test('nobody needs one for HTTPS', async () => {
 
 test('over HTTPS, where a certificate of an authority of one’s own goes', async () => {
   const page = await help({ host: 'localhost', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'berth.lan:5443' });
-  expect(page).toContain('/etc/docker/certs.d/berth.lan:5443');
+  expect(page).toContain('/etc/docker/certs.d/berth.lan:5443/ca.crt');
   expect(await help({ host: `berth.lan:${port()}` })).not.toContain('certs.d/berth.lan');
 });
 

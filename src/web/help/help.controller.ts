@@ -70,10 +70,9 @@ function presentHelp(origin: string, username = 'ci'): object {
 
 /** Where docker looks for the authority that vouches for this host, and podman, buildah and skopeo look too. */
 function ownAuthority(host: string) {
-  const directory = `/etc/docker/certs.d/${host}`;
   return {
     title: 'Docker, Podman · ca.crt',
-    text: `sudo mkdir -p ${directory}\nsudo cp ca.crt ${directory}/`,
+    text: `sudo install -D -m 644 ca.crt /etc/docker/certs.d/${host}/ca.crt`,
     hint: 'help.authorityHint',
   };
 }
