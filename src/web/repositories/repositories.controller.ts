@@ -5,6 +5,7 @@ import { requestOrigin } from '../../auth/request-origin.js';
 import { requestSeeker } from '../../auth/request-seeker.js';
 import { requestAsker, requestPrincipal, signedIn } from '../../auth/signed-in.js';
 import { CONFIG, type Config } from '../../config/config.js';
+import { isFailure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
@@ -83,7 +84,8 @@ export class RepositoriesPages {
     } catch (error) {
       const locale = await this.pages.locale(request);
       const words = { DENIED: 'repositories.notYours', VALIDATION_FAILED: 'repositories.badDescription' };
-      await this.renderNew(request, response, fields, refusalOf(error, locale, words));
+      const wrong = isFailure(error, 'VALIDATION_FAILED') ? 'description' : 'name';
+      await this.renderNew(request, response, fields, { ...refusalOf(error, locale, words), wrong });
     }
   }
 
@@ -91,11 +93,12 @@ export class RepositoriesPages {
     request: Request,
     response: Response,
     fields: { readonly name: string; readonly description: string; readonly visibility: string },
-    refusal?: Refusal,
+    refusal?: Refusal & { readonly wrong: 'name' | 'description' },
   ): Promise<void> {
     const model = {
       ...fields,
       alert: refusal?.alert,
+      wrong: refusal && { [refusal.wrong]: true },
       visibilities: visibilityChoices(visibilityOf(fields.visibility)),
     };
     await this.pages.show(request, response, 'repositories/new', model, refusal?.status);

@@ -2,7 +2,7 @@ import { type Berth, startBerth } from '../support/berth.js';
 import { type ConsoleForms, openConsoleForms } from '../support/console-session.js';
 import { addUser } from '../support/people.js';
 
-/** What the console says of an account that is not accepted: what is wrong, and in which field. */
+/** What the console says of an account or a repository that is not accepted: what is wrong, and in which field. */
 let berth: Berth;
 let forms: ConsoleForms;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ afterAll(() => berth.stop());
 async function refused(path: string, fields: Record<string, string>) {
   const { status, body } = await forms.submit(path, fields);
   const html = body.toString();
-  const marked = [...html.matchAll(/<input [^>]*aria-invalid="true"[^>]*>/g)];
+  const marked = [...html.matchAll(/<(?:input|textarea) [^>]*aria-invalid="true"[^>]*>/g)];
   const alert = /<div class="note bad mb" role="alert">.*?<\/div>/s
     .exec(html)?.[0]
     .replace(/<[^>]*>/g, '')
@@ -53,4 +53,14 @@ test('a deletion that is not confirmed', async () => {
   const answer = await refused('/users/ann/delete', { confirm: 'anna' });
   expect(answer).toEqual({ status: 400, alert: 'The name did not match, so nothing was deleted.', marked: [] });
   expect((await forms.page('/users/ann')).status).toBe(200);
+});
+
+const repository = { name: 'team/app', description: '', visibility: 'private' };
+
+test.each([
+  ['name', { name: 'Team/App' }],
+  ['description', { description: 'an app\u202e' }],
+])('a new repository with a wrong %s', async (field, change) => {
+  const answer = await refused('/repositories/new', { ...repository, ...change });
+  expect(answer).toEqual({ status: 400, alert: expect.any(String), marked: [field] });
 });
