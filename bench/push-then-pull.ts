@@ -60,9 +60,8 @@ async function push(client: RegistryClient, { layers, manifest }: Pushable): Pro
     }
   };
   await Promise.all(Array.from({ length: pushedAtATime }, pushNext));
-  if (manifest !== undefined && (await client.putManifest(repository, 'latest', manifest)).status !== 201) {
+  if (manifest !== undefined && (await client.putManifest(repository, 'latest', manifest)).status !== 201)
     throw new Error('the manifest was refused');
-  }
 }
 
 function pullOf({ layers, manifest }: Pushable, client: RegistryClient, token: string | undefined): Transfer[] {

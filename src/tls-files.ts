@@ -19,9 +19,8 @@ export function readTlsFiles({ certFile, keyFile }: NonNullable<Config['tls']>, 
   const cert = read('BERTH_TLS_CERT', certFile, false);
   const key = read('BERTH_TLS_KEY', keyFile, true);
   const certificate = certificateIn(cert, certFile);
-  if (!certificate.checkPrivateKey(privateKeyIn(key, keyFile))) {
+  if (!certificate.checkPrivateKey(privateKeyIn(key, keyFile)))
     throw new StartupError(`BERTH_TLS_KEY: ${keyFile} is not the key of the first certificate in ${certFile}.`);
-  }
   try {
     createSecureContext({ cert, key });
   } catch (cause) {
@@ -38,9 +37,8 @@ function read(setting: string, file: string, secret: boolean): string {
   try {
     return readPlainFile(file, { secret });
   } catch (cause) {
-    if (cause instanceof UnusableFile) {
+    if (cause instanceof UnusableFile)
       throw new StartupError(`${setting}: ${file} cannot be used: ${cause.message}.`, { cause });
-    }
     throw new StartupError(`${setting}: ${file} cannot be read (${reasonOf(cause)}).`, { cause });
   }
 }

@@ -18,7 +18,7 @@ export interface NameAndPassword {
 
 /** The one place that turns a name and a password, or a secret in its place, into somebody, whatever way they came in. */
 export class Credentials {
-  private readonly knownPlaces = new KnownPlaces();
+  readonly #knownPlaces = new KnownPlaces();
 
   constructor(
     private readonly passwords: Pick<PasswordCheck, 'check'>,
@@ -33,18 +33,18 @@ export class Credentials {
    * which too many others wait.
    */
   async check(given: NameAndPassword, address: string): Promise<User> {
-    const lane = this.knownPlaces.has(given.username, address) ? 'known' : 'stranger';
-    const user = await this.guess(given, address, { lane, owner: addressGroup(address) });
-    this.knownPlaces.add(user.username, address);
+    const lane = this.#knownPlaces.has(given.username, address) ? 'known' : 'stranger';
+    const user = await this.#guess(given, address, { lane, owner: addressGroup(address) });
+    this.#knownPlaces.add(user.username, address);
     return user;
   }
 
   /** The same for somebody who is signed in, and asked for the password again. */
   async confirm({ username }: User, password: string, address: string): Promise<User> {
-    return await this.guess({ username, password }, address, { lane: 'signed-in', owner: `user:${username}` });
+    return await this.#guess({ username, password }, address, { lane: 'signed-in', owner: `user:${username}` });
   }
 
-  private async guess({ username, password }: NameAndPassword, address: string, waiting: Waiting): Promise<User> {
+  async #guess({ username, password }: NameAndPassword, address: string, waiting: Waiting): Promise<User> {
     if (password.length > maxPasswordLength) throw mistaken(); // nobody's, so no guess; counting it would cost nothing to make up
     const tries = this.limiter.of(username, address);
     tries.check();
@@ -68,7 +68,7 @@ export class Credentials {
    * and told where, but only after the right password. Answers at once for a secret that was met before.
    */
   checkForRegistry(given: NameAndPassword, address: string): Authenticated | Promise<Authenticated> {
-    const who = this.anybody(given, address);
+    const who = this.#anybody(given, address);
     const ready = (known: Authenticated): Authenticated => {
       const checked = readyForRegistry(known);
       this.events.succeeded(checked, address);
@@ -91,19 +91,17 @@ export class Credentials {
     return owner instanceof Promise ? owner.then(known) : known(owner);
   }
 
-  private anybody(given: NameAndPassword, address: string): Authenticated | Promise<Authenticated> {
-    if (secretKind(given.password) !== undefined) {
+  #anybody(given: NameAndPassword, address: string): Authenticated | Promise<Authenticated> {
+    if (secretKind(given.password) !== undefined)
       return this.checkSecret(given.password, { name: given.username, address });
-    }
     return this.check(given, address).then((user) => asUser(user, byPassword));
   }
 }
 
 /** Throws UNAUTHORIZED for whoever must change the password, by whatever they came. */
 export function readyForRegistry(who: Authenticated): Authenticated {
-  if (who.user?.mustChangePassword) {
+  if (who.user?.mustChangePassword)
     throw new Failure('UNAUTHORIZED', { message: 'sign in to the console and change your password first' });
-  }
   return who;
 }
 

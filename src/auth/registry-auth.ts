@@ -21,7 +21,7 @@ export class RegistryAuth {
    */
   identify(authorization: string | undefined, address: () => string = () => ''): Identity | Promise<Identity> {
     if (authorization === undefined) return anonymousIdentity;
-    if (/^bearer\b/i.test(authorization)) return this.byToken(this.verifier.verify(bearerOf(authorization)));
+    if (/^bearer\b/i.test(authorization)) return this.#byToken(this.verifier.verify(bearerOf(authorization)));
     const basic = parseBasic(authorization);
     if (basic === undefined) throw new Failure('UNAUTHORIZED', { message: 'the Authorization header is malformed' });
     if (isNobody(basic)) return anonymousIdentity;
@@ -35,9 +35,8 @@ export class RegistryAuth {
    */
   async again(identity: Identity): Promise<Identity> {
     const { principal, credential, generation } = identity;
-    if (principal.kind === 'anonymous' || credential === undefined || generation === undefined) {
+    if (principal.kind === 'anonymous' || credential === undefined || generation === undefined)
       return { ...identity, expired: false };
-    }
     const who = await this.holder.again(
       { principal, credential, generation },
       identity.via === 'token' ? 'issued' : 'itself',
@@ -51,7 +50,7 @@ export class RegistryAuth {
     });
   }
 
-  private byToken(token: VerifiedToken): Identity | Promise<Identity> {
+  #byToken(token: VerifiedToken): Identity | Promise<Identity> {
     const holder = this.holder.find(token.claims);
     return holder instanceof Promise ? holder.then((who) => byToken(token, who)) : byToken(token, holder);
   }

@@ -65,8 +65,6 @@ export function signedIn({ user }: Asked): SignedInUser {
 /** The session of the person who asks. Throws UNAUTHORIZED, or DENIED to whoever came with an access token. */
 export function signedInSession(request: Asked): SignedInSession {
   const person = signedIn(request);
-  if (person.sid === undefined) {
-    throw new Failure('DENIED', { message: 'this takes a session, not an access token' });
-  }
+  if (person.sid === undefined) throw new Failure('DENIED', { message: 'this takes a session, not an access token' });
   return { ...person, sid: person.sid };
 }

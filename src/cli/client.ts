@@ -59,17 +59,17 @@ export class Client {
   }
 
   async get(path: string, query: Query = {}): Promise<Row> {
-    return asRow(await this.call('GET', withQuery(path, query)));
+    return asRow(await this.#call('GET', withQuery(path, query)));
   }
 
   /** The answer; an empty one for 204. */
   async send(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: Row): Promise<Row> {
     if (this.plan !== undefined) {
-      if (method === 'PATCH' || method === 'DELETE') await this.requireThere(path);
+      if (method === 'PATCH' || method === 'DELETE') await this.#requireThere(path);
       this.plan({ method, path, body });
       return {};
     }
-    return asRow(await this.call(method, path, body));
+    return asRow(await this.#call(method, path, body));
   }
 
   /** The rows of a list, page by page, until `limit` are there. A server whose pages lead nowhere, or to no end, is a CommandFailure. */
@@ -78,14 +78,13 @@ export class Client {
     let rows = 0;
     for (let cursor: string | undefined; left > 0; ) {
       const size = Number.isFinite(limit) ? String(Math.min(pageSize, left)) : String(pageSize);
-      const page = asPage(await this.call('GET', withQuery(path, { ...query, limit: size, cursor })));
+      const page = asPage(await this.#call('GET', withQuery(path, { ...query, limit: size, cursor })));
       for (const row of page.items.slice(0, left)) yield row;
       left -= page.items.length;
       rows += page.items.length;
       if (page.nextCursor === undefined) return;
-      if (page.items.length === 0 || page.nextCursor === cursor) {
+      if (page.items.length === 0 || page.nextCursor === cursor)
         throw new CommandFailure('failure', 'the list of the server does not go on, and says that it does');
-      }
       if (rows >= mostRows)
         throw new CommandFailure('failure', `the list has more than ${mostRows} rows: narrow it down`);
       cursor = page.nextCursor;
@@ -94,7 +93,7 @@ export class Client {
 
   /** An export, as it comes; nothing in it is obeyed by a terminal. */
   async *stream(path: string, query: Query = {}): AsyncGenerator<Buffer> {
-    const answer = await this.call('GET', withQuery(path, query), undefined, takeStream);
+    const answer = await this.#call('GET', withQuery(path, query), undefined, takeStream);
     const decoder = new TextDecoder();
     try {
       // A character may be cut in two by the network.
@@ -106,18 +105,18 @@ export class Client {
   }
 
   /** Refused as the change itself would be when what it is about is not there. */
-  private async requireThere(path: string): Promise<void> {
+  async #requireThere(path: string): Promise<void> {
     try {
-      await this.call('GET', path);
+      await this.#call('GET', path);
     } catch (error) {
       // Not everything that can be removed can be shown.
       if (!(error instanceof CommandFailure && error.code === 'UNSUPPORTED')) throw error;
     }
   }
 
-  private async call(method: string, path: string, body?: Row): Promise<unknown>;
-  private async call<T>(method: string, path: string, body: Row | undefined, take: Take<T>): Promise<T>;
-  private async call(method: string, path: string, body?: Row, take: Take<unknown> = takeJson): Promise<unknown> {
+  async #call(method: string, path: string, body?: Row): Promise<unknown>;
+  async #call<T>(method: string, path: string, body: Row | undefined, take: Take<T>): Promise<T>;
+  async #call(method: string, path: string, body?: Row, take: Take<unknown> = takeJson): Promise<unknown> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
       accept: 'application/json',
@@ -126,9 +125,8 @@ export class Client {
     };
     const options = { method, path: `/api/v1${path}`, headers };
     const { server } = this;
-    if (server.kind === 'socket') {
+    if (server.kind === 'socket')
       return withSocketPath(server.path, (socketPath) => answerOf({ ...options, socketPath }, text, server.path, take));
-    }
     const { protocol, hostname, port, pathname, origin } = server.url;
     const authorization = server.token === undefined ? {} : { authorization: `Bearer ${server.token}` };
     const remote = {

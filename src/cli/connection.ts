@@ -94,25 +94,22 @@ export function settingsInput({ dataDir, config }: Target, environment: CommandE
 const writable = /^[\x21-\x7e]+$/;
 
 async function openRemote(text: string, target: Target, environment: CommandEnvironment): Promise<Connection> {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw new CommandFailure('usage', 'the address of a server begins with https:// or http://');
-  }
   const url = new URL(text);
   const close = async () => {};
   const token = target.token ?? (target.username === undefined ? environment.token : undefined);
   if (token !== undefined || target.username === undefined) {
-    if (token !== undefined && !writable.test(token)) {
+    if (token !== undefined && !writable.test(token))
       throw new CommandFailure('usage', 'the access token has a line end, or another character that none of ours has');
-    }
     return { client: new Client({ kind: 'url', url, token }), close };
   }
   const { password } = environment;
   if (password === undefined) throw new CommandFailure('usage', '--username takes the password from BERTH_PASSWORD');
   const nobody = new Client({ kind: 'url', url, token: undefined });
   const { accessToken } = await nobody.send('POST', '/auth/login', { username: target.username, password });
-  if (typeof accessToken !== 'string' || !writable.test(accessToken)) {
+  if (typeof accessToken !== 'string' || !writable.test(accessToken))
     throw new CommandFailure('failure', 'the answer is not one of Berth');
-  }
   const client = new Client({ kind: 'url', url, token: accessToken });
   // The session was for this command only.
   return { client, close: async () => void (await client.send('POST', '/auth/logout')) };

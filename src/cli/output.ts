@@ -30,12 +30,12 @@ export class Output {
   async list(rows: AsyncIterable<Row> | readonly Row[], columns: readonly Column[], key: string): Promise<void> {
     const all: Row[] = [];
     for await (const row of rows) {
-      if (this.options.quiet) this.line(plainText(cell(row[key])));
+      if (this.options.quiet) this.#line(plainText(cell(row[key])));
       else all.push(row);
     }
     if (this.options.quiet) return;
-    if (this.options.format === 'table') this.options.write(this.table(all, columns));
-    else await this.document(all);
+    if (this.options.format === 'table') this.options.write(this.#table(all, columns));
+    else await this.#document(all);
   }
 
   /**
@@ -43,14 +43,14 @@ export class Output {
    * @param fields in place of all, where they are too many for people
    */
   async show(row: Row, key: string, fields?: readonly Column[]): Promise<void> {
-    if (this.options.quiet) this.line(plainText(cell(row[key])));
-    else if (this.options.format !== 'table') await this.document(row);
+    if (this.options.quiet) this.#line(plainText(cell(row[key])));
+    else if (this.options.format !== 'table') await this.#document(row);
     else {
       const shown = fields ?? Object.keys(row).map((name) => [name, name] as const);
       const names = shown.map(([name]) => plainText(name)); // a server chose them too
       const width = widest(names);
       for (const [at, [, value]] of shown.entries()) {
-        this.line(`${padText(names[at] ?? '', width)}  ${plainText(valueIn(row, value))}`);
+        this.#line(`${padText(names[at] ?? '', width)}  ${plainText(valueIn(row, value))}`);
       }
     }
   }
@@ -62,14 +62,14 @@ export class Output {
 
   /** That something is done. People read it; `--quiet` and the formats for programs leave it out. */
   done(sentence: string): void {
-    if (!this.options.quiet && this.options.format === 'table') this.line(plainText(sentence));
+    if (!this.options.quiet && this.options.format === 'table') this.#line(plainText(sentence));
   }
 
-  private line(text: string): void {
+  #line(text: string): void {
     if (text !== '') this.options.write(`${text}\n`);
   }
 
-  private table(rows: readonly Row[], columns: readonly Column[]): string {
+  #table(rows: readonly Row[], columns: readonly Column[]): string {
     const values = rows.map((row) => columns.map(([, value]) => plainText(valueIn(row, value))));
     const headings = columns.map(([heading]) => heading.toUpperCase());
     const widths = headings.map((heading, i) => Math.max(heading.length, widest(values.map((v) => v[i] ?? ''))));
@@ -82,7 +82,7 @@ export class Output {
     return `${[head, ...values.map(line)].join('\n')}\n`;
   }
 
-  private async document(value: unknown): Promise<void> {
+  async #document(value: unknown): Promise<void> {
     if (this.options.format === 'json') return this.options.write(`${escaped(JSON.stringify(value, null, 2))}\n`);
     this.options.write(escaped(await writeYaml(value)));
   }

@@ -27,15 +27,12 @@ export function unreachable(error: NodeJS.ErrnoException, where: string): Comman
   const other = ofCertificate.test(code) ? `its certificate does not hold (${message})` : undefined;
   const certificate = certificates[code] ?? other;
   if (certificate !== undefined) return new CommandFailure('failure', `${where} is not trusted: ${certificate}`);
-  if (/wrong version number|packet length too long|http request/i.test(`${code} ${message}`.replaceAll('_', ' '))) {
+  if (/wrong version number|packet length too long|http request/i.test(`${code} ${message}`.replaceAll('_', ' ')))
     return new CommandFailure('failure', `${where} does not speak HTTPS: does its address begin with http:// instead?`);
-  }
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
     return new CommandFailure('failure', `${where} and this machine do not agree on how to speak HTTPS (${code})`);
-  }
-  if (code.startsWith('HPE_')) {
+  if (code.startsWith('HPE_'))
     return new CommandFailure('failure', `${where} does not speak HTTP: does its address begin with https:// instead?`);
-  }
   const secure = code === 'ECONNRESET' && where.startsWith('http://');
   const hint = secure ? ': it hung up without an answer, as a server that speaks only https:// does' : `: ${message}`;
   return new CommandFailure('temporary', `${where} cannot be reached${hint}`);

@@ -23,12 +23,8 @@ export function readPlainFile(path: string, { secret = false, own = false }: Fil
   const descriptor = openPlainFile(path, own);
   try {
     const { size, mode } = requireFile(descriptor);
-    if (secret && (mode & 0o007) !== 0) {
-      throw new UnusableFile(`it can be read by other users; run "chmod 600" on it`);
-    }
-    if (own && (mode & 0o002) !== 0) {
-      throw new UnusableFile(`it can be changed by other users; run "chmod o-w" on it`);
-    }
+    if (secret && (mode & 0o007) !== 0) throw new UnusableFile(`it can be read by other users; run "chmod 600" on it`);
+    if (own && (mode & 0o002) !== 0) throw new UnusableFile(`it can be changed by other users; run "chmod o-w" on it`);
     if (size > longest) throw new UnusableFile(`it has ${size} bytes, and ${longest} are the most`);
     return readAtMost(descriptor, longest).toString('utf8');
   } finally {

@@ -33,9 +33,8 @@ export async function readYaml(text: string): Promise<unknown> {
 
 function meaningOf(code: string): string {
   if (code === 'TAG_RESOLVE_FAILED') return `tags (!) mean nothing here; ${quotes}`;
-  if (code === 'BAD_ALIAS' || code === 'MULTIPLE_ANCHORS' || code === 'ALIAS_PROPS') {
+  if (code === 'BAD_ALIAS' || code === 'MULTIPLE_ANCHORS' || code === 'ALIAS_PROPS')
     return `anchors (&) and aliases (*) mean nothing here; ${quotes}`;
-  }
   return `it is not the YAML of settings, ${code}`;
 }
 

@@ -13,28 +13,28 @@ const secondMs = 1000;
  */
 export function watchingChunks(flooded: (request: IncomingMessage) => void): typeof IncomingMessage {
   return class extends IncomingMessage {
-    private chunks = 0;
-    private bytes = 0;
-    private since = 0;
-    private over = false;
+    #chunks = 0;
+    #bytes = 0;
+    #since = 0;
+    #over = false;
 
     override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
       if (chunk === null) return super.push(chunk, encoding);
-      if (this.over) return false;
-      if (this.chunks === 0) this.since = performance.now();
-      this.bytes += chunk.length;
-      if (++this.chunks >= mostChunks && this.isFlood()) {
-        this.over = true;
+      if (this.#over) return false;
+      if (this.#chunks === 0) this.#since = performance.now();
+      this.#bytes += chunk.length;
+      if (++this.#chunks >= mostChunks && this.#isFlood()) {
+        this.#over = true;
         flooded(this);
         return false;
       }
       return super.push(chunk, encoding);
     }
 
-    private isFlood(): boolean {
-      const isFlood = performance.now() - this.since < secondMs && this.bytes < tiny * this.chunks;
-      this.chunks = 0;
-      this.bytes = 0;
+    #isFlood(): boolean {
+      const isFlood = performance.now() - this.#since < secondMs && this.#bytes < tiny * this.#chunks;
+      this.#chunks = 0;
+      this.#bytes = 0;
       return isFlood;
     }
   };

@@ -43,9 +43,8 @@ export function layoutPlace(dataDir: string): (path: string) => string {
 function statOf(path: string, mayBeLink: boolean): Stats | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found?.isSymbolicLink()) return found;
-  if (!mayBeLink) {
+  if (!mayBeLink)
     throw new StartupError(`${path} is a link; only the data directory itself and its folder docker may be links.`);
-  }
   const target = statSync(path, { throwIfNoEntry: false });
   if (target === undefined) throw new StartupError(`${path} is a link to nothing.`);
   return target;

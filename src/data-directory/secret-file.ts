@@ -38,9 +38,8 @@ export function readSecretFile(file: string): string | undefined {
   try {
     return readPlainFile(file, { secret: true, own: true });
   } catch (error) {
-    if (error instanceof UnusableFile) {
+    if (error instanceof UnusableFile)
       throw new StartupError(`The file ${file} cannot be used: ${error.message}.`, { cause: error });
-    }
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }

@@ -22,8 +22,8 @@ const freshMs = 1000;
 /** Tells whether a request that needs the database and the disk would succeed now. */
 @Injectable()
 export class Readiness {
-  private latest: Promise<ReadinessReport> | undefined;
-  private askedAt = 0;
+  #latest: Promise<ReadinessReport> | undefined;
+  #askedAt = 0;
 
   constructor(
     private readonly database: Database,
@@ -34,23 +34,23 @@ export class Readiness {
 
   report(): Promise<ReadinessReport> {
     const now = performance.now();
-    if (!this.latest || now - this.askedAt > freshMs) {
-      this.askedAt = now;
-      this.latest = this.check();
+    if (!this.#latest || now - this.#askedAt > freshMs) {
+      this.#askedAt = now;
+      this.#latest = this.#check();
     }
-    return this.latest;
+    return this.#latest;
   }
 
-  private async check(): Promise<ReadinessReport> {
+  async #check(): Promise<ReadinessReport> {
     const [database, storage] = await Promise.all([
       // An empty write, because after a failed sync of the log reads go on and writes do not.
-      this.attempt('database', () => this.database.write((tx) => tx.query('SELECT 1'))),
-      this.attempt('storage', () => this.writeSomething()),
+      this.#attempt('database', () => this.database.write((tx) => tx.query('SELECT 1'))),
+      this.#attempt('storage', () => this.#writeSomething()),
     ]);
     return { ready: database === 'ok' && storage === 'ok', checks: { database, storage } };
   }
 
-  private async writeSomething(): Promise<void> {
+  async #writeSomething(): Promise<void> {
     await this.reserve.check();
     const file = this.dataDirectory.file('.ready');
     await rm(file, { recursive: true, force: true });
@@ -58,7 +58,7 @@ export class Readiness {
     await rm(file);
   }
 
-  private async attempt(check: string, work: () => Promise<unknown>): Promise<Condition> {
+  async #attempt(check: string, work: () => Promise<unknown>): Promise<Condition> {
     try {
       await work();
       return 'ok';

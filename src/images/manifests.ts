@@ -233,9 +233,8 @@ const always: TagPrecondition = () => true;
 
 /** A database file can rot as well, and what does not have its digest is never served. */
 function intact(manifest: StoredManifest | undefined): StoredManifest | undefined {
-  if (manifest === undefined || digestOf(manifest.bytes, digestAlgorithm(manifest.digest)) === manifest.digest) {
+  if (manifest === undefined || digestOf(manifest.bytes, digestAlgorithm(manifest.digest)) === manifest.digest)
     return manifest;
-  }
   throw new Failure('CONTENT_DAMAGED', {
     cause: new Error(`the stored bytes of manifest ${manifest.digest} are damaged`),
   });
@@ -249,8 +248,7 @@ function cacheKey(repository: RepositoryName, reference: string): string {
 function contentDigest(reference: Reference, bytes: Buffer): Digest {
   if (reference.kind === 'tag') return digestOf(bytes);
   const digest = digestOf(bytes, digestAlgorithm(reference.digest));
-  if (digest !== reference.digest) {
+  if (digest !== reference.digest)
     throw new Failure('DIGEST_INVALID', { message: 'the manifest does not have this digest', detail: { digest } });
-  }
   return digest;
 }

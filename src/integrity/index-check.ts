@@ -112,12 +112,10 @@ export class IndexCheck {
     const damage = (reason: string): Fault => ({ severity: 'damage', reason });
     if (this.#repository.first(row.repositoryId) === undefined)
       return [damage('the index does not have its repository')];
-    if (digestOf(row.bytes, digestAlgorithm(row.digest)) !== row.digest) {
+    if (digestOf(row.bytes, digestAlgorithm(row.digest)) !== row.digest)
       return [damage('its bytes do not have its digest')];
-    }
-    if (Number(row.size) !== row.bytes.length) {
+    if (Number(row.size) !== row.bytes.length)
       return [damage(`it has ${row.bytes.length} bytes, and the index says ${row.size}`)];
-    }
     let manifest: Manifest;
     try {
       manifest = parseManifest(row.bytes, row.mediaType);

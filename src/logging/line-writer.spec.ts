@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, constants, openSync, readFileSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LineWriter } from './line-writer.js';
@@ -34,13 +36,25 @@ test('a full disk costs lines and nothing else', () => {
   closeSync(full);
 });
 
-test('a reader that does not read holds up neither the writer nor its memory', () => {
+test('a reader that does not read for long holds up neither the writer nor its memory, and gets what was kept', async () => {
   const fifo = `${file}-fifo`;
   execFileSync('mkfifo', [fifo]);
   const pipe = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
   const writer = new LineWriter(pipe);
   const line = `${'x'.repeat(1023)}\n`;
   for (let n = 0; n < 10_000; n++) writer.write(line);
-  expect(writer).toHaveProperty('waiting', 4 * 1024 * 1024 + 1024);
+  const kept = 4 * 1024 * 1024 + 1024;
+  let received = 0;
+  const read = () => new Socket({ fd: openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK) });
+  for await (const piece of read() as AsyncIterable<Buffer>) {
+    received += piece.length;
+    if (received >= kept) break;
+  }
+  writer.write('the last\n');
+  const reader = read();
+  const [last] = await once(reader, 'data');
+  reader.destroy();
+  expect([received, `${last}`]).toEqual([kept, 'the last\n']);
+  closeSync(pipe);
   rmSync(fifo);
 });

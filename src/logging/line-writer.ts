@@ -13,28 +13,28 @@ const triesAtExit = 100;
  * is under way, goes with the next. A full disk or a closed pipe costs lines, never the process. {@link flush} writes the rest at exit.
  */
 export class LineWriter implements DestinationStream {
-  private lines: string[] = [];
-  private waiting = 0;
+  #lines: string[] = [];
+  #waiting = 0;
   /** What the next attempt sends; while `underWay` it belongs to the system. */
-  private chunk: Buffer | undefined;
-  private underWay = false;
-  private gathering: NodeJS.Timeout | undefined;
+  #chunk: Buffer | undefined;
+  #underWay = false;
+  #gathering: NodeJS.Timeout | undefined;
 
   constructor(private readonly descriptor: number) {}
 
   write(line: string): void {
-    if (this.waiting > mostWaiting) return;
-    this.lines.push(line);
-    this.waiting += line.length;
-    if (this.chunk === undefined) this.gathering ??= setTimeout(() => this.next(), gatherMs).unref();
+    if (this.#waiting > mostWaiting) return;
+    this.#lines.push(line);
+    this.#waiting += line.length;
+    if (this.#chunk === undefined) this.#gathering ??= setTimeout(() => this.#next(), gatherMs).unref();
   }
 
   /** Writes what waits, synchronously, for at most two seconds if nobody reads it. */
   flush(): void {
-    let rest = Buffer.from(this.lines.join(''));
-    if (this.chunk && !this.underWay) rest = Buffer.concat([this.chunk, rest]);
-    this.lines = [];
-    this.waiting = 0;
+    let rest = Buffer.from(this.#lines.join(''));
+    if (this.#chunk && !this.#underWay) rest = Buffer.concat([this.#chunk, rest]);
+    this.#lines = [];
+    this.#waiting = 0;
     for (let tries = 0; rest.length > 0 && tries < triesAtExit; ) {
       try {
         rest = rest.subarray(writeSync(this.descriptor, rest));
@@ -46,27 +46,27 @@ export class LineWriter implements DestinationStream {
     }
   }
 
-  private next(): void {
-    this.gathering = undefined;
-    this.chunk = this.lines.length > 0 ? Buffer.from(this.lines.join('')) : undefined;
-    this.lines = [];
-    this.waiting = 0;
-    this.send();
+  #next(): void {
+    this.#gathering = undefined;
+    this.#chunk = this.#lines.length > 0 ? Buffer.from(this.#lines.join('')) : undefined;
+    this.#lines = [];
+    this.#waiting = 0;
+    this.#send();
   }
 
-  private send(): void {
-    const { chunk } = this;
+  #send(): void {
+    const chunk = this.#chunk;
     if (!chunk) return;
-    this.underWay = true;
+    this.#underWay = true;
     write(this.descriptor, chunk, (error, written) => {
-      this.underWay = false;
+      this.#underWay = false;
       if (isBusy(error)) {
-        setTimeout(() => this.send(), retryMs).unref();
+        setTimeout(() => this.#send(), retryMs).unref();
       } else if (!error && written < chunk.length) {
-        this.chunk = chunk.subarray(written);
-        this.send();
+        this.#chunk = chunk.subarray(written);
+        this.#send();
       } else {
-        this.next();
+        this.#next();
       }
     });
   }

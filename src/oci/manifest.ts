@@ -71,9 +71,8 @@ export function parsePushedManifest(bytes: Uint8Array, contentType: string | und
   if (stated === undefined && !isOciMediaType(mediaType))
     throw invalid(`the manifest lacks its mediaType, ${mediaType}`);
   const manifest = parseBody(body, mediaType);
-  if ((effectiveArtifactType(manifest)?.length ?? 0) > longestMediaType) {
+  if ((effectiveArtifactType(manifest)?.length ?? 0) > longestMediaType)
     throw invalid(`the artifact type is longer than ${longestMediaType} characters`);
-  }
   return manifest;
 }
 
@@ -140,9 +139,8 @@ function decideMediaType(stated: string | undefined, contentType: string | undef
   const mediaType = stated ?? sent;
   if (mediaType === undefined) throw invalid('neither Content-Type nor mediaType says what the manifest is');
   if (sent !== undefined && sent !== mediaType) throw invalid('Content-Type and mediaType differ');
-  if (mediaType === MediaTypes.dockerSchema1 || mediaType === MediaTypes.dockerSchema1Signed) {
+  if (mediaType === MediaTypes.dockerSchema1 || mediaType === MediaTypes.dockerSchema1Signed)
     throw invalid('schema 1 manifests are not supported: push schema 2 or OCI');
-  }
   if (!isManifestMediaType(mediaType)) throw invalid('the media type is not one of a manifest');
   return mediaType;
 }

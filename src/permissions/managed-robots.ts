@@ -89,9 +89,8 @@ export class ManagedRobots {
 
   readonly #guard = async ({ robot, empowers }: RobotChange): Promise<void> => {
     if (!(await this.managing.manages(patternOf(robot.namespace)))) throw noSuchRobot();
-    if (empowers && !(await this.#managesAllOf(robot))) {
+    if (empowers && !(await this.#managesAllOf(robot)))
       throw new Failure('DENIED', { message: 'the robot was granted more than you manage' });
-    }
   };
 
   async #seen(robot: Robot): Promise<ManagedRobot> {

@@ -95,9 +95,7 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
   /** The session, when it is alive and belongs to this repository and subject; BLOB_UPLOAD_UNKNOWN otherwise. */
   get(id: SessionId, repository: RepositoryName, subject: string): UploadSession {
     const session = this.find(id, repository, subject);
-    if (session === undefined) {
-      throw new Failure('BLOB_UPLOAD_UNKNOWN');
-    }
+    if (session === undefined) throw new Failure('BLOB_UPLOAD_UNKNOWN');
     return session;
   }
 
@@ -172,9 +170,7 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
 
   /** Lets the session outlive the process, if its bytes do: to be called before they are acknowledged for the first time. */
   async keep(session: UploadSession): Promise<void> {
-    if (!this.spool.outlives(session.id)) {
-      return;
-    }
+    if (!this.spool.outlives(session.id)) return;
     session.kept ??= this.#record(session);
     try {
       await session.kept;

@@ -214,9 +214,7 @@ export class Repositories {
 
   /** Asked first by whatever deletes something that can be pulled, so that no door is left open. Throws UNSUPPORTED when the operator switched deleting off. */
   requireDeletion(): void {
-    if (!this.config.registry.deleteEnabled) {
-      throw new Failure('UNSUPPORTED', { message: 'deleting is switched off' });
-    }
+    if (!this.config.registry.deleteEnabled) throw new Failure('UNSUPPORTED', { message: 'deleting is switched off' });
   }
 
   /** Called after every creation, change of settings and removal, once it is durable. Must not throw. */

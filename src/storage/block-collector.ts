@@ -104,9 +104,7 @@ export class BlockCollector {
     }
     this.#check();
     const { chunks, block, bytes } = this.#take();
-    if (bytes === 0) {
-      return;
-    }
+    if (bytes === 0) return;
     const work = this.sink(block === undefined ? chunks : [block.subarray(0, bytes)], bytes)
       .catch((error: unknown) => {
         this.#failure ??= { error };

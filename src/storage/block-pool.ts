@@ -16,12 +16,8 @@ export class BlockPool {
   /** A block of one's own until it is given back; waits for one, in the order of asking, while all are taken. */
   async take(): Promise<Buffer> {
     const free = this.#free.pop();
-    if (free !== undefined) {
-      return free;
-    }
-    if (this.#made < this.most) {
-      return Buffer.from(this.#all(), blockSize * this.#made++, blockSize);
-    }
+    if (free !== undefined) return free;
+    if (this.#made < this.most) return Buffer.from(this.#all(), blockSize * this.#made++, blockSize);
     return await new Promise((resolve) => this.#waiting.push(resolve));
   }
 

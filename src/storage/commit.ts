@@ -65,9 +65,7 @@ function create(path: string): number {
   try {
     return openSync(path, 'wx', 0o600);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') {
-      throw error;
-    }
+    if (errorCode(error) !== 'ENOENT') throw error;
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return openSync(path, 'wx', 0o600);
   }
@@ -83,9 +81,7 @@ function moveInto(directory: string, from: string, to: string, root: string): vo
       return;
     } catch (error) {
       // A deletion took the directory between the two steps. A missing upload ends here as well.
-      if (errorCode(error) !== 'ENOENT' || attempt === 3) {
-        throw error;
-      }
+      if (errorCode(error) !== 'ENOENT' || attempt === 3) throw error;
       durable.clear();
     }
   }
@@ -101,9 +97,7 @@ function requireFolder(directory: string): void {
  * the life of the thread.
  */
 function makeDurable(directory: string, root: string): void {
-  if (directory === root || durable.has(directory)) {
-    return;
-  }
+  if (directory === root || durable.has(directory)) return;
   const above = dirname(directory);
   makeDurable(above, root);
   make(directory);
@@ -118,9 +112,7 @@ function make(directory: string): boolean {
     mkdirSync(directory, { mode: 0o700 });
     return true;
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST') {
-      throw error;
-    }
+    if (errorCode(error) !== 'EEXIST') throw error;
     return false;
   }
 }

@@ -59,19 +59,13 @@ export class DiskBlobStore extends BlobStore {
 
   override async read(digest: Digest, range?: ByteRange): Promise<Readable> {
     const file = await this.#open(digest);
-    if (file === undefined) {
-      throw new Failure('BLOB_UNKNOWN', { detail: digest });
-    }
+    if (file === undefined) throw new Failure('BLOB_UNKNOWN', { detail: digest });
     return file.handle.createReadStream(range);
   }
 
   override async adopt(digest: Digest, upload: SealedUpload): Promise<void> {
-    if (!(upload instanceof DiskUpload)) {
-      throw new TypeError('a disk blob store adopts uploads of a disk spool');
-    }
-    if (upload.digest !== digest) {
-      throw new Failure('DIGEST_INVALID', { detail: digest });
-    }
+    if (!(upload instanceof DiskUpload)) throw new TypeError('a disk blob store adopts uploads of a disk spool');
+    if (upload.digest !== digest) throw new Failure('DIGEST_INVALID', { detail: digest });
     const { path: from, bytes } = upload;
     const commit = () => this.files.commit({ from, bytes, to: this.#path(digest), root: this.#base });
     try {
@@ -105,9 +99,7 @@ export class DiskBlobStore extends BlobStore {
       await rmdir(dirname(path));
     } catch (error) {
       // Distribution may keep other files beside the data, and another writer may have put the blob back already.
-      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '')) {
-        throw diskFailure(error);
-      }
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '')) throw diskFailure(error);
     }
   }
 

@@ -6,9 +6,7 @@ const full = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /** What the operating system's error means to a client: STORAGE_FULL or STORAGE_UNAVAILABLE. Failures pass unchanged. */
 export function diskFailure(error: unknown): Failure {
-  if (error instanceof Failure) {
-    return error;
-  }
+  if (error instanceof Failure) return error;
   return new Failure(full.has(errorCode(error) ?? '') ? 'STORAGE_FULL' : 'STORAGE_UNAVAILABLE', { cause: error });
 }
 
@@ -17,9 +15,7 @@ export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined>
   try {
     return await work;
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') {
-      return undefined;
-    }
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw diskFailure(error);
   }
 }

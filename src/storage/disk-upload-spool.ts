@@ -96,9 +96,7 @@ export class DiskUploadSpool extends UploadSpool {
   }
 
   override async discard(id: SessionId): Promise<void> {
-    if (!sessionId.test(id)) {
-      return;
-    }
+    if (!sessionId.test(id)) return;
     this.#end(id);
     await this.#removeFiles(id);
     // Somebody may have found the file while it was still there.
@@ -133,13 +131,9 @@ export class DiskUploadSpool extends UploadSpool {
 
   async #find(id: SessionId): Promise<SpooledUpload | undefined> {
     const known = this.#uploads.get(id);
-    if (known !== undefined || !sessionId.test(id)) {
-      return known;
-    }
+    if (known !== undefined || !sessionId.test(id)) return known;
     const file = await unlessMissing(lstat(this.#path(id)));
-    if (!file?.isFile()) {
-      return undefined;
-    }
+    if (!file?.isFile()) return undefined;
     const upload = this.#uploads.get(id) ?? new SpooledUpload('sha256', file.size, undefined);
     this.#uploads.set(id, upload);
     return upload;
@@ -148,9 +142,7 @@ export class DiskUploadSpool extends UploadSpool {
   /** Runs `work` as the only one who changes the upload. When it is discarded meanwhile, what came of the work is removed. */
   async #exclusively<T>(id: SessionId, work: (upload: SpooledUpload) => Promise<T>): Promise<T> {
     const upload = await this.#find(id);
-    if (upload === undefined) {
-      throw new Failure('BLOB_UPLOAD_UNKNOWN');
-    }
+    if (upload === undefined) throw new Failure('BLOB_UPLOAD_UNKNOWN');
     try {
       return await upload.exclusively(() => work(upload));
     } finally {
@@ -173,9 +165,7 @@ export class DiskUploadSpool extends UploadSpool {
       await writer.add(chunk);
     };
     const take = (chunk: Uint8Array) => {
-      if (writer !== undefined) {
-        return writer.add(chunk);
-      }
+      if (writer !== undefined) return writer.add(chunk);
       if (upload.head?.add(chunk)) {
         upload.size += chunk.length;
         return undefined;
@@ -198,9 +188,7 @@ export class DiskUploadSpool extends UploadSpool {
       upload.head?.truncate(0);
       upload.head = undefined;
     }
-    if (interruption !== undefined) {
-      throw interruption.error;
-    }
+    if (interruption !== undefined) throw interruption.error;
   }
 
   /** Opens the file at its end, making it with what was in memory. */
@@ -219,9 +207,7 @@ export class DiskUploadSpool extends UploadSpool {
 
   async #openFile(id: SessionId, upload: SpooledUpload): Promise<SyncedFile> {
     const path = this.#path(id);
-    if (upload.head === undefined) {
-      return await unlessGone(SyncedFile.open(path, this.files, this.#writeBack));
-    }
+    if (upload.head === undefined) return await unlessGone(SyncedFile.open(path, this.files, this.#writeBack));
     try {
       await mkdir(this.directory, { recursive: true, mode: 0o700 });
       return await SyncedFile.create(path, this.files, this.#writeBack);
@@ -235,9 +221,7 @@ export class DiskUploadSpool extends UploadSpool {
     upload.size = start;
     upload.head?.truncate(start);
     await writer?.abandon();
-    if (writer === undefined) {
-      return;
-    }
+    if (writer === undefined) return;
     if (upload.head !== undefined) {
       // What the upload had is in memory still; of the file nothing is needed.
       await rm(this.#path(id), { force: true });
@@ -262,24 +246,19 @@ export class DiskUploadSpool extends UploadSpool {
   }
 
   async #digestHex(id: SessionId, upload: SpooledUpload, algorithm: DigestAlgorithm): Promise<string> {
-    if (upload.hash !== undefined && upload.algorithm === algorithm) {
-      return await upload.hash.hex();
-    }
+    if (upload.hash !== undefined && upload.algorithm === algorithm) return await upload.hash.hex();
     return await digestHexOfFile(await this.#openFile(id, upload), this.digests.open(algorithm), this.#blocks);
   }
 }
 
 function requireEqual(digest: Digest, computedHex: string): void {
-  if (computedHex !== digestHex(digest)) {
+  if (computedHex !== digestHex(digest))
     throw new Failure('DIGEST_INVALID', { message: 'the uploaded bytes do not have this digest', detail: digest });
-  }
 }
 
 /** An upload whose file is missing was discarded by somebody else meanwhile. */
 async function unlessGone<T>(work: Promise<T>): Promise<T> {
   const result = await unlessMissing(work.then((value) => ({ value })));
-  if (result === undefined) {
-    throw new Failure('BLOB_UPLOAD_UNKNOWN');
-  }
+  if (result === undefined) throw new Failure('BLOB_UPLOAD_UNKNOWN');
   return result.value;
 }

@@ -14,9 +14,7 @@ export async function syncDirectory(path: string): Promise<void> {
 /** Creates `path` and what is missing above it; resolves when every new name is durable. */
 export async function makeDurableDirectory(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) {
-    return;
-  }
+  if (first === undefined) return;
   for (let made = path; made.length >= first.length; made = dirname(made)) {
     await syncDirectory(dirname(made));
   }

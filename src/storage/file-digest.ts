@@ -9,9 +9,7 @@ export async function digestHexOfFile(file: SyncedFile, hash: RunningHash, block
   try {
     for (let position = 0; ; ) {
       const bytes = await file.read(block, position);
-      if (bytes === 0) {
-        return await hash.hex();
-      }
+      if (bytes === 0) return await hash.hex();
       await hash.update([block.subarray(0, bytes)]);
       position += bytes;
     }

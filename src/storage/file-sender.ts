@@ -44,9 +44,7 @@ async function readFully(file: FileHandle, buffer: Buffer, length: number, posit
       .catch((error: unknown) => {
         throw diskFailure(error);
       });
-    if (bytesRead === 0) {
-      throw new Error('a stored blob is shorter than its size');
-    }
+    if (bytesRead === 0) throw new Error('a stored blob is shorter than its size');
     filled += bytesRead;
   }
 }
@@ -63,9 +61,7 @@ function write(to: Writable, block: Block, bytes: Uint8Array): Promise<void> {
     };
     to.once('close', gone);
     to.write(bytes, (error) => {
-      if (over) {
-        return;
-      }
+      if (over) return;
       to.off('close', gone);
       buffers.give(block);
       if (error) {

@@ -37,9 +37,7 @@ export class FileThreads {
     const thread = this.#threads.take(mostThreads);
     try {
       const failed = await thread.ask(task);
-      if (failed !== null) {
-        throw Object.assign(new Error(failed.message), { code: failed.code });
-      }
+      if (failed !== null) throw Object.assign(new Error(failed.message), { code: failed.code });
     } catch (error) {
       throw diskFailure(error);
     } finally {

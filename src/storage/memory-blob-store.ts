@@ -32,19 +32,13 @@ export class MemoryBlobStore extends BlobStore {
 
   override async read(digest: Digest, range?: ByteRange): Promise<Readable> {
     const blob = this.#blobs.get(digest);
-    if (blob === undefined) {
-      throw new Failure('BLOB_UNKNOWN', { detail: digest });
-    }
+    if (blob === undefined) throw new Failure('BLOB_UNKNOWN', { detail: digest });
     return Readable.from([slice(blob.bytes, range)]);
   }
 
   override async adopt(digest: Digest, upload: SealedUpload): Promise<void> {
-    if (!(upload instanceof MemoryUpload)) {
-      throw new TypeError('a memory blob store adopts uploads of a memory spool');
-    }
-    if (upload.digest !== digest) {
-      throw new Failure('DIGEST_INVALID', { detail: digest });
-    }
+    if (!(upload instanceof MemoryUpload)) throw new TypeError('a memory blob store adopts uploads of a memory spool');
+    if (upload.digest !== digest) throw new Failure('DIGEST_INVALID', { detail: digest });
     this.#blobs.set(digest, { bytes: upload.bytes, modifiedAt: new Date() });
   }
 

@@ -61,9 +61,7 @@ export class MemoryUploadSpool extends UploadSpool {
         upload.bytes = before;
         throw error;
       });
-      if (interruption !== undefined) {
-        throw interruption.error;
-      }
+      if (interruption !== undefined) throw interruption.error;
       return upload.bytes.length;
     } finally {
       upload.modifiedAt = new Date();
@@ -87,9 +85,8 @@ export class MemoryUploadSpool extends UploadSpool {
   override async seal(id: SessionId, digest: Digest): Promise<SealedUpload> {
     const upload = await this.#claim(id);
     upload.busy = false;
-    if (digestOf(upload.bytes, digestAlgorithm(digest)) !== digest) {
+    if (digestOf(upload.bytes, digestAlgorithm(digest)) !== digest)
       throw new Failure('DIGEST_INVALID', { message: 'the uploaded bytes do not have this digest', detail: digest });
-    }
     this.#uploads.delete(id);
     return new MemoryUpload(digest, upload.bytes);
   }
@@ -109,12 +106,8 @@ export class MemoryUploadSpool extends UploadSpool {
   async #claim(id: SessionId): Promise<Upload> {
     await this.#uploads.get(id)?.ending;
     const upload = this.#uploads.get(id);
-    if (upload === undefined) {
-      throw new Failure('BLOB_UPLOAD_UNKNOWN');
-    }
-    if (upload.busy) {
-      throw new Failure('RANGE_INVALID', { message: 'another request is writing to this upload' });
-    }
+    if (upload === undefined) throw new Failure('BLOB_UPLOAD_UNKNOWN');
+    if (upload.busy) throw new Failure('RANGE_INVALID', { message: 'another request is writing to this upload' });
     upload.busy = true;
     return upload;
   }

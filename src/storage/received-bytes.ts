@@ -4,9 +4,8 @@ import type { AppendOptions } from './upload-spool.js';
 
 /** RANGE_INVALID when the writer continues at another offset than the upload has. */
 export function checkOffset(size: number, { expectedOffset }: AppendOptions): void {
-  if (expectedOffset !== undefined && expectedOffset !== size) {
+  if (expectedOffset !== undefined && expectedOffset !== size)
     throw new Failure('RANGE_INVALID', { message: `the upload has ${size} bytes`, detail: { offset: size } });
-  }
 }
 
 /** Counts what one append brings and holds it against what was announced and allowed. */
@@ -26,20 +25,15 @@ export class ReceivedBytes {
   add(bytes: number): void {
     this.#bytes += bytes;
     const { expectedBytes, maxSize } = this.options;
-    if (expectedBytes !== undefined && this.#bytes > expectedBytes) {
-      throw wrongSize(expectedBytes);
-    }
-    if (maxSize !== undefined && this.offset + this.#bytes > maxSize) {
+    if (expectedBytes !== undefined && this.#bytes > expectedBytes) throw wrongSize(expectedBytes);
+    if (maxSize !== undefined && this.offset + this.#bytes > maxSize)
       throw new Failure('BLOB_TOO_LARGE', { detail: { maxSize } });
-    }
   }
 
   /** Throws SIZE_INVALID when fewer bytes came than announced. */
   checkComplete(): void {
     const { expectedBytes } = this.options;
-    if (expectedBytes !== undefined && this.#bytes !== expectedBytes) {
-      throw wrongSize(expectedBytes);
-    }
+    if (expectedBytes !== undefined && this.#bytes !== expectedBytes) throw wrongSize(expectedBytes);
   }
 }
 

@@ -35,9 +35,7 @@ export class SpooledUpload {
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
     if (this.#waiting !== undefined) await this.settled();
     this.#requireKept();
-    if (this.#busy) {
-      throw new Failure('RANGE_INVALID', { message: 'another request is writing to this upload' });
-    }
+    if (this.#busy) throw new Failure('RANGE_INVALID', { message: 'another request is writing to this upload' });
     this.#busy = true;
     try {
       const result = await work();
@@ -89,9 +87,7 @@ export class SpooledUpload {
   }
 
   #requireKept(): void {
-    if (this.#discarded) {
-      throw unknown();
-    }
+    if (this.#discarded) throw unknown();
   }
 }
 

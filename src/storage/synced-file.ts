@@ -74,9 +74,7 @@ export class SyncedFile {
     await this.#syncing;
     if (this.#unsynced > 0) await this.#startSync();
     await this.file.close();
-    if (this.#failure !== undefined) {
-      throw diskFailure(this.#failure.error);
-    }
+    if (this.#failure !== undefined) throw diskFailure(this.#failure.error);
   }
 
   /** Whether too much was written since the last sync began, or all files together wait for too much. */

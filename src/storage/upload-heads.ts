@@ -11,9 +11,7 @@ export class UploadHeads {
 
   open(): UploadHead {
     return new UploadHead((bytes) => {
-      if (this.#bytes + bytes > this.most) {
-        return false;
-      }
+      if (this.#bytes + bytes > this.most) return false;
       this.#bytes += bytes;
       return true;
     });

@@ -174,9 +174,7 @@ export function describeUploadSpool(name: string, start: () => Promise<SpoolUnde
     });
 
     test('an upload goes on after a restart', async () => {
-      if (under.reopen === undefined) {
-        return;
-      }
+      if (under.reopen === undefined) return;
       const id = await spool.create();
       const much = Buffer.alloc(100_000, 'abc');
       await spool.append(id, Readable.from([much]));

@@ -87,8 +87,6 @@ export class UploadWriter {
 /** Waits for all of them even when one fails, so that nothing is under way any more. */
 async function allDone(...works: readonly (Promise<void> | undefined)[]): Promise<void> {
   for (const result of await Promise.allSettled(works)) {
-    if (result.status === 'rejected') {
-      throw diskFailure(result.reason);
-    }
+    if (result.status === 'rejected') throw diskFailure(result.reason);
   }
 }

@@ -57,9 +57,8 @@ export class FirstAdmin {
     const password = readSecretFile(this.#file)?.trim();
     if (password === undefined) return undefined;
     const oldest = await this.users.findOldest();
-    if (oldest !== undefined && (await this.#opens(password, oldest.passwordHash))) {
+    if (oldest !== undefined && (await this.#opens(password, oldest.passwordHash)))
       return { username: oldest.user.username, passwordFile: this.#file };
-    }
     await rm(this.#file, { force: true });
     return undefined;
   }

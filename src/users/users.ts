@@ -125,9 +125,8 @@ export class Users {
     input: NewUser,
     keep: (generated: string) => Promise<void> = async () => undefined,
   ): Promise<{ user: User; initialPassword?: string }> {
-    if (!isUsername(input.username) || isReservedName(input.username)) {
+    if (!isUsername(input.username) || isReservedName(input.username))
       throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/username', message: usernameRule }] });
-    }
     assertFullName(input.fullName);
     assertEmail(input.email);
     const password = input.password ?? randomPassword();

@@ -64,8 +64,7 @@ function adapt(shipped: string, { host, target, directory, dataDir }: Places): s
     .replaceAll('/var/lib/berth/', `${dataDir}/`)
     .replace(/^(user|pid)\s.*$/gm, '')
     .replace(/http\s*\{/, `http {\n  access_log off;\n  ${temporary.join('\n  ')}`);
-  if (![`listen ${host};`, `server ${target}`, `alias ${dataDir}/`].every((text) => adapted.includes(text))) {
+  if (![`listen ${host};`, `server ${target}`, `alias ${dataDir}/`].every((text) => adapted.includes(text)))
     throw new Error('nginx.conf does not listen on 80, name its upstream as server …:5000 or serve /var/lib/berth');
-  }
   return `pid ${join(directory, 'nginx.pid')};\n${adapted}`;
 }

@@ -21,9 +21,7 @@ export function requireRoot(...tools: string[]): Block {
 export function blockUnless(missing: readonly string[]): Block {
   if (missing.length === 0) return describe;
   const message = `needs ${missing.join(', ')}`;
-  if (process.env.CI !== 'true') {
-    return (name, body) => describe.skip(`${name} (skipped: ${message})`, body);
-  }
+  if (process.env.CI !== 'true') return (name, body) => describe.skip(`${name} (skipped: ${message})`, body);
   return (name) =>
     describe(name, () => {
       it(message, () => {

@@ -36,17 +36,17 @@ export class AuditController {
   @Get('audit.ndjson')
   async ndjson(@Req() request: Request, @Res() response: Response, @Query() query: AuditQuery): Promise<void> {
     response.attachment('audit.ndjson').type('application/x-ndjson');
-    await this.send(request, response, query, '', ndjsonLine);
+    await this.#send(request, response, query, '', ndjsonLine);
   }
 
   @Get('audit.csv')
   async csv(@Req() request: Request, @Res() response: Response, @Query() query: AuditQuery): Promise<void> {
     response.attachment('audit.csv').type('text/csv; charset=utf-8; header=present');
-    await this.send(request, response, query, csvHead, csvLine);
+    await this.#send(request, response, query, csvHead, csvLine);
   }
 
   /** Piece by piece, each when the client has taken the one before, and only as long as it still may. */
-  private async send(
+  async #send(
     request: Request,
     response: Response,
     query: AuditQuery,

@@ -43,7 +43,7 @@ export class GrantsController {
   @AllowsNarrowed()
   async list(@Req() request: Request, @Query() query: GrantsQuery): Promise<List<PresentedGrant>> {
     const repository = query.repository === undefined ? undefined : parseRepositoryName(query.repository);
-    const page = await this.managed(request).list({
+    const page = await this.#managed(request).list({
       ...placeOf(query, isRowId),
       subject: subjectOf(query),
       repository,
@@ -59,7 +59,7 @@ export class GrantsController {
     @Query() query: PreviewQuery,
   ): Promise<{ pattern: string; repositories: number; names: readonly RepositoryName[] }> {
     const pattern = parsePattern(query.pattern);
-    await this.managed(request).requireManaging(pattern);
+    await this.#managed(request).requireManaging(pattern);
     const { count, names } = await this.permissions.preview(pattern, previewed);
     return { pattern, repositories: count, names };
   }
@@ -78,7 +78,7 @@ export class GrantsController {
     const oneself = type === asker.kind && name === asker.name;
     const decisions = oneself
       ? await this.permissions.explain(asker, repository, narrowedTo)
-      : (await this.managed(request).explain({ type, name }, repository)).actions;
+      : (await this.#managed(request).explain({ type, name }, repository)).actions;
     const actions = query.action === undefined ? decisions : { [query.action]: decisions[query.action] };
     return { [type]: name, repository, actions };
   }
@@ -87,7 +87,7 @@ export class GrantsController {
   @AllowsNarrowed()
   @Tagged()
   async show(@Req() request: Request, @Param('id') id: string): Promise<PresentedGrant> {
-    return presentGrant(await this.managed(request).get(parseRowId(id)));
+    return presentGrant(await this.#managed(request).get(parseRowId(id)));
   }
 
   /** Throws CONFLICT when the subject has a grant on that pattern already. */
@@ -98,7 +98,7 @@ export class GrantsController {
     @Res({ passthrough: true }) response: Response,
     @Body() body: GrantBody,
   ): Promise<PresentedGrant> {
-    return await this.put(request, response, body, { onlyNew: true });
+    return await this.#put(request, response, body, { onlyNew: true });
   }
 
   /** The grant of this subject on this pattern, made or changed: 201 when it is new, else 200. */
@@ -109,7 +109,7 @@ export class GrantsController {
     @Res({ passthrough: true }) response: Response,
     @Body() body: GrantBody,
   ): Promise<PresentedGrant> {
-    return await this.put(request, response, body, { onlyNew: false });
+    return await this.#put(request, response, body, { onlyNew: false });
   }
 
   @Patch(':id')
@@ -120,44 +120,44 @@ export class GrantsController {
     @Param('id') id: string,
     @Body() { actions }: ActionsBody,
   ): Promise<PresentedGrant> {
-    const change = async () => presentGrant(await this.managed(request).change(parseRowId(id), actions));
-    return await this.change(request, id, change);
+    const change = async () => presentGrant(await this.#managed(request).change(parseRowId(id), actions));
+    return await this.#change(request, id, change);
   }
 
   @Delete(':id')
   @AllowsNarrowed()
   @HttpCode(204)
   async remove(@Req() request: Request, @Param('id') id: string): Promise<void> {
-    await this.change(request, id, () => this.managed(request).remove(parseRowId(id)));
+    await this.#change(request, id, () => this.#managed(request).remove(parseRowId(id)));
   }
 
-  private change<T>(request: Request, id: string, change: () => Promise<T>): Promise<T> {
+  #change<T>(request: Request, id: string, change: () => Promise<T>): Promise<T> {
     return changeMatching(request, `grant ${id}`, () => this.show(request, id), change);
   }
 
-  private async put(
+  async #put(
     request: Request,
     response: Response,
     { subject: { type, name }, pattern: text, actions }: GrantBody,
     { onlyNew }: { readonly onlyNew: boolean },
   ): Promise<PresentedGrant> {
     const wanted = { subject: { type, name }, pattern: parsePattern(text), actions, onlyNew };
-    const { grant, created } = await this.putMatching(request, wanted);
+    const { grant, created } = await this.#putMatching(request, wanted);
     response.status(created ? 201 : 200).location(`/api/v1/permissions/${grant.id}`);
     return presentGrant(grant);
   }
 
   /** With `If-Match`, only in place of the grant that the client has seen. */
-  private async putMatching(request: Request, wanted: NewGrant): ReturnType<ManagedGrants['put']> {
-    const grants = this.managed(request);
+  async #putMatching(request: Request, wanted: NewGrant): ReturnType<ManagedGrants['put']> {
+    const grants = this.#managed(request);
     if (request.headers['if-match'] === undefined) return await grants.put(wanted);
     const { subject, pattern } = wanted;
     const [existing] = (await grants.list({ subject, pattern, limit: 1 })).items;
     if (existing === undefined) throw new Failure('PRECONDITION_FAILED');
-    return await this.change(request, String(existing.id), () => grants.put(wanted));
+    return await this.#change(request, String(existing.id), () => grants.put(wanted));
   }
 
-  private managed(request: Request): ManagedGrants {
+  #managed(request: Request): ManagedGrants {
     return this.permissions.managed(requestAsker(request));
   }
 }

@@ -48,14 +48,14 @@ export class GroupsController {
     @Param('name') name: string,
     @Body() body: UpdateGroupBody,
   ): Promise<PresentedGroup> {
-    return await this.change(request, name, async () => presentGroup(await this.groups.update(name, body)));
+    return await this.#change(request, name, async () => presentGroup(await this.groups.update(name, body)));
   }
 
   /** The grants of the group go with it, its members stay. */
   @Delete(':name')
   @HttpCode(204)
   async remove(@Req() request: Request, @Param('name') name: string): Promise<void> {
-    await this.change(request, name, () => this.groups.remove(name));
+    await this.#change(request, name, () => this.groups.remove(name));
   }
 
   @GetPage(':name/members')
@@ -76,7 +76,7 @@ export class GroupsController {
     await this.groups.removeMember(name, username);
   }
 
-  private change<T>(request: Request, name: string, change: () => Promise<T>): Promise<T> {
+  #change<T>(request: Request, name: string, change: () => Promise<T>): Promise<T> {
     return changeMatching(request, `group ${name}`, () => this.show(name), change);
   }
 }

@@ -50,46 +50,46 @@ export class ErrorFilter implements ExceptionFilter {
     if (request.destroyed && !request.complete) return; // the client went away while we read; nobody is left to answer
     if (response.closed && thrown instanceof Error && thrown.name === 'AbortError') return; // likewise, while we searched
     const error = tellMethods(asFailure(thrown), request);
-    if (isFailure(error, 'DENIED') || isFailure(error, 'CSRF_FAILED')) this.recordDenial(request);
-    if (!(error instanceof Failure) || catalog[error.code].status >= 500) this.logFault(error, request);
+    if (isFailure(error, 'DENIED') || isFailure(error, 'CSRF_FAILED')) this.#recordDenial(request);
+    if (!(error instanceof Failure) || catalog[error.code].status >= 500) this.#logFault(error, request);
     if (response.headersSent) {
       response.destroy(); // half an answer must not look like a whole one
       return;
     }
     if (hasUnreadBody(request)) response.setHeader('Connection', 'close'); // rather than read to its end what nobody wants
     if (this.pages === undefined || programs.some((folder) => isBelow(request.path, folder))) {
-      send(response, await this.problem(error, request));
+      send(response, await this.#problem(error, request));
     } else {
-      await this.renderPage(this.pages, error, request, response);
+      await this.#renderPage(this.pages, error, request, response);
     }
   }
 
   /** Nest does not wait for filters, so a page that cannot be rendered has to end here. */
-  private async renderPage(pages: PageErrors, error: unknown, request: Request, response: Response): Promise<void> {
+  async #renderPage(pages: PageErrors, error: unknown, request: Request, response: Response): Promise<void> {
     try {
       await pages.render(error, request, response);
     } catch (fault) {
-      this.logFault(fault, request);
+      this.#logFault(fault, request);
       if (response.headersSent) response.destroy();
-      else send(response, await this.problem(fault, request));
+      else send(response, await this.#problem(fault, request));
     }
   }
 
   /** Its title is in the language the client asks for; programs, which ask for none, go by the code. */
-  private async problem(error: unknown, request: Request): Promise<Rendered> {
+  async #problem(error: unknown, request: Request): Promise<Rendered> {
     const language = resolveLanguage({ acceptLanguage: request.headers['accept-language'] }, 'en');
     const translate = await this.languages.translator(language);
     return renderProblem(error, { requestId: requestId(request), instance: request.path, translate });
   }
 
   /** Counted by route and not by path, of which there is no end. */
-  private recordDenial(request: Request): void {
+  #recordDenial(request: Request): void {
     const { path }: { path?: unknown } = request.route ?? {};
     const reference = `${request.method} ${typeof path === 'string' ? path : ''}`;
     this.audit.count('denied', '', originOf(request, requestPrincipal(request), this.config), { reference });
   }
 
-  private logFault(error: unknown, request: Request): void {
+  #logFault(error: unknown, request: Request): void {
     this.log.error({ error, reqId: requestId(request) }, 'request failed');
   }
 }

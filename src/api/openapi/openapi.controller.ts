@@ -22,25 +22,25 @@ interface Rendered {
 @Controller('api')
 @Public()
 export class OpenApiController {
-  #descriptions: Promise<Descriptions> | undefined;
+  #made: Promise<Descriptions> | undefined;
 
   @Get('openapi.json')
   async json(@Req() request: Request, @Res() response: Response): Promise<void> {
-    (await this.descriptions()).json.send(request, response);
+    (await this.#descriptions()).json.send(request, response);
   }
 
   @Get('openapi.yaml')
   async yaml(@Req() request: Request, @Res() response: Response): Promise<void> {
-    (await this.descriptions()).yaml.send(request, response);
+    (await this.#descriptions()).yaml.send(request, response);
   }
 
   /** A failure is not kept: whoever asks next tries again. */
-  private async descriptions(): Promise<Descriptions> {
-    this.#descriptions ??= describe();
+  async #descriptions(): Promise<Descriptions> {
+    this.#made ??= describe();
     try {
-      return await this.#descriptions;
+      return await this.#made;
     } catch (error) {
-      this.#descriptions = undefined;
+      this.#made = undefined;
       throw error;
     }
   }

@@ -10,8 +10,7 @@ const maxParameters = 1000;
  * Throws BODY_TOO_LARGE for more parameters than a request for a token has.
  */
 export function parseParameters(text: string): Parameters {
-  if (text.split('&', maxParameters + 1).length > maxParameters) {
+  if (text.split('&', maxParameters + 1).length > maxParameters)
     throw new Failure('BODY_TOO_LARGE', { message: `a token request has ${maxParameters} parameters at most` });
-  }
   return parse(text, undefined, undefined, { maxKeys: 0 });
 }

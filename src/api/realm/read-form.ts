@@ -16,9 +16,8 @@ const maxForm = 64 * 1024;
  */
 export async function readForm(request: IncomingMessage, held: HeldBodies, holder: string): Promise<Parameters> {
   const { 'content-encoding': encoding = 'identity' } = request.headers;
-  if (!hasType(request, 'application/x-www-form-urlencoded') || encoding.toLowerCase() !== 'identity') {
+  if (!hasType(request, 'application/x-www-form-urlencoded') || encoding.toLowerCase() !== 'identity')
     throw new Failure('UNSUPPORTED_MEDIA_TYPE');
-  }
   const tooLarge = () => new Failure('BODY_TOO_LARGE', { message: `a form has ${maxForm} bytes at most` });
   const options = { holder, limit: maxForm, tooLarge };
   const text = await withBody(request, held, options, async (body) => new TextDecoder().decode(body));

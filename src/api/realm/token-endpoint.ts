@@ -47,13 +47,13 @@ export class TokenEndpoint {
   /** Answers the request, well or badly; never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     logRequest(this.log, request, response, () => clientAddress(request, this.config));
-    void this.answer(request).then(
-      (answer) => this.send(request, response, answer),
+    void this.#answer(request).then(
+      (answer) => this.#send(request, response, answer),
       (error: unknown) => this.refusal.send(request, response, error),
     );
   }
 
-  private async answer(request: IncomingMessage): Promise<TokenAnswer> {
+  async #answer(request: IncomingMessage): Promise<TokenAnswer> {
     const { method = '', url = '', headers } = request;
     const question = url.indexOf('?');
     const path = (question < 0 ? url : url.slice(0, question)).toLowerCase();
@@ -66,13 +66,13 @@ export class TokenEndpoint {
         return await this.realm.byQuery(method, query, headers.authorization, caller);
       }
       case 'POST':
-        return await this.answerForm(request, caller);
+        return await this.#answerForm(request, caller);
       default:
         throw new Failure('UNSUPPORTED', { headers: { Allow: methods } });
     }
   }
 
-  private async answerForm(request: IncomingMessage, caller: Caller): Promise<TokenAnswer> {
+  async #answerForm(request: IncomingMessage, caller: Caller): Promise<TokenAnswer> {
     this.csrf.checkSource(request);
     const form = await readForm(request, this.bodies, addressGroup(caller.address));
     // A refresh token is counted among the sign-ins, and writes nothing for which somebody waits.
@@ -80,7 +80,7 @@ export class TokenEndpoint {
     return await withOrigin(originOf(request, anonymous, this.config), () => this.realm.byForm(form, caller));
   }
 
-  private send(request: IncomingMessage, response: ServerResponse, answer: TokenAnswer): void {
+  #send(request: IncomingMessage, response: ServerResponse, answer: TokenAnswer): void {
     const body = JSON.stringify(answer);
     response.writeHead(200, [
       ...['X-Request-Id', requestId(request)],

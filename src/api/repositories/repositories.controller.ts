@@ -81,7 +81,7 @@ export class RepositoriesController {
     const to = wanted === undefined ? from : parseRepositoryName(wanted);
     const managed = this.permissions.managedRepositories(requestAsker(request));
     const change = async () => presentRepository(await managed.rename(from, to, settings));
-    return await this.change(request, name, change);
+    return await this.#change(request, name, change);
   }
 
   /** With everything in it, and the grants and token scopes of exactly its name. Content that no other repository has goes with the next garbage collection. */
@@ -90,7 +90,7 @@ export class RepositoriesController {
   @Requires('manage')
   async remove(@Req() request: Request, @Param('name') name: string): Promise<void> {
     const managed = this.permissions.managedRepositories(requestAsker(request));
-    await this.change(request, name, () => managed.remove(parseRepositoryName(name)));
+    await this.#change(request, name, () => managed.remove(parseRepositoryName(name)));
   }
 
   /** Everybody whom a grant gives something here, with what they may do and the grants it comes from, their groups' included. */
@@ -122,7 +122,7 @@ export class RepositoriesController {
   }
 
   /** Managing a pattern says nothing of what exists: a missing repository is NOT_FOUND here, not the registry's NAME_UNKNOWN. */
-  private async change<T>(request: Request, name: string, change: () => Promise<T>): Promise<T> {
+  async #change<T>(request: Request, name: string, change: () => Promise<T>): Promise<T> {
     await this.show(name);
     return await changeMatching(request, `repository ${name}`, () => this.show(name), change);
   }

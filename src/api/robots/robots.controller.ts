@@ -31,7 +31,7 @@ export class RobotsController {
   @GetPage()
   async list(@Req() request: Request, @Query() query: RobotsQuery): Promise<List<PresentedRobot>> {
     const { namespace, q } = query;
-    const page = await this.managed(request).list({
+    const page = await this.#managed(request).list({
       ...placeOf(query, isFullName),
       ...(namespace !== undefined && { namespace }),
       q,
@@ -47,7 +47,7 @@ export class RobotsController {
     @Res({ passthrough: true }) response: Response,
     @Body() { expiresAt, ...body }: CreateRobotBody,
   ): Promise<PresentedRobot & { readonly secret: string }> {
-    const { robot, secret } = await this.managed(request).create({ ...body, expiresAt: timeOf(expiresAt) });
+    const { robot, secret } = await this.#managed(request).create({ ...body, expiresAt: timeOf(expiresAt) });
     response.location(`/api/v1/robots/${encodeURIComponent(robot.name)}`);
     return { ...presentRobot(robot), secret };
   }
@@ -55,7 +55,7 @@ export class RobotsController {
   @Get(':name')
   @Tagged()
   async show(@Req() request: Request, @Param('name') name: string): Promise<PresentedRobot> {
-    return presentRobot(await this.managed(request).get(name));
+    return presentRobot(await this.#managed(request).get(name));
   }
 
   /** Disabling it ends what was issued to it at once. */
@@ -67,14 +67,14 @@ export class RobotsController {
     @Body() { expiresAt, ...body }: UpdateRobotBody,
   ): Promise<PresentedRobot> {
     const changes = { ...body, expiresAt: timeOf(expiresAt) };
-    return await this.change(request, name, async (managed) => presentRobot(await managed.update(name, changes)));
+    return await this.#change(request, name, async (managed) => presentRobot(await managed.update(name, changes)));
   }
 
   /** Its secrets and grants go with it. */
   @Delete(':name')
   @HttpCode(204)
   async remove(@Req() request: Request, @Param('name') name: string): Promise<void> {
-    await this.change(request, name, (managed) => managed.remove(name));
+    await this.#change(request, name, (managed) => managed.remove(name));
   }
 
   /** A second secret beside the first, so that every program has the new one before the old one goes. */
@@ -85,17 +85,17 @@ export class RobotsController {
     @Body() body?: RobotSecretBody,
   ): Promise<{ readonly id: number; readonly secret: string }> {
     const wanted = { expiresAt: timeOf(body?.expiresAt) };
-    return await this.change(request, name, (managed) => managed.addSecret(name, wanted));
+    return await this.#change(request, name, (managed) => managed.addSecret(name, wanted));
   }
 
   @Delete(':name/secrets/:id')
   @HttpCode(204)
   async removeSecret(@Req() request: Request, @Param('name') name: string, @Param('id') id: string): Promise<void> {
-    await this.change(request, name, (managed) => managed.removeSecret(name, parseRowId(id)));
+    await this.#change(request, name, (managed) => managed.removeSecret(name, parseRowId(id)));
   }
 
-  private async change<T>(request: Request, name: string, change: (managed: ManagedRobots) => Promise<T>): Promise<T> {
-    const managed = this.managed(request);
+  async #change<T>(request: Request, name: string, change: (managed: ManagedRobots) => Promise<T>): Promise<T> {
+    const managed = this.#managed(request);
     await managed.get(name);
     return await changeMatching(
       request,
@@ -105,7 +105,7 @@ export class RobotsController {
     );
   }
 
-  private managed(request: Request): ManagedRobots {
+  #managed(request: Request): ManagedRobots {
     return this.permissions.managedRobots(requestAsker(request), this.robots);
   }
 }

@@ -27,7 +27,7 @@ export class SignInController {
     @Res({ passthrough: true }) response: Response,
     @Body() body: LoginBody,
   ): Promise<AccessToken> {
-    return this.accessToken(await this.signIn.signIn(request, response, body));
+    return this.#accessToken(await this.signIn.signIn(request, response, body));
   }
 
   @Post('logout')
@@ -43,7 +43,7 @@ export class SignInController {
   @HttpCode(200)
   @SignedInOnly()
   refresh(@Req() request: Request): AccessToken {
-    return this.accessToken(signedInSession(request));
+    return this.#accessToken(signedInSession(request));
   }
 
   @Get('me')
@@ -61,10 +61,10 @@ export class SignInController {
     @Res({ passthrough: true }) response: Response,
     @Body() body: PasswordBody,
   ): Promise<AccessToken> {
-    return this.accessToken(await this.signIn.changePassword(request, response, body));
+    return this.#accessToken(await this.signIn.changePassword(request, response, body));
   }
 
-  private accessToken(who: SignedInSession): AccessToken {
+  #accessToken(who: SignedInSession): AccessToken {
     const { token, expiresInSeconds } = this.signIn.bearerToken(who);
     return { accessToken: token, tokenType: 'Bearer', expiresIn: expiresInSeconds };
   }

@@ -28,9 +28,9 @@ export interface PresentedPush extends Omit<RecentPush, 'actor'> {
 /** How much there is and what goes on, of what the asker may pull. */
 @Controller('api/v1/stats')
 export class StatsController {
-  private readonly totals = new CostlyAnswers<RegistryTotals>();
-  private readonly days = new CostlyAnswers<DayCount[]>();
-  private readonly pushes = new CostlyAnswers<RecentPush[]>();
+  readonly #totals = new CostlyAnswers<RegistryTotals>();
+  readonly #days = new CostlyAnswers<DayCount[]>();
+  readonly #pushes = new CostlyAnswers<RecentPush[]>();
 
   constructor(
     private readonly permissions: Permissions,
@@ -49,9 +49,9 @@ export class StatsController {
     // What is found is for all who ask the same, so it is looked for until one of them has it, whoever leaves meanwhile.
     const as = (gone: AbortSignal): Seeker => ({ key: seeker.key, gone });
     const [totals, days, pushes] = await Promise.all([
-      this.totals.get(question, (over) => this.images.totalsOf(visible, as(over))),
-      this.days.get(question, (over) => this.activity.byDay(visible, shownDays, as(over))),
-      this.pushes.get(question, (over) =>
+      this.#totals.get(question, (over) => this.images.totalsOf(visible, as(over))),
+      this.#days.get(question, (over) => this.activity.byDay(visible, shownDays, as(over))),
+      this.#pushes.get(question, (over) =>
         this.activity.pushes(visible, { days: shownDays, limit: shownPushes }, as(over)),
       ),
     ]);

@@ -71,7 +71,7 @@ export class Installation {
   async describe(by: Seeker): Promise<InstallationInfo> {
     const [disk, databaseBytes, [found]] = await Promise.all([
       statfs(this.directory.path),
-      this.databaseBytes(),
+      this.#databaseBytes(),
       this.database.search<Record<CountedTable, number> & { blobBytes: number }>(
         `SELECT ${counts}, (SELECT COALESCE(SUM(CAST(size AS DOUBLE PRECISION)), 0) FROM blobs) AS "blobBytes"`,
         [],
@@ -99,7 +99,7 @@ export class Installation {
     };
   }
 
-  private async databaseBytes(): Promise<number> {
+  async #databaseBytes(): Promise<number> {
     const files = await Promise.all(['berth.db', 'berth.db-wal'].map((name) => stat(this.directory.file(name))));
     return files.reduce((total, { size }) => total + size, 0);
   }

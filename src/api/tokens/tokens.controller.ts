@@ -37,9 +37,9 @@ export class TokensController {
 
   @GetPage()
   async list(@Req() request: Request, @Query() query: TokensQuery): Promise<List<PresentedToken>> {
-    const userId = await this.whose(signedIn(request).user, query.user);
+    const userId = await this.#whose(signedIn(request).user, query.user);
     const page = await this.tokens.list({ ...placeOf(query, isRowId), ...(userId !== undefined && { userId }) });
-    const owned = await Promise.all(page.items.map((token) => this.withOwner(token)));
+    const owned = await Promise.all(page.items.map((token) => this.#withOwner(token)));
     const items = owned.filter((row) => row !== undefined); // an account may go while its tokens are read
     return presentList({ ...page, items }, ({ token, owner }) => presentToken(token, owner));
   }
@@ -53,7 +53,7 @@ export class TokensController {
   ): Promise<IssuedToken> {
     const { user } = signedIn(request);
     const end = timeOf(expiresAt);
-    if (await this.outlives(request, end ?? null)) {
+    if (await this.#outlives(request, end ?? null)) {
       const detail = [{ pointer: '/expiresAt', message: 'not later than the end of the access token that makes it' }];
       throw new Failure('VALIDATION_FAILED', { detail });
     }
@@ -69,7 +69,7 @@ export class TokensController {
   @Get(':id')
   @Tagged()
   async show(@Req() request: Request, @Param('id') id: string): Promise<PresentedToken> {
-    const { token, owner } = await this.find(request, id);
+    const { token, owner } = await this.#find(request, id);
     return presentToken(token, owner);
   }
 
@@ -77,27 +77,27 @@ export class TokensController {
   @Post(':id/rotate')
   @HttpCode(200)
   async rotate(@Req() request: Request, @Param('id') id: string): Promise<IssuedToken> {
-    const { token, owner } = await this.find(request, id);
+    const { token, owner } = await this.#find(request, id);
     if (owner.id !== signedIn(request).user.id)
       throw new Failure('DENIED', { message: 'only its owner may rotate a token' });
-    if (await this.outlives(request, token.expiresAt))
+    if (await this.#outlives(request, token.expiresAt))
       throw new Failure('DENIED', { message: 'the access token that asks ends before this one' });
-    return await this.change(request, id, async () => presentIssued(await this.tokens.rotate(token.id), owner));
+    return await this.#change(request, id, async () => presentIssued(await this.tokens.rotate(token.id), owner));
   }
 
   @Delete(':id')
   @HttpCode(204)
   async remove(@Req() request: Request, @Param('id') id: string): Promise<void> {
-    const { token } = await this.find(request, id);
-    await this.change(request, id, () => this.tokens.remove(token.id));
+    const { token } = await this.#find(request, id);
+    await this.#change(request, id, () => this.tokens.remove(token.id));
   }
 
-  private change<T>(request: Request, id: string, change: () => Promise<T>): Promise<T> {
+  #change<T>(request: Request, id: string, change: () => Promise<T>): Promise<T> {
     return changeMatching(request, `token ${id}`, () => this.show(request, id), change);
   }
 
   /** The id of the user whose tokens are listed; undefined for everybody's. */
-  private async whose(asker: User, username: string | undefined): Promise<number | undefined> {
+  async #whose(asker: User, username: string | undefined): Promise<number | undefined> {
     if (username === asker.username) return asker.id;
     if (asker.role !== 'admin') {
       if (username !== undefined) throw new Failure('DENIED');
@@ -110,26 +110,26 @@ export class TokensController {
   }
 
   /** Whether a secret that is good until then would outlive the access token that asks for it: who finds a token has it for its own time and no longer. */
-  private async outlives(request: Request, end: Date | null): Promise<boolean> {
+  async #outlives(request: Request, end: Date | null): Promise<boolean> {
     const { credential } = signedIn(request);
     const asking = credential.kind === 'pat' ? await this.tokens.findById(credential.id) : undefined;
     const until = asking?.expiresAt ?? null;
     return until !== null && (end === null || end > until);
   }
 
-  private async find(request: Request, id: string): Promise<Owned> {
+  async #find(request: Request, id: string): Promise<Owned> {
     const unknown = () => new Failure('NOT_FOUND', { message: 'there is no such access token' });
     const token = await this.tokens.findById(parseRowId(id));
     await requireThroughout(() => {
       const asker = signedIn(request).user;
       if (asker.role !== 'admin' && token?.userId !== asker.id) throw unknown();
     });
-    const owned = token && (await this.withOwner(token));
+    const owned = token && (await this.#withOwner(token));
     if (owned === undefined) throw unknown();
     return owned;
   }
 
-  private async withOwner(token: AccessToken): Promise<Owned | undefined> {
+  async #withOwner(token: AccessToken): Promise<Owned | undefined> {
     const owner = await this.users.findById(token.userId);
     return owner && { token, owner };
   }

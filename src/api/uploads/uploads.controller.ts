@@ -38,25 +38,25 @@ export class UploadsController {
     const principal = requestPrincipal(request);
     const subject = isAdministrator(principal) ? {} : { subject: principalKey(principal) };
     const page = this.sessions.list({ ...placeOf(query, isRowId), ...subject });
-    const items = await Promise.all(page.items.map((session) => this.present(session)));
+    const items = await Promise.all(page.items.map((session) => this.#present(session)));
     return presentList({ ...page, items }, (item) => item);
   }
 
   @Get(':id')
   async show(@Req() request: Request, @Param('id') id: string): Promise<PresentedUpload> {
-    return await this.present(this.find(request, id));
+    return await this.#present(this.#find(request, id));
   }
 
   /** Whoever writes to it is cut off. */
   @Delete(':id')
   @HttpCode(204)
   async end(@Req() request: Request, @Param('id') id: string): Promise<void> {
-    const session = this.find(request, id);
-    const { account } = await this.present(session);
+    const session = this.#find(request, id);
+    const { account } = await this.#present(session);
     await this.sessions.end(session, `${account.type}:${account.name ?? ''}`);
   }
 
-  private find(request: Request, id: string): UploadSession {
+  #find(request: Request, id: string): UploadSession {
     const principal = requestPrincipal(request);
     const session = this.sessions.byId(id);
     if (session === undefined || !(isAdministrator(principal) || session.subject === principalKey(principal)))
@@ -64,7 +64,7 @@ export class UploadsController {
     return session;
   }
 
-  private async present(session: UploadSession): Promise<PresentedUpload> {
+  async #present(session: UploadSession): Promise<PresentedUpload> {
     const { id, subject, repository, bytes, createdAt } = session;
     const type = subject.startsWith('robot:') ? 'robot' : 'user';
     const name = (await this.accounts.find(subject))?.name ?? null;

@@ -53,7 +53,7 @@ export class UsersController {
   @Get(':username')
   @Tagged()
   async show(@Param('username') username: string): Promise<PresentedUser> {
-    return presentUser(await this.find(username));
+    return presentUser(await this.#find(username));
   }
 
   @Patch(':username')
@@ -63,13 +63,13 @@ export class UsersController {
     @Param('username') username: string,
     @Body() body: UpdateUserBody,
   ): Promise<PresentedUser> {
-    return await this.change(request, username, async () => presentUser(await this.users.update(username, body)));
+    return await this.#change(request, username, async () => presentUser(await this.users.update(username, body)));
   }
 
   @Delete(':username')
   @HttpCode(204)
   async remove(@Req() request: Request, @Param('username') username: string): Promise<void> {
-    await this.change(request, username, () => this.users.remove(username));
+    await this.#change(request, username, () => this.users.remove(username));
   }
 
   /** Gives the user a new password, which has to be changed at the next sign-in. Every session and token of theirs ends. */
@@ -83,7 +83,7 @@ export class UsersController {
   @Post(':username/unlock')
   @HttpCode(204)
   async unlock(@Param('username') name: string): Promise<void> {
-    const { username } = await this.find(name);
+    const { username } = await this.#find(name);
     const locks = this.limiter.unlock(username);
     this.audit.note('user.unlock', username, currentOrigin(), { after: { locks } });
   }
@@ -91,7 +91,7 @@ export class UsersController {
   /** What was granted to them and to their groups, by pattern. */
   @GetPage(':username/permissions')
   async grants(@Param('username') name: string, @Query() query: PageQuery): Promise<List<PresentedGrant>> {
-    const { username } = await this.find(name);
+    const { username } = await this.#find(name);
     const page = await this.permissions.rightsOf({ type: 'user', name: username }, placeOf(query, isPlaceOfRights));
     return presentList(page, presentGrant);
   }
@@ -99,15 +99,15 @@ export class UsersController {
   /** The groups the user is in. They are few, so they come as one list. */
   @Get(':username/groups')
   async groups(@Param('username') name: string): Promise<List<PresentedGroup>> {
-    const { id } = await this.find(name);
+    const { id } = await this.#find(name);
     return { items: (await this.groupsOf.groupsOf(id)).map(presentGroup) };
   }
 
-  private change<T>(request: Request, username: string, change: () => Promise<T>): Promise<T> {
+  #change<T>(request: Request, username: string, change: () => Promise<T>): Promise<T> {
     return changeMatching(request, `user ${username}`, () => this.show(username), change);
   }
 
-  private async find(username: string): Promise<User> {
+  async #find(username: string): Promise<User> {
     const user = await this.users.find(username);
     if (user === undefined) throw new Failure('NOT_FOUND');
     return user;

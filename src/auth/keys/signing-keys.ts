@@ -57,9 +57,9 @@ interface TrustedKey {
  * and so never hears of a rotation: the CA stays.
  */
 export class SigningKeys {
-  private signing!: CurrentKey;
-  private trusted!: ReadonlyMap<string, TrustedKey>;
-  private rotating: Promise<unknown> = Promise.resolve();
+  #signing!: CurrentKey;
+  #trusted!: ReadonlyMap<string, TrustedKey>;
+  #rotating: Promise<unknown> = Promise.resolve();
 
   private constructor(
     private readonly folder: string,
@@ -67,7 +67,7 @@ export class SigningKeys {
     private readonly settings: KeySettings,
     private readonly now: () => number,
   ) {
-    this.adopt(keys);
+    this.#adopt(keys);
   }
 
   /** Reads the keys in `folder`, or makes them at the first start. Throws StartupError when a file is not what it should be. */
@@ -78,21 +78,21 @@ export class SigningKeys {
 
   /** What signs from now on, until the next rotation. */
   get current(): CurrentKey {
-    return this.signing;
+    return this.#signing;
   }
 
   find(kid: string): KeyObject | undefined {
-    return this.alive(this.trusted.get(kid))?.publicKey;
+    return this.#alive(this.#trusted.get(kid))?.publicKey;
   }
 
   /** What `/.well-known/jwks.json` publishes: every key that still verifies anything. */
   jwks(): { readonly keys: readonly PublicJwk[] } {
-    return { keys: this.living().map(({ jwk }) => jwk) };
+    return { keys: this.#living().map(({ jwk }) => jwk) };
   }
 
   /** The key that signs, then the retired ones that still verify, the last one first. */
   list(): readonly KeyInfo[] {
-    return this.living().map(({ info }) => info);
+    return this.#living().map(({ info }) => info);
   }
 
   /**
@@ -101,12 +101,12 @@ export class SigningKeys {
    * Throws STORAGE_UNAVAILABLE when a file cannot be read or written.
    */
   rotate(): Promise<KeyInfo> {
-    const next = this.rotating.then(() => this.replace());
-    this.rotating = next.catch(() => undefined);
+    const next = this.#rotating.then(() => this.#replace());
+    this.#rotating = next.catch(() => undefined);
     return next;
   }
 
-  private async replace(): Promise<KeyInfo> {
+  async #replace(): Promise<KeyInfo> {
     const retiredAt = new Date(this.now());
     const { certificate, createdAt } = this.keys.signing;
     const retired: RetiredKey = {
@@ -122,7 +122,7 @@ export class SigningKeys {
         retired: [retired, ...earlier],
       };
       await writeKeySet(join(this.folder, keyFiles.keySet), keys);
-      this.adopt(keys);
+      this.#adopt(keys);
       await removeOldFiles(this.folder);
     } catch (error) {
       throw new Failure('STORAGE_UNAVAILABLE', { cause: error });
@@ -132,25 +132,25 @@ export class SigningKeys {
     return info;
   }
 
-  private adopt(keys: KeySet): void {
+  #adopt(keys: KeySet): void {
     const { privateKey, certificate, createdAt } = keys.signing;
     const signing = trust(certificate, { status: 'signing', createdAt, retiredAt: null, verifiesUntil: null });
     const retired = keys.retired.map(({ certificate, ...times }) =>
       trust(certificate, { status: 'retired', ...times }),
     );
     this.keys = keys;
-    this.trusted = new Map([signing, ...retired].map((key) => [key.jwk.kid, key]));
+    this.#trusted = new Map([signing, ...retired].map((key) => [key.jwk.kid, key]));
     const { kid } = signing.jwk;
     const x5c = [certificate.raw.toString('base64')];
     const header = Buffer.from(JSON.stringify({ alg: 'ES256', typ: 'JWT', kid, x5c })).toString('base64url');
-    this.signing = { kid, privateKey, x5c, header };
+    this.#signing = { kid, privateKey, x5c, header };
   }
 
-  private living(): TrustedKey[] {
-    return [...this.trusted.values()].filter((key) => this.alive(key) !== undefined);
+  #living(): TrustedKey[] {
+    return [...this.#trusted.values()].filter((key) => this.#alive(key) !== undefined);
   }
 
-  private alive(key: TrustedKey | undefined): TrustedKey | undefined {
+  #alive(key: TrustedKey | undefined): TrustedKey | undefined {
     const { retiredAt, verifiesUntil } = key?.info ?? {};
     if (retiredAt && isAhead(retiredAt, this.now())) return undefined; // its end is by a clock that was wrong
     return verifiesUntil && verifiesUntil.getTime() <= this.now() ? undefined : key;

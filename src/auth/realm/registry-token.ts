@@ -56,9 +56,8 @@ export function parseHolderClaims(
   if (typeof cv !== 'number') return undefined;
   const claim = cred === undefined ? undefined : parseCredential(cred);
   if (cred !== undefined && claim === undefined) return undefined;
-  if (typeof rid === 'number') {
+  if (typeof rid === 'number')
     return uid === undefined && claim?.kind === 'robot' ? { rid, cv, cred: claim } : undefined;
-  }
   if (typeof uid !== 'number' || rid !== undefined || claim?.kind === 'robot') return undefined;
   return claim === undefined ? { uid, cv } : { uid, cv, cred: claim };
 }

@@ -79,9 +79,8 @@ export class TokenRealm {
 
   async #signIn(given: NameAndPassword, { account }: TokenRequest, { address }: Caller): Promise<Authenticated> {
     const who = await this.credentials.checkForRegistry(given, address);
-    if (account !== undefined && account !== given.username) {
+    if (account !== undefined && account !== given.username)
       throw new Failure('UNAUTHORIZED', { message: 'account is not the user who signs in' });
-    }
     return who;
   }
 

@@ -26,9 +26,7 @@ export interface TokenRequest {
 export function parseTokenRequest(parameters: Parameters, service: string): TokenRequest {
   if (single(parameters, 'service') !== service) throw new Failure('SERVICE_UNKNOWN');
   const clientId = single(parameters, 'client_id') ?? '';
-  if (clientId.length > maxClientIdLength) {
-    throw new Failure('VALIDATION_FAILED', { message: 'client_id is too long' });
-  }
+  if (clientId.length > maxClientIdLength) throw new Failure('VALIDATION_FAILED', { message: 'client_id is too long' });
   const texts = all(parameters, 'scope');
   const length = texts.reduce((sum, text) => sum + text.length, 0);
   const count = texts.reduce((sum, text) => sum + text.split(' ').length, 0);

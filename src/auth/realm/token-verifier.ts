@@ -27,8 +27,8 @@ const grammar = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
  */
 export class TokenVerifier {
   /** By their signature. */
-  private readonly genuine = new Map<string, { readonly token: string; readonly claims: RegistryTokenClaims }>();
-  private characters = 0;
+  readonly #genuine = new Map<string, { readonly token: string; readonly claims: RegistryTokenClaims }>();
+  #characters = 0;
 
   /** @param graceSeconds how long after its end a token still counts, as `expired` */
   constructor(
@@ -40,8 +40,8 @@ export class TokenVerifier {
 
   /** Throws TOKEN_INVALID. */
   verify(token: string): VerifiedToken {
-    const known = this.genuine.get(token.slice(-signatureLength));
-    const claims = known?.token === token ? known.claims : this.remember(token, this.check(token));
+    const known = this.#genuine.get(token.slice(-signatureLength));
+    const claims = known?.token === token ? known.claims : this.#remember(token, this.#check(token));
     const now = this.now() / 1000;
     if (claims.nbf > now + leewaySeconds) throw new Failure('TOKEN_INVALID', { message: 'the token is not valid yet' });
     const overdue = now - claims.exp - leewaySeconds;
@@ -52,21 +52,21 @@ export class TokenVerifier {
     return { claims, access, expired: overdue > 0 };
   }
 
-  private remember(token: string, claims: RegistryTokenClaims): RegistryTokenClaims {
-    this.genuine.set(token.slice(-signatureLength), { token, claims });
-    this.characters += token.length;
-    for (const [signature, oldest] of this.genuine) {
-      if (this.characters <= remembered) break;
-      this.genuine.delete(signature);
-      this.characters -= oldest.token.length;
+  #remember(token: string, claims: RegistryTokenClaims): RegistryTokenClaims {
+    this.#genuine.set(token.slice(-signatureLength), { token, claims });
+    this.#characters += token.length;
+    for (const [signature, oldest] of this.#genuine) {
+      if (this.#characters <= remembered) break;
+      this.#genuine.delete(signature);
+      this.#characters -= oldest.token.length;
     }
     return claims;
   }
 
-  private check(token: string): RegistryTokenClaims {
+  #check(token: string): RegistryTokenClaims {
     if (!grammar.test(token)) throw new Failure('TOKEN_INVALID');
     const [header = '', payload = '', signature = ''] = token.split('.');
-    const key = this.keyFor(decode(header));
+    const key = this.#keyFor(decode(header));
     const genuine =
       key !== undefined &&
       verify(
@@ -80,7 +80,7 @@ export class TokenVerifier {
     return claims;
   }
 
-  private keyFor(header: Readonly<Record<string, unknown>> | undefined): KeyObject | undefined {
+  #keyFor(header: Readonly<Record<string, unknown>> | undefined): KeyObject | undefined {
     if (header === undefined || header.alg !== 'ES256' || header.typ !== 'JWT' || 'crit' in header) return undefined;
     return typeof header.kid === 'string' ? this.keys.find(header.kid) : undefined;
   }

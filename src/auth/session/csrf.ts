@@ -14,10 +14,10 @@ const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
  */
 export class Csrf {
   /** csrf-sync compares with `===`; comparing under a key that nobody knows gives the time of that comparison no meaning. */
-  private readonly blinding = randomBytes(32);
-  private readonly synchroniser = csrfSync({
-    getTokenFromState: (request) => this.blinded(this.token(request)),
-    getTokenFromRequest: (request) => this.blinded(receivedToken(request)),
+  readonly #blinding = randomBytes(32);
+  readonly #synchroniser = csrfSync({
+    getTokenFromState: (request) => this.#blinded(this.token(request)),
+    getTokenFromRequest: (request) => this.#blinded(receivedToken(request)),
   });
 
   constructor(
@@ -37,21 +37,21 @@ export class Csrf {
     if (reading.has(request.method)) return;
     if (request.user?.via === 'bearer' || request.user?.via === 'local') return; // no browser sends either on another site's behalf
     this.checkSource(request);
-    if (tokenNeeded && request.user?.sid !== undefined && !this.synchroniser.isRequestValid(request))
+    if (tokenNeeded && request.user?.sid !== undefined && !this.#synchroniser.isRequestValid(request))
       throw new Failure('CSRF_FAILED');
     if (isForm(request.body)) delete request.body[formField]; // no concern of the form's class
   }
 
   /** Throws CSRF_FAILED for a request that a browser made for another site's page. */
   checkSource(request: IncomingMessage): void {
-    if (!this.isListed(request) && !this.isSameOrigin(request)) throw new Failure('CSRF_FAILED');
+    if (!this.#isListed(request) && !this.#isSameOrigin(request)) throw new Failure('CSRF_FAILED');
   }
 
   /**
    * Browsers send `Sec-Fetch-Site` on secure origins and `Origin` with every form and script request; what sends neither
    * is no browser. Hosts are compared without the scheme, which a proxy may not have told us.
    */
-  private isSameOrigin(request: IncomingMessage): boolean {
+  #isSameOrigin(request: IncomingMessage): boolean {
     const site = request.headers['sec-fetch-site'];
     if (site !== undefined) return site === 'same-origin' || site === 'none';
     const { origin } = request.headers;
@@ -61,12 +61,12 @@ export class Csrf {
     return host !== '' && (host === this.config.publicUrl?.host || host === hostOf(requestHost(request, this.config)));
   }
 
-  private isListed({ headers }: IncomingMessage): boolean {
+  #isListed({ headers }: IncomingMessage): boolean {
     return headers.origin !== undefined && this.listedOrigins.includes(headers.origin);
   }
 
-  private blinded(token: string | undefined): string | undefined {
-    return token === undefined ? undefined : createHmac('sha256', this.blinding).update(token).digest('base64');
+  #blinded(token: string | undefined): string | undefined {
+    return token === undefined ? undefined : createHmac('sha256', this.#blinding).update(token).digest('base64');
   }
 }
 

@@ -48,9 +48,8 @@ export class RouteAccess {
   }
 
   async #check(policy: Exclude<RoutePolicy, { kind: 'public' }>, request: Request, handler: object): Promise<void> {
-    if (request.user?.user?.mustChangePassword && !isOpenBeforePasswordChange(handler)) {
+    if (request.user?.user?.mustChangePassword && !isOpenBeforePasswordChange(handler))
       throw new Failure('PASSWORD_CHANGE_REQUIRED');
-    }
     switch (policy.kind) {
       case 'signed-in':
         if (!request.user) throw new Failure('UNAUTHORIZED');

@@ -23,21 +23,15 @@ export class SecretSignIn {
     const { authorization } = request.headers;
     if (authorization === undefined || !request.path.startsWith(programsBelow)) return undefined;
     const bearer = parseBearer(authorization);
-    if (bearer !== undefined) {
-      return bearer.startsWith(secretPrefix) ? this.check(request, bearer, undefined, 'bearer') : undefined;
-    }
+    if (bearer !== undefined)
+      return bearer.startsWith(secretPrefix) ? this.#check(request, bearer, undefined, 'bearer') : undefined;
     if (!/^basic\b/i.test(authorization)) return undefined;
     const basic = parseBasic(authorization);
     if (basic === undefined) throw new Failure('UNAUTHORIZED', { message: 'the Authorization header is malformed' });
-    return isNobody(basic) ? undefined : this.check(request, basic.password, basic.username, 'basic');
+    return isNobody(basic) ? undefined : this.#check(request, basic.password, basic.username, 'basic');
   }
 
-  private async check(
-    request: Request,
-    secret: string,
-    name: string | undefined,
-    via: 'bearer' | 'basic',
-  ): Promise<SignedIn> {
+  async #check(request: Request, secret: string, name: string | undefined, via: 'bearer' | 'basic'): Promise<SignedIn> {
     const from = { address: clientAddress(request, this.config), ...(name !== undefined && { name }) };
     return { ...(await this.credentials.checkSecret(secret, from)), via };
   }

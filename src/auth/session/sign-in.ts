@@ -49,7 +49,7 @@ export class SignIn {
   ): Promise<SignedInSession> {
     const user = await this.credentials.check({ username, password }, clientAddress(request, this.config));
     if (request.user?.sid !== undefined) await this.sessions.revoke(request.user.sid);
-    return await this.open(request, response, user, remember);
+    return await this.#open(request, response, user, remember);
   }
 
   async signOut(request: Request, response: Response): Promise<void> {
@@ -69,13 +69,12 @@ export class SignIn {
   ): Promise<SignedInSession> {
     const { user: asking } = signedInSession(request);
     await this.credentials.confirm(asking, currentPassword, clientAddress(request, this.config));
-    if (newPassword === currentPassword) {
+    if (newPassword === currentPassword)
       throw new Failure('PASSWORD_REJECTED', { message: 'the new password is the current one' });
-    }
     const user = await this.users.setPassword(asking.username, newPassword, { mustChange: false });
     // The session went with the old password; who goes on is the same person with the new one.
     request.user = { ...asUser(user, byPassword), via: 'cookie' };
-    return await this.open(request, response, user, false);
+    return await this.#open(request, response, user, false);
   }
 
   /** A token for `Authorization: Bearer` on the REST API, good for as long as the session lives, at most 15 minutes. */
@@ -83,7 +82,7 @@ export class SignIn {
     return { token: this.tokens.sign(user, sid, bearerSeconds), expiresInSeconds: bearerSeconds };
   }
 
-  private async open(request: Request, response: Response, user: User, remember: boolean): Promise<SignedInSession> {
+  async #open(request: Request, response: Response, user: User, remember: boolean): Promise<SignedInSession> {
     const { id: sid } = await this.sessions.open(user, {
       address: clientAddress(request, this.config),
       userAgent: request.headers['user-agent'] ?? '',

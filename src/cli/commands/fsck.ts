@@ -39,9 +39,8 @@ export function addFsckCommand(program: Command, runtime: Runtime): void {
         throw new CommandFailure('usage', 'fsck reads a data directory, not a server by URL');
       const { config } = await loadConfig(settingsInput(options, runtime.environment));
       const { dataDir, registry } = config;
-      if (lstatSync(join(dataDir, 'berth.db'), { throwIfNoEntry: false }) === undefined) {
+      if (lstatSync(join(dataDir, 'berth.db'), { throwIfNoEntry: false }) === undefined)
         throw new CommandFailure('notFound', `${dataDir} holds no data of Berth: name the directory with --data-dir`);
-      }
       const progress = new ProgressLine(runtime, options.quiet === true);
       const counts = { damage: 0, incomplete: 0, waste: 0 };
       const findings = fsck({

@@ -23,20 +23,15 @@ export class BlobHandlers {
   /** GET. Nothing here waits for a small blob that is remembered. */
   get(call: Call, digest: Digest): void | Promise<void> {
     return whenReady(this.images.findBlob(call.repository, digest), (blob) => {
-      if (blob === undefined) {
-        throw new Failure('BLOB_UNKNOWN', { detail: { digest } });
-      }
-      if (sendNotModified(call, digest)) {
-        return;
-      }
+      if (blob === undefined) throw new Failure('BLOB_UNKNOWN', { detail: { digest } });
+      if (sendNotModified(call, digest)) return;
       const range = requestedRange(call, digest, blob.size);
-      if (blob.size <= smallBlob) {
+      if (blob.size <= smallBlob)
         return whenReady(this.small.read(digest), (bytes) => sendBytes(call, digest, bytes, range));
-      }
       const location = this.proxy.locationFor(call.request, digest);
       return location === undefined
-        ? this.sendFile(call, digest, blob.size, range)
-        : this.sendLocation(call, digest, blob.size, location);
+        ? this.#sendFile(call, digest, blob.size, range)
+        : this.#sendLocation(call, digest, blob.size, location);
     });
   }
 
@@ -44,9 +39,7 @@ export class BlobHandlers {
   async head(call: Call, digest: Digest): Promise<void> {
     const blob = await this.images.findBlob(call.repository, digest);
     const stored = blob && (await this.blobs.stat(digest));
-    if (blob === undefined || stored?.size !== blob.size) {
-      throw new Failure('BLOB_UNKNOWN', { detail: { digest } });
-    }
+    if (blob === undefined || stored?.size !== blob.size) throw new Failure('BLOB_UNKNOWN', { detail: { digest } });
     if (!sendNotModified(call, digest)) {
       writeHead(call, digest, blob.size, undefined);
       call.response.end();
@@ -59,20 +52,16 @@ export class BlobHandlers {
   }
 
   /** The proxy sends the bytes, and the part of them that was asked for. */
-  private async sendLocation(call: Call, digest: Digest, size: number, location: string): Promise<void> {
+  async #sendLocation(call: Call, digest: Digest, size: number, location: string): Promise<void> {
     const stored = await this.blobs.stat(digest);
-    if (stored?.size !== size) {
-      throw wrongSize(digest, size, stored?.size);
-    }
+    if (stored?.size !== size) throw wrongSize(digest, size, stored?.size);
     sendEmpty(call.response, 200, 'X-Accel-Redirect', location, ...blobHeaders(digest));
   }
 
-  private async sendFile(call: Call, digest: Digest, size: number, range: ByteRange | undefined): Promise<void> {
+  async #sendFile(call: Call, digest: Digest, size: number, range: ByteRange | undefined): Promise<void> {
     const blob = await this.blobs.open(digest);
     try {
-      if (blob?.size !== size) {
-        throw wrongSize(digest, size, blob?.size);
-      }
+      if (blob?.size !== size) throw wrongSize(digest, size, blob?.size);
       writeHead(call, digest, size, range);
       await blob.send(call.response, range);
       call.response.end();
@@ -91,13 +80,10 @@ function wrongSize(digest: Digest, size: number, found: number | undefined): Fai
 /** Undefined for the whole blob. Throws RANGE_INVALID. */
 function requestedRange({ request }: Call, digest: Digest, size: number): ByteRange | undefined {
   const { range: header, 'if-range': condition } = request.headers;
-  if (header === undefined || (condition !== undefined && condition !== entityTag(digest))) {
-    return undefined;
-  }
+  if (header === undefined || (condition !== undefined && condition !== entityTag(digest))) return undefined;
   const range = parseByteRange(header, size);
-  if (range === 'unsatisfiable') {
+  if (range === 'unsatisfiable')
     throw new Failure('RANGE_INVALID', { headers: { 'Content-Range': `bytes */${size}` } });
-  }
   return range === 'whole' ? undefined : range;
 }
 

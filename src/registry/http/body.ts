@@ -8,9 +8,7 @@ import { findRoute, type Operation } from './routes.js';
 
 /** The announced length in bytes; undefined for a chunked body. */
 export function bodyLength(headers: IncomingHttpHeaders): number | undefined {
-  if (headers['transfer-encoding'] !== undefined) {
-    return undefined;
-  }
+  if (headers['transfer-encoding'] !== undefined) return undefined;
   return Number(headers['content-length'] ?? 0);
 }
 
@@ -42,9 +40,7 @@ export async function withBody<T>(
   use: (body: Buffer) => Promise<T>,
 ): Promise<T> {
   const announced = bodyLength(request.headers);
-  if ((announced ?? 0) > limit) {
-    throw tooLarge();
-  }
+  if ((announced ?? 0) > limit) throw tooLarge();
   let refuse: (error: Error) => void = () => undefined;
   let take: (chunk: Buffer) => void = () => undefined;
   const bytes = new GatheredBytes(announced);

@@ -195,13 +195,10 @@ function pathOf(url: string): string {
 function route(method: string, url: string): Routed {
   const question = url.indexOf('?');
   const path = parsePath(question < 0 ? url : url.slice(0, question));
-  if (path === undefined) {
-    throw new Failure('ROUTE_UNKNOWN');
-  }
+  if (path === undefined) throw new Failure('ROUTE_UNKNOWN');
   const found = findRoute(path.resource, method);
-  if (found === undefined) {
+  if (found === undefined)
     throw new Failure('UNSUPPORTED', { headers: { Allow: allowedMethods(path.resource).join(', ') } });
-  }
   return {
     route: found,
     // The routes without a repository never look at the name.

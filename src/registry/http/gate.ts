@@ -34,12 +34,9 @@ export class NotGranted extends Failure {
 
 /** What a token must cover for this request, and what the challenge of a 401 asks for. */
 export function neededScopes(route: DataPlaneRoute, name: string, search: string): Scope[] {
-  if (route.resource === 'catalog' || route.resource === 'search') {
+  if (route.resource === 'catalog' || route.resource === 'search')
     return [route.resource === 'catalog' ? catalogScope : searchScope];
-  }
-  if (route.actions.length === 0) {
-    return [];
-  }
+  if (route.actions.length === 0) return [];
   const own = { type: 'repository', name, actions: route.actions };
   const from = route.operation === 'startUpload' ? new URLSearchParams(search).get('from') : null;
   return from !== null && from !== name && isRepositoryName(from) ? [own, pullScope(from)] : [own];
@@ -63,18 +60,12 @@ export class Gate {
    * An expired token is good for going on with a live upload session of its subject, and for nothing else.
    */
   check(identity: Identity, route: DataPlaneRoute, repository: RepositoryName, target: Target): void | Promise<void> {
-    if (identity.via === 'anonymous') {
-      throw new Failure('UNAUTHORIZED');
-    }
-    if (identity.expired && !this.#goesOn(identity, route, repository, target)) {
+    if (identity.via === 'anonymous') throw new Failure('UNAUTHORIZED');
+    if (identity.expired && !this.#goesOn(identity, route, repository, target))
       throw new Failure('TOKEN_INVALID', { message: 'the token has expired' });
-    }
-    if (route.resource === 'catalog' || route.resource === 'search') {
+    if (route.resource === 'catalog' || route.resource === 'search')
       return checkCatalog(identity, route.resource === 'catalog' ? catalogScope : searchScope);
-    }
-    if (route.actions.length === 0) {
-      return;
-    }
+    if (route.actions.length === 0) return;
     const covered = route.actions.every((action) => tokenAllows(identity, repository, action));
     const allowed = this.permissions.allowedActions(identity.principal, repository, identity.narrowedTo);
     return allowed instanceof Promise
@@ -89,9 +80,7 @@ export class Gate {
 
   /** Throws SourceOutOfScope when the token does not speak of the source: whoever may read it gets one that does. */
   requirePullScope(identity: Identity, repository: RepositoryName): void {
-    if (!tokenAllows(identity, repository, 'pull')) {
-      throw new SourceOutOfScope(pullScope(repository));
-    }
+    if (!tokenAllows(identity, repository, 'pull')) throw new SourceOutOfScope(pullScope(repository));
   }
 
   #goesOn({ subject }: Identity, route: DataPlaneRoute, repository: RepositoryName, target: Target): boolean {
@@ -104,24 +93,19 @@ export class Gate {
 function checkCatalog({ via, access }: Identity, { actions: [wanted = ''] }: Scope): void {
   const says = ({ type, name, actions }: Scope) =>
     type === 'registry' && name === 'catalog' && (actions.includes(wanted) || actions.includes('*'));
-  if (via === 'token' && !access.some(says)) {
-    throw new Failure('INSUFFICIENT_SCOPE');
-  }
+  if (via === 'token' && !access.some(says)) throw new Failure('INSUFFICIENT_SCOPE');
 }
 
 /** Whether the token says so; true without one. */
 export function tokenAllows({ via, access }: Identity, repository: RepositoryName, wanted: Action): boolean {
-  if (via !== 'token') {
-    return true;
-  }
+  if (via !== 'token') return true;
   for (const { type, name, actions } of access) {
     if (
       type === 'repository' &&
       name === repository &&
       actions.some((granted) => isAction(granted) && includes(granted, wanted))
-    ) {
+    )
       return true;
-    }
   }
   return false;
 }
@@ -134,18 +118,12 @@ function requireAll(
   covered: boolean,
   permitted: ReadonlySet<Action>,
 ): void {
-  if (covered && actions.every((action) => permitted.has(action))) {
-    return;
-  }
+  if (covered && actions.every((action) => permitted.has(action))) return;
   // Whoever came with a token may get a better one; whoever came with a password may not (protocol.md, "401 or 403").
   const code = identity.via === 'token' ? 'INSUFFICIENT_SCOPE' : 'DENIED';
   const missing = actions.filter((action) => !permitted.has(action));
-  if (missing.length === 0) {
-    throw new Failure(code);
-  }
-  if (!permitted.has('pull')) {
-    throw new NotGranted(code, missing);
-  }
+  if (missing.length === 0) throw new Failure(code);
+  if (!permitted.has('pull')) throw new NotGranted(code, missing);
   // Whoever may pull knows of the repository already. Everybody else gets the answer for one that does not exist.
   const message = `${missing.join(', ')} on ${repository} is not granted to you`;
   throw new NotGranted(code, missing, { message, detail: { repository, missing } });

@@ -34,9 +34,7 @@ export class ListHandlers {
   async tags(call: Call): Promise<void> {
     const { repository } = call;
     const { n, last } = requestedPage(call, maxPageSize);
-    if ((await this.repositories.find(repository)) === undefined) {
-      throw new Failure('NAME_UNKNOWN');
-    }
+    if ((await this.repositories.find(repository)) === undefined) throw new Failure('NAME_UNKNOWN');
     const found = n === 0 ? [] : await this.images.listTags(repository, { limit: n + 1, last });
     const { entries, next } = cut(found, n, (tag) => tag);
     const link = linkTo(`/v2/${repository}/tags/list`, n, next);

@@ -41,7 +41,7 @@ const tagBytes = 2048;
 @Injectable()
 export class ManifestHandlers {
   /** Large ones are read one after the other, each in a turn of the event loop of its own: several at once hold up nobody for longer than one. */
-  private readonly reading = new Mutex();
+  readonly #reading = new Mutex();
 
   constructor(
     private readonly images: Images,
@@ -55,12 +55,12 @@ export class ManifestHandlers {
   /** GET and HEAD: the bytes as they were pushed, whatever the client accepts. Nothing here waits when the index has it at hand. */
   get(call: Call, reference: Reference): void | Promise<void> {
     const answered = whenReady(this.images.findManifest(call.repository, reference), (manifest) =>
-      manifest === undefined ? this.unknown(call) : this.send(call, reference, manifest),
+      manifest === undefined ? this.#unknown(call) : this.#send(call, reference, manifest),
     );
     if (!(answered instanceof Promise) || call.request.method !== 'HEAD') return answered;
     // To whoever only asks whether it is there, damaged is not there: the next push brings it again.
     return answered.catch((error: unknown) => {
-      if (isFailure(error, 'CONTENT_DAMAGED')) return this.unknown(call);
+      if (isFailure(error, 'CONTENT_DAMAGED')) return this.#unknown(call);
       throw error;
     });
   }
@@ -75,7 +75,7 @@ export class ManifestHandlers {
     const allowed = isConditional(request.headers) ? allowsPut(request.headers) : undefined;
     const by = call.identity.principal;
     const stored = await withBody(request, this.bodies, options, async (bytes) => {
-      const manifest = await this.read(bytes, request.headers['content-type']);
+      const manifest = await this.#read(bytes, request.headers['content-type']);
       const put = { repository, reference, extraTags, bytes, manifest, by, allowed };
       const room = bytes.length * timesStored + extraTags.length * tagBytes;
       return await this.reserve.write(room, () => this.images.putManifest(put));
@@ -95,15 +95,15 @@ export class ManifestHandlers {
     sendEmpty(call.response, 202);
   }
 
-  private read(bytes: Buffer, contentType: string | undefined): Manifest | Promise<Manifest> {
+  #read(bytes: Buffer, contentType: string | undefined): Manifest | Promise<Manifest> {
     if (bytes.length <= quicklyRead) return parsePushedManifest(bytes, contentType);
-    return this.reading.run(async () => {
+    return this.#reading.run(async () => {
       await turn();
       return parsePushedManifest(bytes, contentType);
     });
   }
 
-  private send(call: Call, reference: Reference, manifest: StoredManifest): void {
+  #send(call: Call, reference: Reference, manifest: StoredManifest): void {
     sendManifest(call, manifest);
     const { request, identity, repository } = call;
     if (request.method === 'GET') {
@@ -112,7 +112,7 @@ export class ManifestHandlers {
     }
   }
 
-  private async unknown(call: Call): Promise<void> {
+  async #unknown(call: Call): Promise<void> {
     const repository = await this.repositories.find(call.repository);
     throw new Failure(repository === undefined ? 'NAME_UNKNOWN' : 'MANIFEST_UNKNOWN');
   }
@@ -124,9 +124,7 @@ function allowsPut(headers: Conditions): (current: Digest | undefined) => boolea
 }
 
 function sendManifest(call: Call, manifest: StoredManifest): void {
-  if (sendNotModified(call, manifest.digest)) {
-    return;
-  }
+  if (sendNotModified(call, manifest.digest)) return;
   let answer = answers.get(manifest);
   if (answer === undefined) {
     answer = answerWith(manifest);

@@ -26,15 +26,13 @@ export class Mounts {
    */
   async mount(call: Call, query: URLSearchParams): Promise<Digest | undefined> {
     const digest = query.get('mount');
-    if (digest === null || !isDigest(digest)) {
-      return undefined;
-    }
+    if (digest === null || !isDigest(digest)) return undefined;
     const { repository } = call;
-    for (const source of this.sources(call, query.get('from'))) {
+    for (const source of this.#sources(call, query.get('from'))) {
       // Of whoever it is by then: the second time within the transaction.
       const mayPull = () => this.gate.mayPull(call.identity, source);
       // First whether they may, then whether it is there: how long the answer takes says nothing of what they may not see.
-      if ((await mayPull()) && (await this.isThere(source, digest))) {
+      if ((await mayPull()) && (await this.#isThere(source, digest))) {
         // What anybody may read needs no token that says so: many a client asks for one of the target alone.
         if (!(await this.gate.mayPull(anonymousIdentity, source))) this.gate.requirePullScope(call.identity, source);
         const mounted = await this.images.mountBlob(repository, digest, source, call.identity.principal, mayPull);
@@ -45,10 +43,8 @@ export class Mounts {
   }
 
   /** Without a source those that the token speaks of: who else has the digest is nothing to look up for somebody who may not know. */
-  private sources({ identity }: Call, from: string | null): RepositoryName[] {
-    if (from !== null) {
-      return isRepositoryName(from) ? [from] : [];
-    }
+  #sources({ identity }: Call, from: string | null): RepositoryName[] {
+    if (from !== null) return isRepositoryName(from) ? [from] : [];
     const named = identity.access.flatMap(({ type, name }) =>
       type === 'repository' && isRepositoryName(name) && tokenAllows(identity, name, 'pull') ? [name] : [],
     );
@@ -56,7 +52,7 @@ export class Mounts {
   }
 
   /** Whether the repository has the blob and the bytes are whole. */
-  private async isThere(repository: RepositoryName, digest: Digest): Promise<boolean> {
+  async #isThere(repository: RepositoryName, digest: Digest): Promise<boolean> {
     const blob = await this.images.findBlob(repository, digest);
     return blob !== undefined && (await this.blobs.stat(digest))?.size === blob.size;
   }

@@ -11,9 +11,7 @@ export function entityTag(digest: Digest): string {
 /** Answers 304, and true, when `If-None-Match` says that the client has what it asks for (RFC 9110 §13.1.2). */
 export function sendNotModified({ request, response }: Call, digest: Digest): boolean {
   const condition = request.headers['if-none-match'];
-  if (condition === undefined || !weaklyIncludesTag(condition, entityTag(digest))) {
-    return false;
-  }
+  if (condition === undefined || !weaklyIncludesTag(condition, entityTag(digest))) return false;
   sendEmpty(response, 304, 'ETag', entityTag(digest), 'Docker-Content-Digest', digest);
   return true;
 }

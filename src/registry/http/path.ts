@@ -41,15 +41,9 @@ export function isDataPlane(url: string): boolean {
  * `tags` and the like. Undefined when no route has this form.
  */
 export function parsePath(path: string): Path | undefined {
-  if (path === prefix || path === '/v2') {
-    return base;
-  }
-  if (path === '/v2/_catalog') {
-    return catalog;
-  }
-  if (path === searchPath) {
-    return search;
-  }
+  if (path === prefix || path === '/v2') return base;
+  if (path === '/v2/_catalog') return catalog;
+  if (path === searchPath) return search;
   const lastSlash = path.lastIndexOf('/');
   const slash = path.lastIndexOf('/', lastSlash - 1);
   const last = path.slice(lastSlash + 1);
@@ -63,9 +57,8 @@ export function parsePath(path: string): Path | undefined {
     case 'tags':
       return last === 'list' ? under(path, slash, 'tags', '') : undefined;
     case 'uploads':
-      if (path.endsWith('/blobs', slash)) {
+      if (path.endsWith('/blobs', slash))
         return under(path, slash - '/blobs'.length, last === '' ? 'uploads' : 'upload', last);
-      }
   }
   return withSlashes(path, '/manifests/', 'manifest') ?? withSlashes(path, '/blobs/uploads/', 'upload');
 }
@@ -82,9 +75,7 @@ function under(path: string, nameEnd: number, resource: Resource, last: string):
 
 /** Some clients escape the colon of a digest. What cannot be decoded is no valid reference either. */
 function decoded(text: string): string {
-  if (!text.includes('%')) {
-    return text;
-  }
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {

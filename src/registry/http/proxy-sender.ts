@@ -16,9 +16,7 @@ export class ProxySender {
    */
   locationFor(request: IncomingMessage, digest: Digest): string | undefined {
     const { accelRedirect } = this.config.registry;
-    if (accelRedirect === undefined || request.headers['x-sendfile-type'] !== 'X-Accel-Redirect') {
-      return undefined;
-    }
+    if (accelRedirect === undefined || request.headers['x-sendfile-type'] !== 'X-Accel-Redirect') return undefined;
     return isFromTrustedProxy(request, this.config) ? `${accelRedirect}/${blobPath(digest)}` : undefined;
   }
 }

@@ -29,25 +29,23 @@ export class UploadHandlers {
     const { query } = call;
     await this.reserve.check();
     const mounted = await this.mounts.mount(call, query);
-    if (mounted !== undefined) {
-      return sendCreated(call, mounted);
-    }
+    if (mounted !== undefined) return sendCreated(call, mounted);
     if (query.has('digest')) {
       const digest = onlyDigest(query);
-      const session = await this.open(call, digestAlgorithm(digest));
-      return await this.takeAll(call, session, digest);
+      const session = await this.#open(call, digestAlgorithm(digest));
+      return await this.#takeAll(call, session, digest);
     }
-    const session = await this.open(call, parseAlgorithm(query.get('digest-algorithm')));
-    await this.confirm(call, session); // an account that ended before it was open could not end it
+    const session = await this.#open(call, parseAlgorithm(query.get('digest-algorithm')));
+    await this.#confirm(call, session); // an account that ended before it was open could not end it
     sendProgress(call, session, 202, 0);
   }
 
   /** PATCH: streamed (without Content-Range) or a chunk (with). */
   async append(call: Call, id: SessionId): Promise<void> {
-    const session = this.session(call, id);
+    const session = this.#session(call, id);
     await this.reserve.check();
-    const size = await this.receive(call, session);
-    await this.confirm(call, session);
+    const size = await this.#receive(call, session);
+    await this.#confirm(call, session);
     await this.sessions.keep(session);
     sendProgress(call, session, 202, size);
   }
@@ -55,38 +53,38 @@ export class UploadHandlers {
   /** PUT: the rest of the bytes, if any, and the digest of all of them. */
   async finish(call: Call, id: SessionId): Promise<void> {
     const digest = onlyDigest(call.query);
-    const session = this.session(call, id);
+    const session = this.#session(call, id);
     await this.reserve.check();
     if (hasBody(call.request)) {
-      await this.receive(call, session);
+      await this.#receive(call, session);
     }
-    await this.commit(call, session, digest);
+    await this.#commit(call, session, digest);
   }
 
   async describe(call: Call, id: SessionId): Promise<void> {
-    const session = this.session(call, id);
+    const session = this.#session(call, id);
     const size = await this.sessions.size(session);
     await this.sessions.keep(session);
     sendProgress(call, session, 204, size);
   }
 
   async cancel(call: Call, id: SessionId): Promise<void> {
-    await this.sessions.close(this.session(call, id));
+    await this.sessions.close(this.#session(call, id));
     sendEmpty(call.response, 204);
   }
 
-  private session(call: Call, id: SessionId): UploadSession {
+  #session(call: Call, id: SessionId): UploadSession {
     return this.sessions.get(id, call.repository, call.identity.subject);
   }
 
-  private async open(call: Call, algorithm?: DigestAlgorithm): Promise<UploadSession> {
+  async #open(call: Call, algorithm?: DigestAlgorithm): Promise<UploadSession> {
     return await this.sessions.open(call.repository, call.identity.subject, algorithm);
   }
 
-  private async takeAll(call: Call, session: UploadSession, digest: Digest): Promise<void> {
+  async #takeAll(call: Call, session: UploadSession, digest: Digest): Promise<void> {
     try {
-      await this.receive(call, session);
-      await this.commit(call, session, digest);
+      await this.#receive(call, session);
+      await this.#commit(call, session, digest);
     } catch (error) {
       // Nobody learned the session's name, so nobody can go on with it.
       await this.sessions.close(session);
@@ -94,9 +92,9 @@ export class UploadHandlers {
     }
   }
 
-  private async receive(call: Call, session: UploadSession): Promise<number> {
+  async #receive(call: Call, session: UploadSession): Promise<number> {
     try {
-      return await this.inPlace(session, () =>
+      return await this.#inPlace(session, () =>
         this.sessions.append(session, call.request, announced(call.request.headers)),
       );
     } catch (error) {
@@ -107,7 +105,7 @@ export class UploadHandlers {
   }
 
   /** Whoever may not push any more has nothing more to do with what they began. */
-  private async confirm(call: Call, session: UploadSession): Promise<void> {
+  async #confirm(call: Call, session: UploadSession): Promise<void> {
     try {
       await call.confirm();
     } catch (error) {
@@ -117,22 +115,20 @@ export class UploadHandlers {
   }
 
   /** A client that lost its place, or does not know that another request writes, learns from the refusal where the session stands. */
-  private async inPlace<T>(session: UploadSession, work: () => Promise<T>): Promise<T> {
+  async #inPlace<T>(session: UploadSession, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!isFailure(error, 'RANGE_INVALID')) {
-        throw error;
-      }
+      if (!isFailure(error, 'RANGE_INVALID')) throw error;
       const headers = Object.fromEntries(progressHeaders(session, await this.sessions.size(session)));
       throw new Failure(error.code, { message: error.message, detail: error.detail, cause: error, headers });
     }
   }
 
   /** Bytes first, then the row that makes them visible, then the answer. The right is asked for before the bytes are ours, and again with the row. */
-  private async commit(call: Call, session: UploadSession, digest: Digest): Promise<void> {
-    await this.confirm(call, session);
-    const sealed = await this.inPlace(session, () => this.sessions.seal(session, digest));
+  async #commit(call: Call, session: UploadSession, digest: Digest): Promise<void> {
+    await this.#confirm(call, session);
+    const sealed = await this.#inPlace(session, () => this.sessions.seal(session, digest));
     await this.blobs.adopt(digest, sealed);
     const { size, bytes } = sealed;
     await this.images.linkBlob(call.repository, { digest, size }, call.identity.principal);
@@ -144,31 +140,25 @@ export class UploadHandlers {
 /** What the headers promise about the body: where it starts and how long it is. */
 function announced(headers: Call['request']['headers']): AppendOptions {
   const range = headers['content-range'];
-  if (range === undefined) {
-    return {};
-  }
+  if (range === undefined) return {};
   const { start, end } = parseContentRange(range);
   const expectedBytes = end + 1 - start;
   const length = bodyLength(headers);
-  if (length !== undefined && length !== expectedBytes) {
+  if (length !== undefined && length !== expectedBytes)
     throw new Failure('SIZE_INVALID', { message: 'Content-Range and Content-Length disagree' });
-  }
   return { expectedOffset: start, expectedBytes };
 }
 
 /** Throws DIGEST_INVALID unless there is exactly one, and it is one. */
 function onlyDigest(query: URLSearchParams): Digest {
   const [digest, second] = query.getAll('digest');
-  if (digest === undefined || second !== undefined) {
+  if (digest === undefined || second !== undefined)
     throw new Failure('DIGEST_INVALID', { message: 'exactly one digest parameter is needed' });
-  }
   return parseDigest(digest);
 }
 
 function parseAlgorithm(name: string | null): DigestAlgorithm {
-  if (name === null || name === 'sha256' || name === 'sha512') {
-    return name ?? 'sha256';
-  }
+  if (name === null || name === 'sha256' || name === 'sha512') return name ?? 'sha256';
   throw new Failure('DIGEST_INVALID', { message: 'digest-algorithm is neither sha256 nor sha512' });
 }
 

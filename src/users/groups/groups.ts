@@ -61,9 +61,8 @@ export class Groups {
 
   /** Throws VALIDATION_FAILED or CONFLICT. */
   async create({ name, description = '' }: { name: string; description?: string }): Promise<Group> {
-    if (!isGroupName(name)) {
+    if (!isGroupName(name))
       throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/name', message: groupNameRule }] });
-    }
     assertDescription(description);
     const now = new Date(this.now());
     const row = { name, description, createdAt: now, updatedAt: now };

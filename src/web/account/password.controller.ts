@@ -22,7 +22,7 @@ export class PasswordController {
   @Get()
   @BeforePasswordChange()
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
-    await this.render(request, response, safePath(request.query.next));
+    await this.#render(request, response, safePath(request.query.next));
   }
 
   @Post()
@@ -38,7 +38,7 @@ export class PasswordController {
     } catch (error) {
       const refusal = complaint(error, await this.pages.locale(request));
       if (isFailure(error)) response.set(error.headers);
-      return await this.render(request, response, next, refusal);
+      return await this.#render(request, response, next, refusal);
     }
     this.pages.redirect(response, next ?? '/repositories', {
       tone: 'ok',
@@ -46,12 +46,7 @@ export class PasswordController {
     });
   }
 
-  private async render(
-    request: Request,
-    response: Response,
-    next: string | undefined,
-    refusal?: Refusal,
-  ): Promise<void> {
+  async #render(request: Request, response: Response, next: string | undefined, refusal?: Refusal): Promise<void> {
     const forced = signedIn(request).user.mustChangePassword;
     await this.pages.show(
       request,

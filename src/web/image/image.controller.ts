@@ -39,7 +39,7 @@ export class ImagePages {
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { name, repository, allowed, origin } = await this.shown.find(request);
     const locale = await this.pages.locale(request);
-    const { digest, tag, url } = await this.find(name, request);
+    const { digest, tag, url } = await this.#find(name, request);
     const detail = await this.images.describe(name, digest);
     if (detail === undefined) throw new Failure('MANIFEST_UNKNOWN');
     const child = shownChild(detail, request.query.platform);
@@ -74,9 +74,9 @@ export class ImagePages {
   @Get(['t/:tag/delete', 'm/:digest/delete'])
   @Requires('delete')
   async askDelete(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const { name, repository, allowed } = await this.deletable(request);
+    const { name, repository, allowed } = await this.#deletable(request);
     const locale = await this.pages.locale(request);
-    const asked = await this.find(name, request);
+    const asked = await this.#find(name, request);
     const detail = await this.images.summarize(name, asked.digest);
     if (detail === undefined) throw new Failure('MANIFEST_UNKNOWN');
     await this.pages.show(request, response, 'image/delete', {
@@ -93,9 +93,9 @@ export class ImagePages {
   @AlsoOnFullDisk()
   @Requires('delete')
   async delete(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
-    const { name } = await this.deletable(request);
+    const { name } = await this.#deletable(request);
     const form = new Form(body);
-    const { digest, tag } = await this.find(name, request);
+    const { digest, tag } = await this.#find(name, request);
     if (form.text('digest') !== digest) throw new Failure('CONFLICT');
     if (form.text('what') === 'image') {
       await this.images.deleteManifest(name, digest);
@@ -107,21 +107,21 @@ export class ImagePages {
     } else throw new Failure('VALIDATION_FAILED');
   }
 
-  private async deletable(request: Request): ReturnType<ShownRepositories['find']> {
+  async #deletable(request: Request): ReturnType<ShownRepositories['find']> {
     const shown = await this.shown.find(request);
     if (!shown.allowed.has('delete')) throw new Failure('UNSUPPORTED');
     return shown;
   }
 
   /** Throws TAG_INVALID, DIGEST_INVALID or MANIFEST_UNKNOWN. */
-  private async find(name: RepositoryName, { params }: Request): Promise<Asked> {
+  async #find(name: RepositoryName, { params }: Request): Promise<Asked> {
     const tag = params.tag === undefined ? undefined : parseTag(String(params.tag));
-    const digest = tag === undefined ? parseDigest(String(params.digest)) : await this.digestOf(name, tag);
+    const digest = tag === undefined ? parseDigest(String(params.digest)) : await this.#digestOf(name, tag);
     if (digest === undefined) throw new Failure('MANIFEST_UNKNOWN');
     return { digest, tag, url: tag === undefined ? urlOfImage(name, digest) : urlOfTag(name, tag) };
   }
 
-  private async digestOf(name: RepositoryName, tag: Tag): Promise<Digest | undefined> {
+  async #digestOf(name: RepositoryName, tag: Tag): Promise<Digest | undefined> {
     return (await this.images.findManifest(name, { kind: 'tag', tag }))?.digest;
   }
 }

@@ -11,9 +11,8 @@ const markup = { value: 20, variable: 150, note: 100 };
 
 /** How the image runs: of every list what the page has room for. */
 export function presentConfig(config: ImageConfig | undefined, room: PageRoom, shown: Shown): object {
-  if (config === undefined) {
+  if (config === undefined)
     return { hasConfig: false, runtime: [], createdAt: undefined, environment: [], secrets: 0, labels: [] };
-  }
   const { counts } = config;
   const facts: [label: string, values: readonly string[], count: number][] = [
     ['image.entrypoint', config.entrypoint, counts.entrypoint],

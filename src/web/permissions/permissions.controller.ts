@@ -41,9 +41,9 @@ export class PermissionsPages {
         username: queryText(request.query.user),
         pattern: queryText(request.query.pattern),
       };
-      return await this.renderAll(request, response, fields);
+      return await this.#renderAll(request, response, fields);
     }
-    const model = await this.table(request, user.username);
+    const model = await this.#table(request, user.username);
     await this.pages.show(request, response, 'permissions/mine', model);
   }
 
@@ -52,7 +52,7 @@ export class PermissionsPages {
   async add(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
     const form = new Form(body);
     const fields = readGrant(form);
-    if (form.text('do') === 'preview') return await this.renderAll(request, response, fields);
+    if (form.text('do') === 'preview') return await this.#renderAll(request, response, fields);
     const locale = await this.pages.locale(request);
     try {
       const pattern = parsePattern(fields.pattern);
@@ -60,7 +60,7 @@ export class PermissionsPages {
       const managed = this.permissions.managed(requestAsker(request));
       await managed.put({ subject, pattern, actions: fields.actions });
     } catch (error) {
-      return await this.renderAll(request, response, fields, refusedGrant(error, fields, locale));
+      return await this.#renderAll(request, response, fields, refusedGrant(error, fields, locale));
     }
     const values = { user: fields.username, actions: actionNames(fields.actions, locale), pattern: fields.pattern };
     this.pages.redirect(response, path, { tone: 'ok', key: 'granted', values });
@@ -78,19 +78,19 @@ export class PermissionsPages {
     this.pages.redirect(response, path, { tone: 'ok', key: 'grantRemoved', values });
   }
 
-  private async renderAll(request: Request, response: Response, fields: GrantFields, refusal?: Refusal): Promise<void> {
+  async #renderAll(request: Request, response: Response, fields: GrantFields, refusal?: Refusal): Promise<void> {
     const user = queryText(request.query.user);
     const model = {
-      ...(await this.table(request, user === '' ? undefined : user)),
+      ...(await this.#table(request, user === '' ? undefined : user)),
       user,
       alert: refusal?.alert,
       form: presentGrantForm(fields, { fixedPattern: false }),
-      preview: await this.preview(fields.pattern),
+      preview: await this.#preview(fields.pattern),
     };
     await this.pages.show(request, response, 'permissions/list', model, refusal?.status);
   }
 
-  private async table(request: Request, username: string | undefined): Promise<object> {
+  async #table(request: Request, username: string | undefined): Promise<object> {
     const limit = pageSize(request.query.limit);
     const cursor = rowNumber(queryText(request.query.cursor))?.toString();
     const subject = username === undefined ? undefined : ({ type: 'user', name: username } as const);
@@ -103,7 +103,7 @@ export class PermissionsPages {
   }
 
   /** Which repositories a pattern covers today. */
-  private async preview(text: string): Promise<object> {
+  async #preview(text: string): Promise<object> {
     if (!isPattern(text)) return { valid: false, names: [] };
     const prefix = patternPrefix(text);
     const { count, names } = await this.permissions.preview(text, previewed);

@@ -44,7 +44,7 @@ export class RepositoriesPages {
       page.items.map(({ name }) => name),
       by,
     );
-    const prefix = await this.pushablePrefix(user);
+    const prefix = await this.#pushablePrefix(user);
     const empty = page.items.length === 0 && query.q === '' && query.cursor === undefined;
     const origin = requestOrigin(request, this.config);
     await this.pages.show(request, response, 'repositories/list', {
@@ -60,9 +60,9 @@ export class RepositoriesPages {
 
   @Get('new')
   async new(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const prefix = (await this.pushablePrefix(signedIn(request).user)) ?? '';
+    const prefix = (await this.#pushablePrefix(signedIn(request).user)) ?? '';
     const name = prefix === examplePrefix ? '' : prefix;
-    await this.renderNew(request, response, { name, description: '', visibility: 'private' });
+    await this.#renderNew(request, response, { name, description: '', visibility: 'private' });
   }
 
   /** As over REST: who may push to a name may create it, and who manages it may open it to more. */
@@ -85,11 +85,11 @@ export class RepositoriesPages {
       const locale = await this.pages.locale(request);
       const words = { DENIED: 'repositories.notYours', VALIDATION_FAILED: 'repositories.badDescription' };
       const wrong = isFailure(error, 'VALIDATION_FAILED') ? 'description' : 'name';
-      await this.renderNew(request, response, fields, { ...refusalOf(error, locale, words), wrong });
+      await this.#renderNew(request, response, fields, { ...refusalOf(error, locale, words), wrong });
     }
   }
 
-  private async renderNew(
+  async #renderNew(
     request: Request,
     response: Response,
     fields: { readonly name: string; readonly description: string; readonly visibility: string },
@@ -105,7 +105,7 @@ export class RepositoriesPages {
   }
 
   /** What the name of a repository this user may create can start with; undefined when there is none. */
-  private async pushablePrefix(user: User): Promise<string | undefined> {
+  async #pushablePrefix(user: User): Promise<string | undefined> {
     const pattern = await this.permissions.findWildcard(principalOf(user), 'push');
     return pattern === '*' ? examplePrefix : pattern?.slice(0, -1);
   }

@@ -33,7 +33,7 @@ export class RepositoryPermissionsPages {
 
   @Get()
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
-    await this.render(request, response, emptyGrant);
+    await this.#render(request, response, emptyGrant);
   }
 
   @Post()
@@ -42,7 +42,7 @@ export class RepositoryPermissionsPages {
     const form = new Form(body);
     const managed = this.permissions.managed(requestAsker(request));
     if (form.text('do') === 'save') {
-      await this.save(name, form, managed);
+      await this.#save(name, form, managed);
       return this.pages.redirect(response, urlOfPermissions(name), { tone: 'ok', key: 'grantsSaved' });
     }
     const fields = readGrant(form);
@@ -51,13 +51,13 @@ export class RepositoryPermissionsPages {
       await managed.put({ subject, pattern: parsePattern(name), actions: fields.actions });
     } catch (error) {
       const refused = refusedGrant(error, fields, await this.pages.locale(request));
-      return await this.render(request, response, fields, refused);
+      return await this.#render(request, response, fields, refused);
     }
     this.pages.redirect(response, urlOfPermissions(name), { tone: 'ok', key: 'grantsSaved' });
   }
 
   /** Rows whose boxes changed; one without any box left is removed. */
-  private async save(name: RepositoryName, form: Form, managed: ManagedGrants): Promise<void> {
+  async #save(name: RepositoryName, form: Form, managed: ManagedGrants): Promise<void> {
     for (const id of form.all('row')) {
       const row = rowNumber(id);
       const grant = row === undefined ? undefined : await this.permissions.grants.find(row);
@@ -70,7 +70,7 @@ export class RepositoryPermissionsPages {
   }
 
   /** What the asker may know of somebody here; undefined for nobody. */
-  private async rightsOf(request: Request, username: string): Promise<SubjectRights | undefined> {
+  async #rightsOf(request: Request, username: string): Promise<SubjectRights | undefined> {
     if (username === '') return undefined;
     const { name } = await this.shown.find(request);
     try {
@@ -81,14 +81,14 @@ export class RepositoryPermissionsPages {
     }
   }
 
-  private async render(request: Request, response: Response, fields: GrantFields, refusal?: Refusal): Promise<void> {
+  async #render(request: Request, response: Response, fields: GrantFields, refusal?: Refusal): Promise<void> {
     const { name, repository, allowed } = await this.shown.find(request);
     const locale = await this.pages.locale(request);
     const limit = pageSize(request.query.limit);
     const cursor = rowNumber(queryText(request.query.cursor))?.toString();
     const page = await this.permissions.grants.list({ repository: name, limit, cursor });
     const asked = { username: queryText(request.query.user), action: queryText(request.query.action) };
-    const rights = await this.rightsOf(request, asked.username);
+    const rights = await this.#rightsOf(request, asked.username);
     const url = urlOfPermissions(name);
     await this.pages.show(
       request,

@@ -31,7 +31,7 @@ export class SettingsPages {
 
   @Get('settings')
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
-    await this.render(request, response);
+    await this.#render(request, response);
   }
 
   @Post('settings')
@@ -43,11 +43,11 @@ export class SettingsPages {
       visibility: visibilityOf(form.text('visibility')),
     };
     try {
-      await inTurn(`repository ${name}`, () => this.managed(request).update(name, changes));
+      await inTurn(`repository ${name}`, () => this.#managed(request).update(name, changes));
     } catch (error) {
       const words = { VALIDATION_FAILED: 'repositories.badDescription' };
       const refusal = refusalOf(error, await this.pages.locale(request), words);
-      return await this.render(request, response, refusal, changes);
+      return await this.#render(request, response, refusal, changes);
     }
     this.pages.redirect(response, urlOfSettings(name), { tone: 'ok', key: 'repositorySaved' });
   }
@@ -59,18 +59,18 @@ export class SettingsPages {
     if (!deletes) throw new Failure('UNSUPPORTED');
     if (new Form(body).text('confirm') !== name) {
       const { t } = await this.pages.locale(request);
-      return await this.render(request, response, { status: 400, alert: t('repository.remove.mismatch') });
+      return await this.#render(request, response, { status: 400, alert: t('repository.remove.mismatch') });
     }
-    await inTurn(`repository ${name}`, () => this.managed(request).remove(name));
+    await inTurn(`repository ${name}`, () => this.#managed(request).remove(name));
     this.pages.redirect(response, '/repositories', { tone: 'ok', key: 'repositoryRemoved', values: { name } });
   }
 
-  private managed(request: Request): ManagedRepositories {
+  #managed(request: Request): ManagedRepositories {
     return this.permissions.managedRepositories(requestAsker(request));
   }
 
   /** @param typed what the form had, when it is shown once more */
-  private async render(
+  async #render(
     request: Request,
     response: Response,
     refusal?: Refusal,

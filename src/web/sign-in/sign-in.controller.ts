@@ -27,7 +27,7 @@ export class SignInController {
   @BeforePasswordChange()
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
     if (request.user) this.pages.redirect(response, safePath(request.query.next) ?? home);
-    else await this.render(request, response, { next: safePath(request.query.next) ?? '', username: '' });
+    else await this.#render(request, response, { next: safePath(request.query.next) ?? '', username: '' });
   }
 
   /** Whatever is wrong with the account or the password, the answer is the same. */
@@ -47,7 +47,7 @@ export class SignInController {
     } catch (error) {
       const refusal = refusalOf(error, await this.pages.locale(request), { UNAUTHORIZED: 'signIn.wrong' });
       if (isFailure(error)) response.set(error.headers);
-      await this.render(request, response, { next: next ?? '', username }, refusal);
+      await this.#render(request, response, { next: next ?? '', username }, refusal);
     }
   }
 
@@ -60,7 +60,7 @@ export class SignInController {
     this.pages.redirect(response, '/sign-in', { tone: 'ok', key: 'signedOut' });
   }
 
-  private async render(
+  async #render(
     request: Request,
     response: Response,
     fields: { readonly next: string; readonly username: string },

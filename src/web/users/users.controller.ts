@@ -36,7 +36,7 @@ export class UsersPages {
 
   @Get('new')
   async new(@Req() request: Request, @Res() response: Response): Promise<void> {
-    await this.renderNew(request, response, { username: '', fullName: '', email: '', role: 'user' });
+    await this.#renderNew(request, response, { username: '', fullName: '', email: '', role: 'user' });
   }
 
   @Post('new')
@@ -49,16 +49,16 @@ export class UsersPages {
         fullName: fields.fullName || null,
         email: fields.email || null,
       });
-      await this.showPassword(request, response, user, initialPassword, 'users.created');
+      await this.#showPassword(request, response, user, initialPassword, 'users.created');
     } catch (error) {
-      await this.renderNew(request, response, fields, await this.refusal(request, error));
+      await this.#renderNew(request, response, fields, await this.#refusal(request, error));
     }
   }
 
   @Get(':username')
   async show(@Req() request: Request, @Res() response: Response, @Param('username') username: string): Promise<void> {
-    const user = await this.find(username);
-    await this.render(request, response, user, presentUserFields(user));
+    const user = await this.#find(username);
+    await this.#render(request, response, user, presentUserFields(user));
   }
 
   @Post(':username')
@@ -68,21 +68,21 @@ export class UsersPages {
     @Param('username') username: string,
     @Body() body: unknown,
   ): Promise<void> {
-    const user = await this.find(username);
+    const user = await this.#find(username);
     const fields = readUser(new Form(body));
     try {
       const { role, fullName, email } = fields;
       const changes = { role, fullName: fullName || null, email: email || null };
       await inTurn(`user ${username}`, () => this.users.update(username, changes));
     } catch (error) {
-      return await this.render(request, response, user, fields, await this.refusal(request, error));
+      return await this.#render(request, response, user, fields, await this.#refusal(request, error));
     }
     this.pages.redirect(response, urlOfUser(username), { tone: 'ok', key: 'userSaved', values: { name: username } });
   }
 
   @Post(':username/enable')
   async enable(@Req() request: Request, @Res() response: Response, @Param('username') username: string): Promise<void> {
-    await this.switch(request, response, username, true);
+    await this.#switch(request, response, username, true);
   }
 
   @Post(':username/disable')
@@ -91,17 +91,17 @@ export class UsersPages {
     @Res() response: Response,
     @Param('username') username: string,
   ): Promise<void> {
-    await this.switch(request, response, username, false);
+    await this.#switch(request, response, username, false);
   }
 
   @Post(':username/reset-password')
   async reset(@Req() request: Request, @Res() response: Response, @Param('username') username: string): Promise<void> {
-    await this.find(username);
+    await this.#find(username);
     const password = randomPassword();
     const user = await inTurn(`user ${username}`, () =>
       this.users.setPassword(username, password, { mustChange: true }),
     );
-    await this.showPassword(request, response, user, password, 'users.resetDone');
+    await this.#showPassword(request, response, user, password, 'users.resetDone');
   }
 
   @Post(':username/delete')
@@ -111,32 +111,32 @@ export class UsersPages {
     @Param('username') username: string,
     @Body() body: unknown,
   ): Promise<void> {
-    const user = await this.find(username);
+    const user = await this.#find(username);
     if (new Form(body).text('confirm') !== username) {
       const { t } = await this.pages.locale(request);
       const refusal = { status: 400, alert: t('users.mismatch') };
-      return await this.render(request, response, user, presentUserFields(user), refusal);
+      return await this.#render(request, response, user, presentUserFields(user), refusal);
     }
     try {
       await inTurn(`user ${username}`, () => this.users.remove(username));
     } catch (error) {
-      return await this.render(request, response, user, presentUserFields(user), await this.refusal(request, error));
+      return await this.#render(request, response, user, presentUserFields(user), await this.#refusal(request, error));
     }
     this.pages.redirect(response, '/users', { tone: 'ok', key: 'userRemoved', values: { name: username } });
   }
 
-  private async switch(request: Request, response: Response, username: string, enabled: boolean): Promise<void> {
-    const user = await this.find(username);
+  async #switch(request: Request, response: Response, username: string, enabled: boolean): Promise<void> {
+    const user = await this.#find(username);
     try {
       await inTurn(`user ${username}`, () => this.users.update(username, { enabled }));
     } catch (error) {
-      return await this.render(request, response, user, presentUserFields(user), await this.refusal(request, error));
+      return await this.#render(request, response, user, presentUserFields(user), await this.#refusal(request, error));
     }
     const key = enabled ? 'userEnabled' : 'userDisabled';
     this.pages.redirect(response, urlOfUser(username), { tone: 'ok', key, values: { name: username } });
   }
 
-  private async showPassword(
+  async #showPassword(
     request: Request,
     response: Response,
     { username }: User,
@@ -147,17 +147,12 @@ export class UsersPages {
     await this.pages.show(request, response, 'users/password', { username, password, lead, grantsUrl });
   }
 
-  private async renderNew(
-    request: Request,
-    response: Response,
-    fields: UserFields,
-    refusal?: RefusedUser,
-  ): Promise<void> {
+  async #renderNew(request: Request, response: Response, fields: UserFields, refusal?: RefusedUser): Promise<void> {
     const model = { form: presentUserForm(fields, refusal?.wrong), alert: refusal?.alert };
     await this.pages.show(request, response, 'users/new', model, refusal?.status);
   }
 
-  private async render(
+  async #render(
     request: Request,
     response: Response,
     user: User,
@@ -168,11 +163,11 @@ export class UsersPages {
     await this.pages.show(request, response, 'users/show', model, refusal?.status);
   }
 
-  private async refusal(request: Request, error: unknown): Promise<RefusedUser> {
+  async #refusal(request: Request, error: unknown): Promise<RefusedUser> {
     return refusedUser(error, await this.pages.locale(request));
   }
 
-  private async find(username: string): Promise<User> {
+  async #find(username: string): Promise<User> {
     const user = await this.users.find(username);
     if (user === undefined) throw new Failure('NOT_FOUND');
     return user;

@@ -108,16 +108,16 @@ export class Callers {
   async again(caller: Caller): Promise<Caller> {
     return caller.credentials === undefined || !isPerson(caller.kind)
       ? caller
-      : await this.signedIn(caller, caller.kind, caller.credentials);
+      : await this.#signedIn(caller, caller.kind, caller.credentials);
   }
 
   /** Somebody of the same kind, for requests that the account does not outlive as it was. */
   async another(caller: Caller, name: string): Promise<Caller> {
     if (!isPerson(caller.kind)) return caller;
-    return await this.signedIn(caller, caller.kind, await makePerson(this.berth, caller.kind, name));
+    return await this.#signedIn(caller, caller.kind, await makePerson(this.berth, caller.kind, name));
   }
 
-  private async signedIn({ way }: Caller, kind: Person, who: Credentials): Promise<Caller> {
+  async #signedIn({ way }: Caller, kind: Person, who: Credentials): Promise<Caller> {
     const session = await openSession(this.berth, who);
     return way === 'cookie' ? byCookie(kind, session, who) : byBearer(kind, session.bearer, who);
   }

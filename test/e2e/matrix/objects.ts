@@ -31,7 +31,7 @@ export class Objects {
 
   static async prepare(berth: Berth): Promise<Objects> {
     const objects = new Objects(berth);
-    for (const visibility of visibilities) await objects.pushRepository(visibility);
+    for (const visibility of visibilities) await objects.#pushRepository(visibility);
     await objects.newUser(objects.username, objects.password);
     await objects.api('POST', '/groups', { name: objects.group });
     await objects.api('PUT', `/groups/${objects.group}/members/${objects.username}`);
@@ -47,11 +47,11 @@ export class Objects {
   async makeAnew(): Promise<void> {
     for (const visibility of visibilities) {
       await this.api('DELETE', `/repositories/${encodeURIComponent(repositoryOf(visibility))}`);
-      await this.pushRepository(visibility);
+      await this.#pushRepository(visibility);
     }
   }
 
-  private async pushRepository(visibility: Visibility): Promise<void> {
+  async #pushRepository(visibility: Visibility): Promise<void> {
     const { url, admin } = this.berth;
     const name = repositoryOf(visibility);
     await (await RegistryClient.open(url, admin)).push(name, this.tag, this.image);
@@ -103,7 +103,7 @@ export class Objects {
   async newImage(repository: string): Promise<{ readonly tag: string; readonly digest: string }> {
     const tag = this.fresh('t');
     const manifest = this.newManifest();
-    await this.v2('PUT', `${repository}/manifests/${tag}`, manifest.bytes, { 'content-type': manifest.mediaType });
+    await this.#v2('PUT', `${repository}/manifests/${tag}`, manifest.bytes, { 'content-type': manifest.mediaType });
     return { tag, digest: manifest.digest };
   }
 
@@ -118,7 +118,7 @@ export class Objects {
 
   async newBlob(repository: string): Promise<string> {
     const { bytes, digest } = this.newContent();
-    await this.v2('POST', `${repository}/blobs/uploads/?digest=${digest}`, bytes);
+    await this.#v2('POST', `${repository}/blobs/uploads/?digest=${digest}`, bytes);
     return digest;
   }
 
@@ -151,7 +151,7 @@ export class Objects {
     return /\/assets\/(app\.\w+\.css)/.exec(page.body.toString())?.[1] ?? '';
   }
 
-  private async v2(method: string, path: string, body: Buffer, headers: Record<string, string> = {}): Promise<void> {
+  async #v2(method: string, path: string, body: Buffer, headers: Record<string, string> = {}): Promise<void> {
     const { username, password } = this.berth.admin;
     const answer = await send(this.berth.url, `/v2/${path}`, {
       ...{ method, body, headers: { authorization: basic(username, password), ...headers } },
