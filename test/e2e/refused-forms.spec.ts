@@ -64,3 +64,8 @@ test.each([
   const answer = await refused('/repositories/new', { ...repository, ...change });
   expect(answer).toEqual({ status: 400, alert: expect.any(String), marked: [field] });
 });
+
+test.each(['/users/new', '/users/ann', '/repositories/new'])('nothing is marked yet on %s', async (path) => {
+  const { status, body } = await forms.page(path);
+  expect([status, body.toString().includes('aria-invalid')]).toEqual([200, false]);
+});

@@ -98,7 +98,7 @@ export class RepositoriesPages {
     const model = {
       ...fields,
       alert: refusal?.alert,
-      wrong: refusal && { [refusal.wrong]: true },
+      wrong: refusal === undefined ? {} : { [refusal.wrong]: true },
       visibilities: visibilityChoices(visibilityOf(fields.visibility)),
     };
     await this.pages.show(request, response, 'repositories/new', model, refusal?.status);
