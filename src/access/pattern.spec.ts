@@ -1,15 +1,8 @@
 import fc from 'fast-check';
 import { repositoryNames } from '../../test/support/arbitraries.js';
+import { patternIncludes } from '../../test/support/pattern-includes.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
-import {
-  exactPattern,
-  isPattern,
-  parsePattern,
-  patternCovers,
-  patternIncludes,
-  patternPrefix,
-  patternsIncluding,
-} from './pattern.js';
+import { exactPattern, isPattern, parsePattern, patternCovers, patternPrefix, patternsIncluding } from './pattern.js';
 
 describe('pattern', () => {
   it('covers the name it is, everything below it, or everything', () => {

@@ -42,10 +42,3 @@ export function patternsIncluding(pattern: Pattern): Pattern[] {
   // Made of a pattern's own segments, so patterns all of them.
   return [...including] as Pattern[];
 }
-
-/** Whether everything that `inner` covers, now or later, is covered by `outer` too. */
-export function patternIncludes(outer: Pattern, inner: Pattern): boolean {
-  const prefix = patternPrefix(outer);
-  // `team/*` begins as everything below `team/` does, so a comparison of texts answers for patterns as well.
-  return prefix === undefined ? outer === inner : inner.startsWith(prefix);
-}

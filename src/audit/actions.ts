@@ -96,10 +96,6 @@ export type AuditAction = keyof typeof auditActions;
 /** Every action, in the order of the table. */
 export const auditActionNames = Object.keys(auditActions) as AuditAction[]; // Object.keys forgets which keys they are
 
-export function isAuditAction(text: string): text is AuditAction {
-  return Object.hasOwn(auditActions, text);
-}
-
 /** The actions that end so. */
 export function actionsWithResult(result: AuditResult): AuditAction[] {
   return auditActionNames.filter((action) => auditActions[action].result === result);

@@ -44,8 +44,3 @@ export function violatesUnique(error: unknown): boolean {
   const code = sqliteCode(error);
   return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
 }
-
-/** True when a write names a row that does not exist, or removes one that others name. */
-export function violatesForeignKey(error: unknown): boolean {
-  return sqliteCode(error) === 'SQLITE_CONSTRAINT_FOREIGNKEY';
-}

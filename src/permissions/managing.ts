@@ -98,7 +98,7 @@ export class Managing {
  * Whether the principal may decide who has rights on all of a pattern.
  * @param grants only those that include it
  */
-export function decidesOn(
+function decidesOn(
   principal: Principal,
   pattern: Pattern,
   { grants, narrowedTo }: Pick<Parameters<typeof decide>[3], 'grants' | 'narrowedTo'>,

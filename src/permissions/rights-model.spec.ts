@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import { patternIncludes } from '../../test/support/pattern-includes.js';
 import { type TemporaryPermissions, temporaryPermissions } from '../../test/support/temporary-permissions.js';
 import { type Action, actions } from '../access/action.js';
-import { isPattern, type Pattern, parsePattern, patternCovers, patternIncludes } from '../access/pattern.js';
+import { isPattern, type Pattern, parsePattern, patternCovers } from '../access/pattern.js';
 import { decideAll, type GrantFact, type Narrowing } from '../access/policy.js';
 import { anonymous, type Principal } from '../access/principal.js';
 import type { Visibility } from '../access/visibility.js';
