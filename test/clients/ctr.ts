@@ -25,6 +25,11 @@ export class Ctr implements Client {
       `root = ${JSON.stringify(workspace.path('root'))}`,
       `state = ${JSON.stringify(workspace.path('state'))}`,
       'disabled_plugins = ["io.containerd.grpc.v1.cri"]',
+      // Nothing is collected behind the back of a push: containerd does so 100 ms after its start and after each removal.
+      '[plugins."io.containerd.gc.v1.scheduler"]',
+      'startup_delay = "1h"',
+      'deletion_threshold = 0',
+      'mutation_threshold = 1000000',
       '[grpc]',
       `address = ${JSON.stringify(workspace.path('containerd.sock'))}`,
     ];

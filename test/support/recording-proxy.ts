@@ -27,7 +27,8 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
     const record = (status: number) => exchanges.push({ method, path: url, status });
     const forwarded = request({ hostname, port, path: url, method, headers, agent: false });
     forwarded.once('error', () => {
-      if (outgoing.headersSent) return outgoing.destroy();
+      // A client that hung up got no answer at all, which is not the target's fault.
+      if (outgoing.headersSent || (incoming.destroyed && !incoming.complete)) return outgoing.destroy();
       record(502);
       outgoing.writeHead(502).end();
     });
