@@ -6,7 +6,7 @@ import { type AddressConfig, clientAddress, isFromTrustedProxy } from '../auth/r
 import type { Config } from '../config/config.js';
 import { Failure } from '../errors/failure.js';
 import type { Log } from '../logging/logger.js';
-import { bodyPace } from '../registry/http/body.js';
+import { bodyPace, bringsBody } from '../registry/http/body.js';
 import { AddressCounts } from './address-counts.js';
 import { BodyClock } from './body-clock.js';
 import { BodyTurns } from './body-turns.js';
@@ -102,7 +102,7 @@ export class Connections {
   inTurn(listener: RequestListener): RequestListener {
     const begin: RequestListener = (request, response) => {
       if (!this.#mayAsk(request, response)) return;
-      if (!request.complete && bodyPace(request) !== undefined)
+      if (!request.complete && bringsBody(request) && bodyPace(request) !== undefined)
         this.#bodyTurns.watch(request, this.#addressOf(request));
       listener(request, response);
     };

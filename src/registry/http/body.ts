@@ -84,6 +84,11 @@ export interface Pace {
   readonly bytesPerSecond: number;
 }
 
+/** Whether a body follows the head of this request (RFC 9112, section 6.3). */
+export function bringsBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}
+
 /** For bodies that are read whole: a few KiB that a person or a program typed. */
 export const smallPace: Pace = { ms: 30_000, bytesPerSecond: 4096 };
 const manifestPace: Pace = { ms: 60_000, bytesPerSecond: 4096 };
