@@ -6,6 +6,7 @@ import { CONFIG, DESCRIBED_SETTINGS } from './config/config.js';
 import type { Loaded } from './config/load.js';
 import { DataDirectory } from './data-directory/data-directory.js';
 import { Database } from './database/database.js';
+import { DistributionModule } from './distribution/distribution.module.js';
 import { HealthModule } from './health/health.module.js';
 import { ImagesModule } from './images/images.module.js';
 import { IntegrityModule } from './integrity/integrity.module.js';
@@ -41,6 +42,7 @@ const rooms = [
   LayoutModule,
   AuthModule,
   RegistryModule,
+  DistributionModule,
   ApiModule,
   HealthModule,
 ];

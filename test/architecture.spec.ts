@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { routePolicyOf } from '../src/access/route-policy.js';
 import { realmRoutes } from '../src/auth/realm/realm-routes.js';
-import { dataPlaneRoutes } from '../src/registry/http/routes.js';
+import { dataPlaneRoutes } from '../src/distribution/routes.js';
 import { biomeOverrides, importViolation, rooms } from './support/rooms.js';
 
 const root = join(import.meta.dirname, '..');
@@ -30,7 +30,7 @@ describe('direction', () => {
     ['storage/disk.ts', "import { Images } from '../images/images.js';"],
     ['users/users.ts', "export { Permissions } from '../permissions/permissions.js';"],
     ['images/images.ts', "const auth = await import('../auth/registry-auth.js');"],
-    ['registry/http/plane.ts', "import { page } from '../../web/page.js';"],
+    ['registry/sessions.ts', "import { page } from '../web/page.js';"],
     ['web/page.ts', "import { createApp } from '../app.js';"],
     ['newroom/thing.ts', "import { Users } from '../users/users.js';"],
     ['users/users.ts', "import { outcomeOf } from '../../test/support/outcome.js';"],

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
+import { DistributionModule } from '../distribution/distribution.module.js';
 import { ImagesModule } from '../images/images.module.js';
 import { LanguagesModule } from '../languages/languages.module.js';
 import { LayoutModule } from '../layout/layout.module.js';
@@ -42,6 +43,7 @@ import { UsersController } from './users/users.controller.js';
     RepositoriesModule,
     ImagesModule,
     LayoutModule,
+    DistributionModule,
     RegistryModule,
     StorageModule,
     LanguagesModule,

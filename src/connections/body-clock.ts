@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { bodyLength, bodyPace, smallPace } from '../registry/http/body.js';
+import { bodyLength, bodyPace, smallPace } from '../distribution/body.js';
 import type { Connection } from './connection.js';
 
 /** Tells which bodies come too slowly, by looking now and then at what a connection has brought. */

@@ -1,4 +1,4 @@
-import { isTransfer } from '../registry/http/body.js';
+import { isTransfer } from '../distribution/body.js';
 import type { Connection } from './connection.js';
 
 /**

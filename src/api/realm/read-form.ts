@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Parameters } from '../../auth/realm/token-request.js';
+import { withBody } from '../../distribution/body.js';
+import type { HeldBodies } from '../../distribution/held-bodies.js';
 import { Failure } from '../../errors/failure.js';
-import { withBody } from '../../registry/http/body.js';
-import type { HeldBodies } from '../../registry/http/held-bodies.js';
 import { hasType } from '../http/content-type.js';
 import { parseParameters } from './parse-parameters.js';
 

@@ -9,12 +9,12 @@ import { type Caller, type TokenAnswer, TokenRealm } from '../../auth/realm/toke
 import { clientAddress } from '../../auth/request-origin.js';
 import { Csrf } from '../../auth/session/csrf.js';
 import { CONFIG, type Config } from '../../config/config.js';
+import { sendAtOnce } from '../../distribution/answer.js';
+import { HeldBodies } from '../../distribution/held-bodies.js';
 import { Failure } from '../../errors/failure.js';
 import { logRequest } from '../../logging/access-log.js';
 import { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
-import { sendAtOnce } from '../../registry/http/answer.js';
-import { HeldBodies } from '../../registry/http/held-bodies.js';
 import { isBelow } from '../http/paths.js';
 import { securityHeaders } from '../http/security-headers.js';
 import { parseParameters } from './parse-parameters.js';

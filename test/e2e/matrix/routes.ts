@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { RequestMethod } from '@nestjs/common';
 import { realmRoutes } from '../../../src/auth/realm/realm-routes.js';
 import { projectRoot } from '../../../src/config/project-root.js';
-import { dataPlaneRoutes } from '../../../src/registry/http/routes.js';
+import { dataPlaneRoutes } from '../../../src/distribution/routes.js';
 
 /** Where credentials are taken in different ways. */
 export type Surface = 'registry' | 'realm' | 'api' | 'page';

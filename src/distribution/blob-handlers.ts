@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Failure } from '../../errors/failure.js';
-import { Images } from '../../images/images.js';
-import { type ByteRange, parseByteRange } from '../../oci/byte-range.js';
-import type { Digest } from '../../oci/digest.js';
-import { BlobStore } from '../../storage/blob-store.js';
+import { Failure } from '../errors/failure.js';
+import { Images } from '../images/images.js';
+import { type ByteRange, parseByteRange } from '../oci/byte-range.js';
+import type { Digest } from '../oci/digest.js';
+import { BlobStore } from '../storage/blob-store.js';
 import { headerList, sendAtOnce, sendEmpty } from './answer.js';
 import { type Call, whenReady } from './call.js';
 import { entityTag, sendNotModified } from './not-modified.js';

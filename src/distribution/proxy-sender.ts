@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { isFromTrustedProxy } from '../../auth/request-origin.js';
-import { CONFIG, type Config } from '../../config/config.js';
-import type { Digest } from '../../oci/digest.js';
-import { blobPath } from '../../storage/blob-path.js';
+import { isFromTrustedProxy } from '../auth/request-origin.js';
+import { CONFIG, type Config } from '../config/config.js';
+import type { Digest } from '../oci/digest.js';
+import { blobPath } from '../storage/blob-path.js';
 
 /** Lets nginx send blobs from the disk after Berth has decided that they may be sent. */
 @Injectable()

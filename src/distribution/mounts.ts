@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { anonymousIdentity } from '../../auth/identity.js';
-import { Images } from '../../images/images.js';
-import { type Digest, isDigest } from '../../oci/digest.js';
-import { isRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
-import { BlobStore } from '../../storage/blob-store.js';
+import { anonymousIdentity } from '../auth/identity.js';
+import { Images } from '../images/images.js';
+import { type Digest, isDigest } from '../oci/digest.js';
+import { isRepositoryName, type RepositoryName } from '../oci/repository-name.js';
+import { BlobStore } from '../storage/blob-store.js';
 import type { Call } from './call.js';
 import { Gate, tokenAllows } from './gate.js';
 

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Failure } from '../../errors/failure.js';
-import { Images } from '../../images/images.js';
-import type { Digest } from '../../oci/digest.js';
-import { nextLink } from '../../oci/link.js';
-import { MediaTypes } from '../../oci/media-type.js';
-import { maxPageSize, parsePageSize } from '../../oci/page.js';
-import { Permissions } from '../../permissions/permissions.js';
-import { Repositories } from '../../repositories/repositories.js';
-import { cleanText } from '../../text/clean-text.js';
+import { Failure } from '../errors/failure.js';
+import { Images } from '../images/images.js';
+import type { Digest } from '../oci/digest.js';
+import { nextLink } from '../oci/link.js';
+import { MediaTypes } from '../oci/media-type.js';
+import { maxPageSize, parsePageSize } from '../oci/page.js';
+import { Permissions } from '../permissions/permissions.js';
+import { Repositories } from '../repositories/repositories.js';
+import { cleanText } from '../text/clean-text.js';
 import { sendJson, sendParts } from './answer.js';
 import type { Call } from './call.js';
 

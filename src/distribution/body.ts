@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { Failure } from '../../errors/failure.js';
-import { GatheredBytes } from '../../storage/gathered-bytes.js';
-import { release } from '../../storage/release.js';
+import { Failure } from '../errors/failure.js';
+import { GatheredBytes } from '../storage/gathered-bytes.js';
+import { release } from '../storage/release.js';
 import type { HeldBodies } from './held-bodies.js';
 import { isDataPlane, parsePath } from './path.js';
 import { findRoute, type Operation } from './routes.js';

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Action, includes, isAction } from '../../access/action.js';
-import type { Identity } from '../../auth/identity.js';
-import type { FailureCode } from '../../errors/catalog.js';
-import { Failure } from '../../errors/failure.js';
-import { isRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
-import type { Scope } from '../../oci/scope.js';
-import { Permissions } from '../../permissions/permissions.js';
-import { UploadSessions } from '../upload-sessions.js';
+import { type Action, includes, isAction } from '../access/action.js';
+import type { Identity } from '../auth/identity.js';
+import type { FailureCode } from '../errors/catalog.js';
+import { Failure } from '../errors/failure.js';
+import { isRepositoryName, type RepositoryName } from '../oci/repository-name.js';
+import type { Scope } from '../oci/scope.js';
+import { Permissions } from '../permissions/permissions.js';
+import { UploadSessions } from '../registry/upload-sessions.js';
 import type { Target } from './operations.js';
 import type { DataPlaneRoute } from './routes.js';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Identity } from '../../auth/identity.js';
-import type { RepositoryName } from '../../oci/repository-name.js';
+import type { Identity } from '../auth/identity.js';
+import type { RepositoryName } from '../oci/repository-name.js';
 
 /** An authorized request on its way through a handler. */
 export class Call {

@@ -1,4 +1,4 @@
-import type { Failure } from '../../errors/failure.js';
+import type { Failure } from '../errors/failure.js';
 import { HeldBodies } from './held-bodies.js';
 
 const MiB = 1024 * 1024;

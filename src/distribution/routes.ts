@@ -1,4 +1,4 @@
-import type { Action } from '../../access/action.js';
+import type { Action } from '../access/action.js';
 import type { Resource } from './path.js';
 
 /** Every method and resource the data plane answers, with what it takes to be allowed. Tests walk this table. */

@@ -1,5 +1,5 @@
-import type { Digest } from '../../oci/digest.js';
-import { weaklyIncludesTag } from '../../oci/precondition.js';
+import type { Digest } from '../oci/digest.js';
+import { weaklyIncludesTag } from '../oci/precondition.js';
 import { sendEmpty } from './answer.js';
 import type { Call } from './call.js';
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config } from '../../config/config.js';
-import { Failure } from '../../errors/failure.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { Failure } from '../errors/failure.js';
 
 /** Bytes of all bodies that are read whole; room for two of the largest manifest in any case. */
 const mostBytes = 24 * 1024 * 1024;

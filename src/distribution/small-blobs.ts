@@ -1,9 +1,9 @@
 import { buffer } from 'node:stream/consumers';
 import { Injectable } from '@nestjs/common';
-import { ReadCache } from '../../database/read-cache.js';
-import { Failure, isFailure } from '../../errors/failure.js';
-import { type Digest, digestAlgorithm, digestOf } from '../../oci/digest.js';
-import { BlobStore } from '../../storage/blob-store.js';
+import { ReadCache } from '../database/read-cache.js';
+import { Failure, isFailure } from '../errors/failure.js';
+import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.js';
+import { BlobStore } from '../storage/blob-store.js';
 
 /** Blobs up to this many bytes, configs above all, are sent from memory: opening a file costs more than sending it. */
 export const smallBlob = 64 * 1024;

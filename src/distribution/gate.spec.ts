@@ -1,8 +1,8 @@
-import { type Action, actions } from '../../access/action.js';
-import { anonymous, type Principal } from '../../access/principal.js';
-import type { Identity } from '../../auth/identity.js';
-import { parseRepositoryName } from '../../oci/repository-name.js';
-import type { UploadSession } from '../open-uploads.js';
+import { type Action, actions } from '../access/action.js';
+import { anonymous, type Principal } from '../access/principal.js';
+import type { Identity } from '../auth/identity.js';
+import { parseRepositoryName } from '../oci/repository-name.js';
+import type { UploadSession } from '../registry/open-uploads.js';
 import { Gate, neededScopes } from './gate.js';
 import { type DataPlaneRoute, dataPlaneRoutes } from './routes.js';
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { clientAddress } from '../../auth/request-origin.js';
-import { CONFIG, type Config } from '../../config/config.js';
-import { logRequest } from '../../logging/access-log.js';
-import { Log } from '../../logging/logger.js';
+import { clientAddress } from '../auth/request-origin.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { logRequest } from '../logging/access-log.js';
+import { Log } from '../logging/logger.js';
 
 /** Who called and what came of it. Pulls are not logged unless somebody looks for something: they are most of the traffic. */
 @Injectable()

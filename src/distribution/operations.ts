@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Digest } from '../../oci/digest.js';
-import type { Reference } from '../../oci/reference.js';
-import type { SessionId } from '../../storage/upload-spool.js';
+import type { Digest } from '../oci/digest.js';
+import type { Reference } from '../oci/reference.js';
+import type { SessionId } from '../storage/upload-spool.js';
 import { sendJson } from './answer.js';
 import { BlobHandlers } from './blob-handlers.js';
 import type { Call, Handler } from './call.js';
