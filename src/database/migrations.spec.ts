@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { SessionCap1764200000050 } from '../../migrations/1764200000050-session-cap.js';
+import { PublishedViews1764400000020 } from '../../migrations/1764400000020-published-views.js';
 import { insertUser, type MigratedFile, migratedFile } from '../../test/support/migrated-file.js';
 import { outcomeOf } from '../../test/support/outcome.js';
 import { silentLog } from '../../test/support/temporary-database.js';
@@ -104,6 +105,24 @@ describe('referrer indexes', () => {
       after = await schema(source);
     });
     expect(after).toEqual(before);
+  });
+});
+
+describe('published views', () => {
+  it('are undone without a trace of them', async () => {
+    const before = migrations.indexOf(PublishedViews1764400000020);
+    const schema = (source: DataSource) => source.query('SELECT name, sql FROM sqlite_master ORDER BY name');
+    let without: unknown;
+    let after: unknown;
+    await old.withMigrations(before, async (source) => {
+      without = await schema(source);
+    });
+    await old.withMigrations(before + 1, async (source) => {
+      expect(await schema(source)).not.toEqual(without);
+      await source.undoLastMigration();
+      after = await schema(source);
+    });
+    expect(after).toEqual(without);
   });
 });
 

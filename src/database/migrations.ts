@@ -10,6 +10,7 @@ import { BoundedManifests1764200000010 } from '../../migrations/1764200000010-bo
 import { AuditRepositories1764200000020 } from '../../migrations/1764200000020-audit-repositories.js';
 import { SessionCap1764200000050 } from '../../migrations/1764200000050-session-cap.js';
 import { RemovedRepositories1764300000010 } from '../../migrations/1764300000010-removed-repositories.js';
+import { PublishedViews1764400000020 } from '../../migrations/1764400000020-published-views.js';
 
 /** Every schema change in order, listed by hand because a bundled program has no folder to search. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -24,4 +25,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   AuditRepositories1764200000020,
   SessionCap1764200000050,
   RemovedRepositories1764300000010,
+  PublishedViews1764400000020,
 ];
