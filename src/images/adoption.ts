@@ -9,8 +9,8 @@ import type { RepositoryName } from '../oci/repository-name.js';
 import { Repositories } from '../repositories/repositories.js';
 import { Blobs } from './blobs.js';
 import { ConfigBlobs } from './config-blobs.js';
-import { saveManifest, saveTag } from './manifest-rows.js';
 import { Manifests } from './manifests.js';
+import { saveManifest, saveTag } from './manifests.store.js';
 import { resolveImage, resolveIndex } from './references.js';
 
 export interface AdoptedBlob {

@@ -9,9 +9,9 @@ import { Images } from './images.js';
 import { Manifests } from './manifests.js';
 import { Referrers } from './referrers.js';
 import { RemovedRepositories } from './removed-repositories.js';
-import { TagHistory } from './tag-history.js';
+import { TagHistory } from './tag-history.store.js';
 import { Tags } from './tags.js';
-import { Totals } from './totals.js';
+import { Totals } from './totals.store.js';
 
 @Module({
   imports: [RepositoriesModule, StorageModule],

@@ -18,9 +18,9 @@ import {
   type TagPrecondition,
 } from './manifests.js';
 import { type ReferrerQuery, Referrers } from './referrers.js';
-import { TagHistory, type TagHistoryPage } from './tag-history.js';
+import { TagHistory, type TagHistoryPage } from './tag-history.store.js';
 import { type TagPage, type TagQuery, Tags } from './tags.js';
-import { type RegistryTotals, type RepositoryTotals, Totals } from './totals.js';
+import { type RegistryTotals, type RepositoryTotals, Totals } from './totals.store.js';
 
 /**
  * The index: which manifests, tags and blobs are in which repository. The one door of the room; each noun has a file of its own.

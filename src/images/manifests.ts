@@ -13,9 +13,9 @@ import type { RepositoryName } from '../oci/repository-name.js';
 import { Repositories } from '../repositories/repositories.js';
 import { ConfigBlobs } from './config-blobs.js';
 import { eachBatch } from './in-batches.js';
-import { manifestOf, removeManifest, removeTags, saveManifest, saveTag } from './manifest-rows.js';
+import { manifestOf, removeManifest, removeTags, saveManifest, saveTag } from './manifests.store.js';
 import { resolveImage, resolveIndex } from './references.js';
-import { recordMove } from './tag-history.js';
+import { recordMove } from './tag-history.store.js';
 
 export interface StoredManifest {
   /** In which it is. */

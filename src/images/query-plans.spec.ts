@@ -3,7 +3,7 @@ import { blobQueries } from './blobs.js';
 import { detailQueries } from './details.js';
 import { manifestQueries } from './manifests.js';
 import { referrerQueries } from './referrers.js';
-import { tagHistoryQueries } from './tag-history.js';
+import { tagHistoryQueries } from './tag-history.store.js';
 import { tagQueries } from './tags.js';
 
 let registry: TemporaryImages;

@@ -2,10 +2,10 @@ import type { Action } from '../access/action.js';
 import type { Pattern } from '../access/pattern.js';
 import type { GrantFact } from '../access/policy.js';
 import { isAdministrator, type Principal } from '../access/principal.js';
+import { type SubjectType, subjectTypes } from '../access/subject.js';
 import type { Database, PreparedRead } from '../database/database.js';
 import { type FactRow, factColumns, toFact } from './grant.js';
 import { following } from './name-range.js';
-import { type SubjectType, subjectTypes } from './subject.js';
 
 /** Somebody who can be granted something: every principal that is not anonymous, and a group. */
 export interface Grantee {

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { Pattern } from '../access/pattern.js';
 import { type Principal, userIdOf } from '../access/principal.js';
+import type { SubjectType } from '../access/subject.js';
 import { Failure } from '../errors/failure.js';
-import type { SubjectType } from './subject.js';
 
 /** Most grants of one subject; the second half is for administrators to give, so that nobody else uses all of them up. */
 const ofSubject = 10_000;

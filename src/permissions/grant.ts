@@ -1,7 +1,7 @@
 import { type Action, actions } from '../access/action.js';
 import type { Pattern } from '../access/pattern.js';
 import type { GrantFact } from '../access/policy.js';
-import type { Subject, SubjectType } from './subject.js';
+import type { Subject, SubjectType } from '../access/subject.js';
 
 /** A row that gives a user, a group or a robot actions on a repository or on everything below a prefix. */
 export interface Grant {

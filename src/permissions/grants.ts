@@ -2,17 +2,17 @@ import type { EntityManager } from 'typeorm';
 import { type Action, actions } from '../access/action.js';
 import { exactPattern, type Pattern, patternPrefix, patternsIncluding } from '../access/pattern.js';
 import type { Principal } from '../access/principal.js';
+import { type Subject, type SubjectType, subjectTypes } from '../access/subject.js';
 import { record } from '../audit/record.js';
 import type { Database, SqlValue } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
+import { type Subjects, unknownSubject } from '../users/subjects.store.js';
 import { GrantEntity } from './grant.entity.js';
 import { type Grant, type GrantRow, selectGrants, toGrant } from './grant.js';
 import { placeholders } from './grant-facts.js';
 import { assertRoomForGrant } from './grant-limits.js';
-import { type Subject, type SubjectType, subjectTypes } from './subject.js';
-import { type Subjects, unknownSubject } from './subjects.js';
 
 export interface GrantFilter {
   readonly subject?: Subject;

@@ -1,6 +1,7 @@
 import type { Action } from '../access/action.js';
 import { exactPattern, type Pattern, parsePattern } from '../access/pattern.js';
 import { userIdOf } from '../access/principal.js';
+import type { Subject } from '../access/subject.js';
 import type { Page } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
@@ -9,7 +10,6 @@ import type { GrantFilter, Grants, NewGrant } from './grants.js';
 import type { Managing } from './managing.js';
 import type { Asker } from './permissions.js';
 import type { SubjectRights } from './rights.js';
-import type { Subject } from './subject.js';
 import type { UnknownNames } from './unknown-names.js';
 
 /** What `Permissions` is asked here. */

@@ -2,6 +2,7 @@ import type { Action } from '../access/action.js';
 import { exactPattern, type Pattern, parsePattern, patternsIncluding } from '../access/pattern.js';
 import { decideAll, type Explanation, explain, type Facts, type GrantFact, type Narrowing } from '../access/policy.js';
 import type { Principal } from '../access/principal.js';
+import { type Subject, type SubjectType, subjectTypes } from '../access/subject.js';
 import type { Database, Selection } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import type { Seeker } from '../database/seeker.js';
@@ -10,6 +11,7 @@ import type { Repositories } from '../repositories/repositories.js';
 import type { Repository } from '../repositories/repository.js';
 import type { AccountEnd } from '../users/account-end.js';
 import type { Robots } from '../users/robots/robots.js';
+import { Subjects } from '../users/subjects.store.js';
 import { Given } from './given.js';
 import { type Grantee, GrantFacts, granteeOf } from './grant-facts.js';
 import { Grants } from './grants.js';
@@ -20,10 +22,13 @@ import { Managing } from './managing.js';
 import { type NameRange, namesOf, namesOfAny } from './name-range.js';
 import { RememberedFacts } from './remembered-facts.js';
 import { type EndingRights, type Place, Rights, type SubjectRights, type Telling } from './rights.js';
-import { type Subject, type SubjectType, subjectTypes } from './subject.js';
-import { Subjects } from './subjects.js';
 import { UnknownNames } from './unknown-names.js';
-import { placeOfRepository, type RepositorySort, selectVisible, VisibleRepositories } from './visible-repositories.js';
+import {
+  placeOfRepository,
+  type RepositorySort,
+  selectVisible,
+  VisibleRepositories,
+} from './visible-repositories.store.js';
 
 /** Who wants something, and what their credential is narrowed to, if it is. */
 export interface Asker {

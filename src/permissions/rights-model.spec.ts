@@ -5,10 +5,10 @@ import { type Action, actions } from '../access/action.js';
 import { isPattern, type Pattern, parsePattern, patternCovers } from '../access/pattern.js';
 import { decideAll, type GrantFact, type Narrowing } from '../access/policy.js';
 import { anonymous, type Principal } from '../access/principal.js';
+import type { Subject } from '../access/subject.js';
 import type { Visibility } from '../access/visibility.js';
 import { parseRepositoryName, type RepositoryName } from '../oci/repository-name.js';
 import type { SubjectRights } from './rights.js';
-import type { Subject } from './subject.js';
 
 let world: TemporaryPermissions;
 

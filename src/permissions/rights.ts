@@ -2,15 +2,15 @@ import type { Action } from '../access/action.js';
 import { exactPattern, type Pattern, patternsIncluding } from '../access/pattern.js';
 import { decideAll, type Explanation, explain, type GrantFact } from '../access/policy.js';
 import type { Principal } from '../access/principal.js';
+import { type Subject, type SubjectType, subjectTypes } from '../access/subject.js';
 import type { Visibility } from '../access/visibility.js';
 import type { Database, PreparedRead } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
+import { type KnownSubject, type Subjects, unknownSubject } from '../users/subjects.store.js';
 import { type Grant, type GrantRow, selectGrants, toGrant } from './grant.js';
 import type { GrantFacts } from './grant-facts.js';
-import { type Subject, type SubjectType, subjectTypes } from './subject.js';
-import { type KnownSubject, type Subjects, unknownSubject } from './subjects.js';
 
 /** What one subject may do to a repository, and which rules say so. */
 export interface SubjectRights {

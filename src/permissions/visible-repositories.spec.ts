@@ -7,7 +7,7 @@ import type { Visibility } from '../access/visibility.js';
 import type { Database, PreparedRead } from '../database/database.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import type { Asker } from './permissions.js';
-import type { RepositorySort } from './visible-repositories.js';
+import type { RepositorySort } from './visible-repositories.store.js';
 
 let world: TemporaryPermissions;
 

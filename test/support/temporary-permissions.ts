@@ -1,13 +1,13 @@
 import type { Action } from '../../src/access/action.js';
 import { parsePattern } from '../../src/access/pattern.js';
 import type { Principal, Role } from '../../src/access/principal.js';
+import type { SubjectType } from '../../src/access/subject.js';
 import type { Visibility } from '../../src/access/visibility.js';
 import type { Database } from '../../src/database/database.js';
 import { parseRepositoryName } from '../../src/oci/repository-name.js';
 import { GrantEntity } from '../../src/permissions/grant.entity.js';
 import type { Grant } from '../../src/permissions/grant.js';
 import { Permissions } from '../../src/permissions/permissions.js';
-import type { SubjectType } from '../../src/permissions/subject.js';
 import { Repositories } from '../../src/repositories/repositories.js';
 import { RepositoryEntity } from '../../src/repositories/repository.entity.js';
 import type { Repository } from '../../src/repositories/repository.js';

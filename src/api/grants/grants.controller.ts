@@ -4,6 +4,7 @@ import type { Action } from '../../access/action.js';
 import { parsePattern } from '../../access/pattern.js';
 import type { Explanation } from '../../access/policy.js';
 import { SignedIn } from '../../access/route-policy.js';
+import type { SubjectType } from '../../access/subject.js';
 import { AllowsNarrowed } from '../../auth/session/allows-narrowed.js';
 import { requestAsker } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
@@ -11,7 +12,6 @@ import { parseRepositoryName, type RepositoryName } from '../../oci/repository-n
 import type { NewGrant } from '../../permissions/grants.js';
 import type { ManagedGrants } from '../../permissions/managed-grants.js';
 import { Permissions } from '../../permissions/permissions.js';
-import type { SubjectType } from '../../permissions/subject.js';
 import { changeMatching, Tagged } from '../http/if-match.js';
 import { GetPage } from '../lists/get-page.js';
 import { placeOf } from '../lists/list-query.js';

@@ -1,8 +1,8 @@
 import { Type } from 'class-transformer';
 import { ArrayNotEmpty, ArrayUnique, IsIn, IsObject, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { type Action, actions } from '../../access/action.js';
+import { type Subject, type SubjectType, subjectTypes } from '../../access/subject.js';
 import { Failure } from '../../errors/failure.js';
-import { type Subject, type SubjectType, subjectTypes } from '../../permissions/subject.js';
 import { IfGiven } from '../lists/if-given.js';
 import { ListQuery } from '../lists/list-query.js';
 

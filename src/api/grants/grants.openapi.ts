@@ -1,6 +1,6 @@
 import { actions } from '../../access/action.js';
 import { roles } from '../../access/principal.js';
-import { subjectTypes } from '../../permissions/subject.js';
+import { subjectTypes } from '../../access/subject.js';
 import { examplePlacedGrant as example } from '../openapi/examples.js';
 import { describeResource } from '../openapi/resource.js';
 import {

@@ -1,6 +1,6 @@
 import type { Action } from '../../access/action.js';
+import type { Subject } from '../../access/subject.js';
 import type { Grant } from '../../permissions/grant.js';
-import type { Subject } from '../../permissions/subject.js';
 
 export interface PresentedGrant {
   readonly id: number;

@@ -1,7 +1,7 @@
 import { type Action, actions } from '../../access/action.js';
 import type { GrantFact } from '../../access/policy.js';
+import type { Subject } from '../../access/subject.js';
 import type { SubjectRights } from '../../permissions/rights.js';
-import type { Subject } from '../../permissions/subject.js';
 
 export interface PresentedRights {
   readonly subject: Subject;

@@ -1,5 +1,5 @@
 import type { ImageDetail } from '../../images/details.js';
-import type { TagMove } from '../../images/tag-history.js';
+import type { TagMove } from '../../images/tag-history.store.js';
 import type { TagItem } from '../../images/tags.js';
 import { type Named, named } from '../audit/present-event.js';
 

@@ -8,7 +8,7 @@ import { requestAsker } from '../../auth/signed-in.js';
 import { isRepositoryName, parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { type EndingRights, isSubjectPlace } from '../../permissions/rights.js';
-import type { RepositorySort } from '../../permissions/visible-repositories.js';
+import type { RepositorySort } from '../../permissions/visible-repositories.store.js';
 import { Repositories } from '../../repositories/repositories.js';
 import { type PresentedRights, presentRights } from '../grants/present-rights.js';
 import { changeMatching, Tagged } from '../http/if-match.js';

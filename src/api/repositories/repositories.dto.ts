@@ -1,6 +1,6 @@
 import { IsIn, IsString, MaxLength } from 'class-validator';
 import { type Visibility, visibilities } from '../../access/visibility.js';
-import { type RepositorySort, repositorySorts } from '../../permissions/visible-repositories.js';
+import { type RepositorySort, repositorySorts } from '../../permissions/visible-repositories.store.js';
 import { maxDescriptionLength } from '../../users/description.js';
 import { IfGiven } from '../lists/if-given.js';
 import { ListQuery } from '../lists/list-query.js';

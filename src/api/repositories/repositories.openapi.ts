@@ -1,7 +1,7 @@
 import { actions } from '../../access/action.js';
+import { subjectTypes } from '../../access/subject.js';
 import { visibilities } from '../../access/visibility.js';
 import type { EndingRights } from '../../permissions/rights.js';
-import { subjectTypes } from '../../permissions/subject.js';
 import type { PresentedRights } from '../grants/present-rights.js';
 import { describeResource } from '../openapi/resource.js';
 import { choice, flag, listOf, many, members, orNull, ref, rowId, text, time } from '../openapi/schema.js';

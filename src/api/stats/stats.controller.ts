@@ -7,7 +7,7 @@ import { AllowsNarrowed } from '../../auth/session/allows-narrowed.js';
 import { requestAsker } from '../../auth/signed-in.js';
 import type { Seeker } from '../../database/seeker.js';
 import { Images } from '../../images/images.js';
-import type { RegistryTotals } from '../../images/totals.js';
+import type { RegistryTotals } from '../../images/totals.store.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { type Named, named } from '../audit/present-event.js';
 import { CostlyAnswers } from './costly-answers.js';

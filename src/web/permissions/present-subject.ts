@@ -1,4 +1,4 @@
-import type { Subject, SubjectType } from '../../permissions/subject.js';
+import type { Subject, SubjectType } from '../../access/subject.js';
 import { urlOfUser } from '../navigation/urls.js';
 
 const icons: Record<SubjectType, string> = { user: 'user', group: 'users', robot: 'bot' };

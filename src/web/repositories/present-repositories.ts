@@ -1,4 +1,4 @@
-import type { RepositoryTotals } from '../../images/totals.js';
+import type { RepositoryTotals } from '../../images/totals.store.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
 import type { RepositoryPage } from '../../permissions/permissions.js';
 import { cutText } from '../../text/cut-text.js';

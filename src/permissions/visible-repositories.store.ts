@@ -1,4 +1,5 @@
 import { isAdministrator, type Principal } from '../access/principal.js';
+import { type SubjectType, subjectTypes } from '../access/subject.js';
 import type { Visibility } from '../access/visibility.js';
 import type { Database, PreparedRead, Selection } from '../database/database.js';
 import { behindPlace, inListOrder, listOrder, placeIn, placeValues, sortsBy } from '../database/list-order.js';
@@ -8,7 +9,6 @@ import type { Seeker } from '../database/seeker.js';
 import { type Repository, type RepositoryRow, toRepository } from '../repositories/repository.js';
 import { type Given, listOfRanges } from './given.js';
 import { allNames, following, type NameRange, namesInBoth } from './name-range.js';
-import { type SubjectType, subjectTypes } from './subject.js';
 
 /** At most `limit` repositories of these names. */
 interface Window extends NameRange {

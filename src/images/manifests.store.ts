@@ -6,7 +6,7 @@ import type { Reference, Tag } from '../oci/reference.js';
 import { saturated } from '../oci/saturated.js';
 import { batchSize } from './in-batches.js';
 import { type Resolved, saveReferences } from './references.js';
-import { recordMove, recordRemovals } from './tag-history.js';
+import { recordMove, recordRemovals } from './tag-history.store.js';
 
 /** When, and by whose account. */
 export interface Push {

@@ -1,6 +1,6 @@
+import type { Subject, SubjectType } from '../access/subject.js';
 import type { Database, PreparedRead } from '../database/database.js';
 import { Failure } from '../errors/failure.js';
-import type { Subject, SubjectType } from './subject.js';
 
 /** A subject as the rows of grants name it, and whether its account may be used. */
 export interface KnownSubject extends Subject {
