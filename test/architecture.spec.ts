@@ -6,7 +6,10 @@ import ts from 'typescript';
 import { routePolicyOf } from '../src/access/route-policy.js';
 import { realmRoutes } from '../src/auth/realm/realm-routes.js';
 import { dataPlaneRoutes } from '../src/distribution/routes.js';
+import { notYet } from './support/not-yet.js';
 import { biomeOverrides, importViolation, rooms } from './support/rooms.js';
+import { ownedTables, publishedViews, sqlViolations } from './support/table-owners.js';
+import { temporaryDatabase } from './support/temporary-database.js';
 
 const root = join(import.meta.dirname, '..');
 const typeScriptBelow = (folder: string): string[] =>
@@ -47,6 +50,72 @@ describe('direction', () => {
     const biome = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8')) as { overrides: unknown[] };
     expect(biome.overrides).toEqual(biomeOverrides());
   });
+});
+
+describe('tables', () => {
+  const product = files.filter((file) => !/\.(spec|contract)\.ts$/.test(file));
+
+  test('every table and view of the schema has one owner', async () => {
+    const { database, remove } = await temporaryDatabase({ entities: [] });
+    const made = await database.read.query<{ name: string; type: string }[]>(
+      `SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name`,
+    );
+    await remove();
+    const names = (type: string) => made.filter((one) => one.type === type).map(({ name }) => name);
+    expect([...ownedTables].sort()).toEqual(names('table'));
+    expect([...publishedViews].sort()).toEqual(names('view'));
+  });
+
+  test('every entity is a row of a table of its room', () => {
+    const entities = product.filter((file) => file.endsWith('.entity.ts'));
+    const strays = entities.filter((file) => {
+      const [, table = ''] = /@Entity\('(\w+)'\)/.exec(text(file)) ?? [];
+      return !rooms[file.split('/')[0] ?? '']?.tables.includes(table);
+    });
+    expect(entities.length).toBeGreaterThan(10);
+    expect(strays).toEqual([]);
+  });
+
+  test('statements stand in stores, name tables of their room, and no word of one database; what does not yet is listed', () => {
+    // An entry that is not needed any more has to go: the list only shrinks.
+    expect(product.flatMap((file) => sqlViolations(file, text(file))).sort()).toEqual([...notYet].sort());
+  });
+
+  test.each([
+    ['images/x.store.ts', 'const sql = `SELECT username FROM users WHERE id = ?`;', 'names users'],
+    ['images/x.store.ts', 'tx.sql`SELECT 1 FROM tags t JOIN "groups" g ON g.id = t.id`;', 'names groups'],
+    ['images/x.store.ts', "const sql = 'SELECT 1 FROM tags t, users u';", 'names users'],
+    ['images/x.store.ts', 'const sql = `UPDATE repositories SET name = ?`;', 'names repositories'],
+    ['images/x.store.ts', "const sql = 'DELETE FROM grants';", 'names grants'],
+    ['images/x.store.ts', "const sql = 'INSERT INTO audit_events (at) VALUES (?)';", 'names audit_events'],
+    ['images/x.store.ts', "const sql = 'SELECT 1 FROM tags WHERE EXISTS (SELECT 1 FROM users)';", 'names users'],
+    ['images/x.store.ts', "const sql = 'select username from users';", 'names users'],
+    ['images/x.store.ts', "clearReferences(tx, 'users', id);", 'names users'],
+    ['images/x.store.ts', "import { UserEntity } from '../users/user.entity.js';", 'names UserEntity'],
+    ['users/x.ts', "import { UserEntity } from './user.entity.js';", 'is no store'],
+    ['users/x.ts', 'const condition = `name > ?`;', 'is no store'],
+    ['users/x.ts', 'await tx.sql`SELECT 1`;', 'is no store'],
+    ['users/x.ts', 'const read = database.prepare(text);', 'is no store'],
+    ['users/x.ts', 'await this.database.search(text, values);', 'is no store'],
+    ['users/x.ts', 'await database.read.find(Row);', 'is no store'],
+    ['users/x.ts', 'await database.write((t) => t.save(row));', 'is no store'],
+    ['users/x.ts', 'const save = (manager: EntityManager) => manager.save(row);', 'is no store'],
+    ['users/x.ts', 'await runner.query(text);', 'is no store'],
+    ['users/x.store.ts', 'const sql = `SELECT value FROM json_each(?)`;', 'says json_each'],
+    ['users/x.store.ts', 'const sql = `SELECT 1 FROM users a CROSS JOIN users b`;', 'says CROSS JOIN'],
+    ['users/x.store.ts', "import { sqliteCode } from '../database/error.js';", 'says sqliteCode'],
+    ['cli/x.ts', "import Sqlite from 'better-sqlite3';", 'says sqlite'],
+  ])('a planted statement in %s is named: %s', (file, source, violation) => {
+    expect(sqlViolations(file, source)).toContainEqual(expect.stringContaining(violation));
+  });
+
+  test.each([
+    ['users/x.store.ts', 'await tx.sql`SELECT username FROM users WHERE id = 1`;'],
+    ['users/x.store.ts', "import { UserEntity } from './user.entity.js';\nawait tx.find(UserEntity);"],
+    ['users/x.ts', "import type { UserEntity } from './user.entity.js';\n/** SELECT 1 FROM grants */"],
+    ['users/x.ts', 'await this.store.insert(tx, user);\nthrow new Error(`no account of that name`);'],
+    ['integrity/x.store.ts', "inspection.prepare('SELECT 1 FROM manifests');"],
+  ])('what is right in %s is left alone: %s', (file, source) => expect(sqlViolations(file, source)).toEqual([]));
 });
 
 describe('routes', () => {

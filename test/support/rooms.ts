@@ -1,7 +1,7 @@
 /**
- * The rooms of src/ and who may import whom (docs/architecture.md, "Direction").
+ * The rooms of src/, who may import whom, and whose which table is (docs/architecture.md, "Direction" and "Tables have owners").
  * Kernel ← base ← domain ← edge; an arrow may skip a layer and never turns round.
- * The list of a domain room names the rooms of its own layer that it may import.
+ * The first list of a domain room names the rooms of its own layer that it may import, then come its tables and its views.
  */
 export const layers = ['kernel', 'base', 'domain', 'edge'] as const;
 export type Layer = (typeof layers)[number];
@@ -9,12 +9,24 @@ export type Layer = (typeof layers)[number];
 export interface Room {
   readonly layer: Layer;
   readonly sameLayer: readonly string[] | 'all';
+  /** Tables that only statements of this room name. Every table of the schema has one owner. */
+  readonly tables: readonly string[];
+  /** Views over them, for the statements of other rooms. */
+  readonly views: readonly string[];
 }
 
-const kernel: Room = { layer: 'kernel', sameLayer: 'all' };
-const base: Room = { layer: 'base', sameLayer: 'all' };
-const edge: Room = { layer: 'edge', sameLayer: 'all' };
-const domain = (...sameLayer: string[]): Room => ({ layer: 'domain', sameLayer });
+const kernel: Room = { layer: 'kernel', sameLayer: 'all', tables: [], views: [] };
+const base: Room = { ...kernel, layer: 'base' };
+const edge: Room = { ...kernel, layer: 'edge' };
+const domain = (sameLayer: string[], tables: string[] = [], views: string[] = []): Room => ({
+  layer: 'domain',
+  sameLayer,
+  tables,
+  views,
+});
+const accounts = ['users', 'groups', 'group_members', 'robots', 'robot_secrets'];
+const credentials = ['access_tokens', 'refresh_tokens', 'sessions'];
+const contents = ['blobs', 'blob_links', 'manifests', 'manifest_references', 'tags', 'tag_moves'];
 
 export const rooms: Readonly<Record<string, Room>> = {
   oci: kernel,
@@ -25,17 +37,17 @@ export const rooms: Readonly<Record<string, Room>> = {
   'data-directory': base,
   logging: base,
   languages: base,
-  database: base,
+  database: { ...base, tables: ['migrations'] },
   storage: base,
-  audit: base,
-  users: domain(),
-  repositories: domain('users'),
-  permissions: domain('repositories', 'users'),
-  images: domain('repositories'),
-  integrity: domain(),
-  layout: domain('images', 'repositories'),
-  auth: domain('users', 'permissions'),
-  registry: domain('repositories', 'auth'),
+  audit: { ...base, tables: ['audit_events'] },
+  users: domain([], [...accounts, ...credentials], ['user_names', 'group_names', 'robot_names', 'memberships']),
+  repositories: domain(['users'], ['repositories', 'removed_repositories'], ['repository_list']),
+  permissions: domain(['repositories', 'users'], ['grants']),
+  images: domain(['repositories'], contents),
+  integrity: domain([]),
+  layout: domain(['images', 'repositories'], ['layout_changes']),
+  auth: domain(['users', 'permissions']),
+  registry: domain(['repositories', 'auth'], ['uploads']),
   distribution: edge,
   api: edge,
   web: edge,
