@@ -6,7 +6,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { Mutex } from '../database/mutex.js';
 import { Failure, isFailure } from '../errors/failure.js';
 import { Images } from '../images/images.js';
-import type { StoredManifest } from '../images/manifests.js';
+import type { StoredManifest } from '../images/manifests.store.js';
 import type { Digest } from '../oci/digest.js';
 import { type Manifest, parsePushedManifest } from '../oci/manifest.js';
 import { allowsChange, type Conditions, isConditional } from '../oci/precondition.js';

@@ -2,16 +2,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { CONFIG, type Config } from '../config/config.js';
 import { type Failure, isFailure } from '../errors/failure.js';
+import type { Platform } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import type { Manifest } from '../oci/manifest.js';
 import type { Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { Repositories } from '../repositories/repositories.js';
 import { Blobs } from './blobs.js';
+import { saveBlob, saveLink } from './blobs.store.js';
 import { ConfigBlobs } from './config-blobs.js';
 import { Manifests } from './manifests.js';
-import { saveManifest, saveTag } from './manifests.store.js';
-import { resolveImage, resolveIndex } from './references.js';
+import { manifestOf, saveManifest } from './manifests.store.js';
+import { resolve } from './references.js';
+import { saveTag } from './tags.store.js';
 
 export interface AdoptedBlob {
   readonly digest: Digest;
@@ -56,11 +59,9 @@ export class Adoption {
   /** Of blobs that are in the store. */
   async linkBlobs(name: RepositoryName, blobs: readonly AdoptedBlob[]): Promise<void> {
     await this.repositories.pushInto(name, null, async (tx, { id }) => {
-      const now = Date.now();
       for (const { digest, size } of blobs) {
-        await tx.sql`INSERT INTO blobs (digest, size, created_at) VALUES (${digest}, ${size}, ${now}) ON CONFLICT DO NOTHING`;
-        await tx.sql`INSERT INTO blob_links (repository_id, digest, created_at) VALUES (${id}, ${digest}, ${now})
-          ON CONFLICT DO NOTHING`;
+        await saveBlob(tx, digest, size);
+        await saveLink(tx, id, digest);
       }
     });
     this.blobs.forget(
@@ -79,7 +80,7 @@ export class Adoption {
     await this.repositories.pushInto(name, null, async (tx, { id }) => {
       for (const item of items) {
         try {
-          if (await isThere(tx, id, item.digest)) continue;
+          if (await manifestOf(tx, id, { kind: 'digest', digest: item.digest })) continue;
           await this.#add(tx, id, item, platforms.get(item)?.platform);
         } catch (failure) {
           if (!isFailure(failure)) throw failure;
@@ -100,11 +101,10 @@ export class Adoption {
     await this.repositories.pushInto(name, null, async (tx, { id }) => {
       for (const item of items) {
         const { tag, digest, at } = item;
-        const [known] = await tx.sql<unknown[]>`SELECT 1 FROM tags WHERE repository_id = ${id} AND name = ${tag}`;
-        if (known !== undefined) continue;
-        const manifest = await isThere(tx, id, digest);
+        if (await manifestOf(tx, id, { kind: 'tag', tag })) continue;
+        const manifest = await manifestOf(tx, id, { kind: 'digest', digest });
         if (manifest === undefined) refused.push(item);
-        else await saveTag(tx, id, tag, { id: manifest.id, digest }, { at, by: null });
+        else await saveTag(tx, id, tag, manifest, { at, by: null });
       }
     });
     this.manifests.forget(
@@ -118,21 +118,11 @@ export class Adoption {
     tx: EntityManager,
     id: number,
     { digest, bytes, manifest, at }: AdoptedManifest,
-    platform: Parameters<typeof resolveImage>[3],
+    platform: Platform | undefined,
   ): Promise<void> {
-    const sparse = this.config.registry.sparseIndexes;
-    const resolved =
-      manifest.kind === 'image'
-        ? await resolveImage(tx, id, manifest, platform, sparse)
-        : await resolveIndex(tx, id, manifest, sparse);
+    const found = { platform, sparse: this.config.registry.sparseIndexes };
+    const resolved = await resolve(tx, id, manifest, found);
     await saveManifest(tx, id, { digest, bytes, manifest, resolved, pushed: { at, by: null } });
-    await tx.sql`UPDATE repositories SET pushed_at = ${at.getTime()}
-      WHERE id = ${id} AND (pushed_at IS NULL OR pushed_at < ${at.getTime()})`;
+    await this.repositories.recordAdoption(tx, id, at);
   }
-}
-
-async function isThere(tx: EntityManager, repositoryId: number, digest: Digest) {
-  const [row] = await tx.sql<{ id: number }[]>`
-    SELECT id FROM manifests WHERE repository_id = ${repositoryId} AND digest = ${digest}`;
-  return row;
 }

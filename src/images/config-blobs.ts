@@ -9,7 +9,8 @@ import { type ImageConfig, parseImageConfig } from '../oci/image-config.js';
 import { isImageConfigMediaType } from '../oci/media-type.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { BlobStore, type OpenBlob } from '../storage/blob-store.js';
-import { Blobs, type LinkedBlob } from './blobs.js';
+import { Blobs } from './blobs.js';
+import type { LinkedBlob } from './blobs.store.js';
 
 /** Largest config that is looked into; real ones take a few kilobytes. */
 const maxConfigBytes = 1024 * 1024;

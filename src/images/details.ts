@@ -1,6 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Database, type PreparedRead } from '../database/database.js';
 import { Mutex } from '../database/mutex.js';
 import { Failure } from '../errors/failure.js';
 import { formatPlatform, isRunnable } from '../oci/descriptor.js';
@@ -13,10 +12,12 @@ import type { RepositoryName } from '../oci/repository-name.js';
 import { saturated } from '../oci/saturated.js';
 import type { OpenBlob } from '../storage/blob-store.js';
 import { ConfigBlobs } from './config-blobs.js';
-import { Manifests, type StoredManifest } from './manifests.js';
+import { Manifests } from './manifests.js';
+import { type ManifestFacts, ManifestStore, type StoredManifest } from './manifests.store.js';
 import { splitPlatforms } from './platforms.js';
-import { childManifests } from './references.js';
+import { digestsOf } from './references.js';
 import { type BriefReferrer, Referrers } from './referrers.js';
+import { TagStore } from './tags.store.js';
 
 /** Everything known about one manifest. However large it is, this is not: lists have their beginning, `counts` says how much there is. */
 export type ImageDetail = ImageFacts & ImageDocument & (ImageContent | IndexContent);
@@ -96,26 +97,6 @@ export interface ImageChild {
 /** Tags and referrers shown with an image. */
 const shown = 100;
 
-const facts = `SELECT m.id, m.repository_id AS "repositoryId", m.digest, m.media_type AS "mediaType",
-  SUBSTR(m.artifact_type, 1, 1000) AS "artifactType", m.subject, m.size, m.total_size AS "totalSize", m.platforms,
-  m.created_at AS "pushedAt", u.username AS "pushedBy", m.config_digest AS "configDigest"
-  FROM repositories r JOIN manifests m ON m.repository_id = r.id LEFT JOIN users u ON u.id = m.pushed_by
-  WHERE r.name = ? AND m.digest = ?`;
-const tagsOf = 'SELECT name FROM tags WHERE manifest_id = ? ORDER BY name LIMIT ?';
-export const detailQueries = [facts, tagsOf];
-
-type FactRow = Pick<
-  ImageFacts,
-  'digest' | 'mediaType' | 'artifactType' | 'subject' | 'size' | 'totalSize' | 'pushedBy'
-> & {
-  readonly id: number;
-  readonly repositoryId: number;
-  readonly platforms: string;
-  readonly pushedAt: number;
-  /** Null of an index. */
-  readonly configDigest: Digest | null;
-};
-
 /** Bytes from which a manifest waits for its turn. */
 const largeBytes = 256 * 1024;
 
@@ -126,22 +107,18 @@ const outlines = new WeakMap<StoredManifest, ManifestOutline>();
 @Injectable()
 export class Details {
   readonly #large = new Mutex();
-  readonly #facts: PreparedRead<FactRow>;
-  readonly #tagsOf: PreparedRead<{ name: Tag }>;
 
   constructor(
-    private readonly database: Database,
+    private readonly store: ManifestStore,
+    private readonly tags: TagStore,
     private readonly manifests: Manifests,
     private readonly configs: ConfigBlobs,
     private readonly referrers: Referrers,
-  ) {
-    this.#facts = database.prepare(facts);
-    this.#tagsOf = database.prepare(tagsOf);
-  }
+  ) {}
 
   /** Undefined when there is no such manifest. Throws CONTENT_DAMAGED when its bytes do not have its digest. */
   async describe(repository: RepositoryName, digest: Digest): Promise<ImageDetail | undefined> {
-    const row = await this.#facts.find(repository, digest);
+    const row = await this.store.facts(repository, digest);
     const outline = row && (await this.#outline(repository, row));
     if (!row || !outline) return undefined;
     const document: ImageDocument = {
@@ -167,20 +144,20 @@ export class Details {
 
   /** What is known of it without looking into it, and so of a damaged one too. Undefined when there is no such manifest. */
   async summarize(repository: RepositoryName, digest: Digest): Promise<ImageFacts | undefined> {
-    const row = await this.#facts.find(repository, digest);
+    const row = await this.store.facts(repository, digest);
     return row && (await this.#toFacts(repository, row));
   }
 
   /** The config of an image as it was pushed. Throws MANIFEST_UNKNOWN, and BLOB_UNKNOWN for an index. Whoever opened it closes it. */
   async openConfig(repository: RepositoryName, digest: Digest): Promise<OpenBlob> {
-    const row = await this.#facts.find(repository, digest);
+    const row = await this.store.facts(repository, digest);
     if (row === undefined) throw new Failure('MANIFEST_UNKNOWN');
     if (row.configDigest === null) throw new Failure('BLOB_UNKNOWN');
     return this.configs.open(row.configDigest);
   }
 
   /** Large ones one at a time and step by step, however many are asked for: reading, checking and outlining 4 MiB takes some 12 ms. */
-  async #outline(repository: RepositoryName, { digest, size }: FactRow): Promise<ManifestOutline | undefined> {
+  async #outline(repository: RepositoryName, { digest, size }: ManifestFacts): Promise<ManifestOutline | undefined> {
     const find = () => this.manifests.find(repository, { kind: 'digest', digest });
     if (Number(size) <= largeBytes) {
       const stored = await find();
@@ -194,9 +171,9 @@ export class Details {
     });
   }
 
-  async #toFacts(repository: RepositoryName, row: FactRow): Promise<ImageFacts> {
-    const { id, repositoryId: _, configDigest: __, ...plain } = row;
-    const tags = (await this.#tagsOf.list(id, shown + 1)).map(({ name }) => name);
+  async #toFacts(repository: RepositoryName, row: ManifestFacts): Promise<ImageFacts> {
+    const { id, repositoryId, configDigest: _, ...plain } = row;
+    const tags = await this.tags.ofManifest({ manifestId: id, repositoryId }, shown + 1);
     const referrers = await this.referrers.brief(repository, row.digest, shown + 1);
     return {
       ...plain,
@@ -213,7 +190,7 @@ export class Details {
   }
 
   async #describeIndex({ contents }: ManifestOutline, repositoryId: number): Promise<IndexContent> {
-    const stored = await childManifests(this.database.read, repositoryId, contents);
+    const stored = await this.store.children(repositoryId, digestsOf(contents));
     const byDigest = new Map(stored.map((child) => [child.digest, child]));
     const describe = ({ digest, mediaType, platform, size }: OutlinedDescriptor): ImageChild => {
       const child = byDigest.get(digest);

@@ -7,16 +7,12 @@ import type { Digest } from '../oci/digest.js';
 import type { Reference, Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import type { OpenBlob } from '../storage/blob-store.js';
-import { Blobs, type LinkedBlob } from './blobs.js';
+import { Blobs } from './blobs.js';
+import type { LinkedBlob } from './blobs.store.js';
 import { ConfigBlobs } from './config-blobs.js';
 import { Details, type ImageDetail, type ImageFacts } from './details.js';
-import {
-  Manifests,
-  type MovedTag,
-  type PushedManifest,
-  type StoredManifest,
-  type TagPrecondition,
-} from './manifests.js';
+import { Manifests, type MovedTag, type PushedManifest, type TagPrecondition } from './manifests.js';
+import type { StoredManifest } from './manifests.store.js';
 import { type ReferrerQuery, Referrers } from './referrers.js';
 import { TagHistory, type TagHistoryPage } from './tag-history.store.js';
 import { type TagPage, type TagQuery, Tags } from './tags.js';
@@ -44,7 +40,7 @@ export class Images {
     return this.manifests.put(pushed);
   }
 
-  /** At once when it is remembered. */
+  /** Returns immediately if remembered. */
   findManifest(repository: RepositoryName, reference: Reference): Found<StoredManifest> {
     return this.manifests.find(repository, reference);
   }
@@ -92,7 +88,7 @@ export class Images {
     return this.referrers.page(repository, subject, query);
   }
 
-  /** A blob that can be pulled from this repository; at once when it is remembered. */
+  /** A blob that can be pulled from this repository. Returns immediately if remembered. */
   findBlob(repository: RepositoryName, digest: Digest): Found<LinkedBlob> {
     return this.blobs.find(repository, digest);
   }

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { type Principal, userIdOf } from '../access/principal.js';
 import { record } from '../audit/record.js';
 import { CONFIG, type Config } from '../config/config.js';
-import { Database, type PreparedRead } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
 import { Failure } from '../errors/failure.js';
 import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.js';
@@ -13,20 +13,16 @@ import type { RepositoryName } from '../oci/repository-name.js';
 import { Repositories } from '../repositories/repositories.js';
 import { ConfigBlobs } from './config-blobs.js';
 import { eachBatch } from './in-batches.js';
-import { manifestOf, removeManifest, removeTags, saveManifest, saveTag } from './manifests.store.js';
-import { resolveImage, resolveIndex } from './references.js';
-import { recordMove } from './tag-history.store.js';
-
-export interface StoredManifest {
-  /** In which it is. */
-  readonly repositoryId: number;
-  readonly digest: Digest;
-  readonly mediaType: string;
-  readonly artifactType: string | null;
-  readonly subject: Digest | null;
-  /** Exactly as pushed. Shared between requests: never written to. */
-  readonly bytes: Buffer;
-}
+import {
+  locateManifest,
+  ManifestStore,
+  manifestOf,
+  removeManifest,
+  type StoredManifest,
+  saveManifest,
+} from './manifests.store.js';
+import { resolve } from './references.js';
+import { removeTag, removeTags, saveTag } from './tags.store.js';
 
 export interface PushedManifest {
   readonly repository: RepositoryName;
@@ -59,17 +55,6 @@ const cacheBytes = 64 * 1024 * 1024;
 /** What an entry takes beside the bytes, about. */
 const entryBytes = 512;
 
-const columns =
-  'm.repository_id AS "repositoryId", m.digest, m.media_type AS "mediaType", m.artifact_type AS "artifactType", m.subject, m.bytes';
-const byDigest = `SELECT ${columns} FROM repositories r
-  JOIN manifests m ON m.repository_id = r.id
-  WHERE r.name = ? AND m.digest = ?`;
-const byTag = `SELECT ${columns} FROM repositories r
-  JOIN tags t ON t.repository_id = r.id
-  JOIN manifests m ON m.id = t.manifest_id
-  WHERE r.name = ? AND t.name = ?`;
-export const manifestQueries = [byDigest, byTag];
-
 /** Manifests and the tags that point to them. What is remembered is forgotten by every write that touches it, before the write is acknowledged. */
 @Injectable()
 export class Manifests {
@@ -77,31 +62,28 @@ export class Manifests {
     cacheBytes,
     (manifest) => entryBytes + (manifest?.bytes.length ?? 0),
   );
-  readonly #byDigest: PreparedRead<StoredManifest>;
-  readonly #byTag: PreparedRead<StoredManifest>;
 
   constructor(
     private readonly database: Database,
+    private readonly store: ManifestStore,
     private readonly repositories: Repositories,
     private readonly configs: ConfigBlobs,
     @Inject(CONFIG) private readonly config: { readonly registry: Pick<Config['registry'], 'sparseIndexes'> },
   ) {
-    this.#byDigest = database.prepare(byDigest);
-    this.#byTag = database.prepare(byTag);
     repositories.onChange((_name, change) => {
       if (change === 'removed') this.#cache.clear();
     });
   }
 
-  /** At once when it is remembered. Throws CONTENT_DAMAGED when the stored bytes do not have their digest. */
+  /** Returns immediately if remembered. Throws CONTENT_DAMAGED when the stored bytes do not have their digest. */
   find(
     repository: RepositoryName,
     reference: Reference,
   ): StoredManifest | undefined | Promise<StoredManifest | undefined> {
     const text = formatReference(reference);
     const key = cacheKey(repository, text);
-    const query = reference.kind === 'tag' ? this.#byTag : this.#byDigest;
-    return this.#cache.get(key) ?? this.#cache.fill(key, async () => intact(await query.find(repository, text)));
+    const read = async () => intact(await this.store.find(reference.kind, repository, text));
+    return this.#cache.get(key) ?? this.#cache.fill(key, read);
   }
 
   /**
@@ -118,11 +100,8 @@ export class Manifests {
     try {
       await this.repositories.pushInto(repository, pushed.by, async (tx, { id }) => {
         if (allowed !== undefined) await requireEach(tx, id, [reference, ...extraTags.map(asReference)], allowed);
-        const sparse = this.config.registry.sparseIndexes;
-        const resolved =
-          manifest.kind === 'image'
-            ? await resolveImage(tx, id, manifest, config?.platform, sparse)
-            : await resolveIndex(tx, id, manifest, sparse);
+        const found = { platform: config?.platform, sparse: this.config.registry.sparseIndexes };
+        const resolved = await resolve(tx, id, manifest, found);
         const manifestId = await saveManifest(tx, id, { digest, bytes, manifest, resolved, pushed });
         // An address has room for thousands of tags.
         await eachBatch(tags, async (batch) => {
@@ -144,9 +123,7 @@ export class Manifests {
     let tags: Tag[] = [];
     try {
       await this.database.write(async (tx) => {
-        const [manifest] = await tx.sql<{ id: number; repositoryId: number }[]>`
-          SELECT m.id, r.id AS "repositoryId" FROM repositories r JOIN manifests m ON m.repository_id = r.id
-          WHERE r.name = ${repository} AND m.digest = ${digest}`;
+        const manifest = await locateManifest(tx, repository, { kind: 'digest', digest });
         if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
         tags = await removeTags(tx, manifest.repositoryId, manifest.id);
         await removeManifest(tx, manifest.id);
@@ -166,7 +143,7 @@ export class Manifests {
     const pushed = { at: new Date(), by: userIdOf(by) };
     try {
       return await this.repositories.pushInto(repository, pushed.by, async (tx, { id }) => {
-        const current = await manifestOf(tx, id, { kind: 'tag', tag });
+        const current = await manifestOf(tx, id, asReference(tag));
         if (!allowed(current?.digest)) throw new Failure('PRECONDITION_FAILED');
         const manifest = await manifestOf(tx, id, target);
         if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
@@ -189,14 +166,10 @@ export class Manifests {
     this.repositories.requireDeletion();
     try {
       await this.database.write(async (tx) => {
-        const [row] = await tx.sql<{ id: number; digest: Digest }[]>`
-          SELECT r.id, m.digest FROM repositories r
-          JOIN tags t ON t.repository_id = r.id JOIN manifests m ON m.id = t.manifest_id
-          WHERE r.name = ${repository} AND t.name = ${tag}`;
-        if (!allowed(row?.digest)) throw new Failure('PRECONDITION_FAILED');
-        if (!row) throw new Failure('MANIFEST_UNKNOWN');
-        await recordMove(tx, row.id, tag, undefined, new Date());
-        await tx.sql`DELETE FROM tags WHERE repository_id = ${row.id} AND name = ${tag}`;
+        const current = await locateManifest(tx, repository, asReference(tag));
+        if (!allowed(current?.digest)) throw new Failure('PRECONDITION_FAILED');
+        if (!current) throw new Failure('MANIFEST_UNKNOWN');
+        await removeTag(tx, current.repositoryId, tag);
         await this.repositories.recordDeletion(tx, repository, [tag]);
         await record(tx, 'tag.delete', repository, { reference: tag });
       });

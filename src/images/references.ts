@@ -2,28 +2,34 @@ import type { EntityManager } from 'typeorm';
 import { Failure } from '../errors/failure.js';
 import type { Descriptor, Platform } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
-import { type ImageManifest, type IndexManifest, isForeignLayer } from '../oci/manifest.js';
+import { type ImageManifest, type IndexManifest, isForeignLayer, type Manifest } from '../oci/manifest.js';
 import { isManifestMediaType } from '../oci/media-type.js';
 import { saturated } from '../oci/saturated.js';
-import { eachBatch, inBatches } from './in-batches.js';
+import { blobSizes } from './blobs.store.js';
 import type { ReferenceKind } from './manifest-reference.entity.js';
+import { childManifests, type Resolved, type StoredChild } from './manifests.store.js';
 import { mostPlatforms, runnablePlatforms, splitPlatforms } from './platforms.js';
 
-/** What a manifest turned out to need and to be, once everything it names was found. */
-export interface Resolved {
-  /** Each digest once. */
-  readonly references: ReadonlyMap<Digest, ReferenceKind>;
-  /** Bytes of what it needs, without the manifest itself; see {@link saturated}. */
-  readonly contentSize: number;
-  /** The first 32. */
-  readonly platforms: readonly string[];
+/**
+ * Finds what a manifest needs in its repository. With `sparse`, layers and children may be missing.
+ * Throws MANIFEST_BLOB_UNKNOWN with the missing digest, and MANIFEST_INVALID when a size is not the stored one.
+ * @param platform what the config of an image says
+ */
+export function resolve(
+  tx: EntityManager,
+  repositoryId: number,
+  manifest: Manifest,
+  { platform, sparse }: { readonly platform: Platform | undefined; readonly sparse: boolean },
+): Promise<Resolved> {
+  return manifest.kind === 'image'
+    ? resolveImage(tx, repositoryId, manifest, platform, sparse)
+    : resolveIndex(tx, repositoryId, manifest, sparse);
 }
 
 /**
  * Finds config and layers among the blobs of the repository; foreign layers need not be there, and with `sparse` no layer need be.
- * Throws MANIFEST_BLOB_UNKNOWN with the missing digest, and MANIFEST_INVALID when a size is not the stored one.
  */
-export async function resolveImage(
+async function resolveImage(
   tx: EntityManager,
   repositoryId: number,
   { config, layers }: ImageManifest,
@@ -31,7 +37,7 @@ export async function resolveImage(
   sparse: boolean,
 ): Promise<Resolved> {
   const stored = [config, ...layers.filter((layer) => !isForeignLayer(layer))];
-  const sizes = await blobSizes(tx, repositoryId, stored);
+  const sizes = await blobSizes(tx, repositoryId, digestsOf(stored));
   for (const descriptor of stored) {
     const size = sizes.get(descriptor.digest);
     if (size !== undefined || descriptor === config || !sparse) requireSize(descriptor, size);
@@ -46,18 +52,17 @@ export async function resolveImage(
 
 /**
  * Finds the children among the manifests of the repository. A child of another media type is a blob: build caches are indexes of layers.
- * With `sparse`, children may be missing. Throws as {@link resolveImage}.
  */
-export async function resolveIndex(
+async function resolveIndex(
   tx: EntityManager,
   repositoryId: number,
   { manifests: children }: IndexManifest,
   sparse: boolean,
 ): Promise<Resolved> {
   const stored = new Map<Digest, StoredChild>();
-  for (const child of await childManifests(tx, repositoryId, children)) stored.set(child.digest, child);
+  for (const child of await childManifests(tx, repositoryId, digestsOf(children))) stored.set(child.digest, child);
   const others = children.filter(({ digest, mediaType }) => !stored.has(digest) && !isManifestMediaType(mediaType));
-  const sizes = await blobSizes(tx, repositoryId, others);
+  const sizes = await blobSizes(tx, repositoryId, digestsOf(others));
 
   const references = new Map<Digest, ReferenceKind>();
   const platforms = new Set<string>();
@@ -76,52 +81,8 @@ export async function resolveIndex(
   return { references, contentSize, platforms: [...platforms] };
 }
 
-/** Those of a manifest never change: one that is tagged again has them all. */
-export async function saveReferences(tx: EntityManager, manifestId: number, resolved: Resolved): Promise<void> {
-  const [saved] = await tx.sql<{ count: number }[]>`
-    SELECT COUNT(*) AS count FROM manifest_references WHERE manifest_id = ${manifestId}`;
-  if (Number(saved?.count) === resolved.references.size) return;
-  await eachBatch([...resolved.references], async (batch) => {
-    for (const [digest, kind] of batch) {
-      await tx.sql`
-        INSERT INTO manifest_references (manifest_id, digest, kind) VALUES (${manifestId}, ${digest}, ${kind})
-        ON CONFLICT DO NOTHING`;
-    }
-  });
-}
-
-export interface StoredChild {
-  readonly digest: Digest;
-  readonly size: number;
-  readonly totalSize: number;
-  readonly platforms: string;
-}
-
-/** The children of an index that are manifests of the repository. */
-export function childManifests(
-  tx: EntityManager,
-  repositoryId: number,
-  children: readonly Pick<Descriptor, 'digest'>[],
-) {
-  return inBatches(
-    digestsOf(children),
-    (batch) => tx.sql<StoredChild[]>`
-      SELECT digest, size, total_size AS "totalSize", platforms FROM manifests
-      WHERE repository_id = ${repositoryId} AND digest IN (${() => batch})`,
-  );
-}
-
-async function blobSizes(tx: EntityManager, repositoryId: number, descriptors: readonly Descriptor[]) {
-  const rows = await inBatches(
-    digestsOf(descriptors),
-    (batch) => tx.sql<{ digest: Digest; size: number }[]>`
-      SELECT b.digest, b.size FROM blob_links l JOIN blobs b ON b.digest = l.digest
-      WHERE l.repository_id = ${repositoryId} AND l.digest IN (${() => batch})`,
-  );
-  return new Map(rows.map(({ digest, size }) => [digest, Number(size)]));
-}
-
-function digestsOf(descriptors: readonly Pick<Descriptor, 'digest'>[]): Digest[] {
+/** Each once. */
+export function digestsOf(descriptors: readonly Pick<Descriptor, 'digest'>[]): Digest[] {
   return [...new Set(descriptors.map(({ digest }) => digest))];
 }
 

@@ -1,12 +1,9 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ofItself } from '../audit/origin.js';
-import { clearRemains } from '../database/clear-references.js';
 import { Database } from '../database/database.js';
 import { Log } from '../logging/logger.js';
 import { Repositories } from '../repositories/repositories.js';
-
-/** Tables of this room with a column for the repository; tags before what they point to. */
-const tables = ['tags', 'tag_moves', 'manifests', 'blob_links'];
+import { clearContents } from './contents.store.js';
 
 /**
  * Clears away what removed repositories had: nobody finds it any more, and it goes in small transactions, between which others push.
@@ -45,7 +42,7 @@ export class RemovedRepositories implements OnApplicationBootstrap, OnModuleDest
   }
 
   async #clear(id: number): Promise<void> {
-    await clearRemains(this.database, { tables, column: 'repository_id', id }, () => this.#stopped);
+    await clearContents(this.database, id, () => this.#stopped);
     if (!this.#stopped) await this.repositories.forgetRemoved(id);
   }
 }

@@ -23,7 +23,7 @@ export type TagHistoryPage = Page<TagMove>;
 
 const before = `SELECT h.number, h.digest, h.at, h.actor, m.id IS NOT NULL AS present
   FROM tag_moves h LEFT JOIN manifests m ON m.repository_id = h.repository_id AND m.digest = h.digest
-  WHERE h.repository_id = (SELECT id FROM repositories WHERE name = ?) AND h.tag = ? AND h.number < ?
+  WHERE h.repository_id = (SELECT id FROM repository_list WHERE name = ?) AND h.tag = ? AND h.number < ?
   ORDER BY h.number DESC LIMIT ?`;
 export const tagHistoryQueries = [before];
 

@@ -53,7 +53,7 @@ export class Totals {
       `SELECT r.name, (SELECT COUNT(*) FROM tags t WHERE t.repository_id = r.id) AS tags,
         (SELECT COALESCE(SUM(${wide('b.size')}), 0) FROM blob_links l JOIN blobs b ON b.digest = l.digest
           WHERE l.repository_id = r.id) AS size
-      FROM repositories r WHERE r.name IN (${names.map(() => '?').join(', ')})`,
+      FROM repository_list r WHERE r.name IN (${names.map(() => '?').join(', ')})`,
       names,
       by,
     );

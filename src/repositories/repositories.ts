@@ -202,6 +202,12 @@ export class Repositories {
     await this.#noteChanged(tx, name, pushed);
   }
 
+  /** Notes that manifests from then were taken in from the disk; part of the transaction that does it. */
+  async recordAdoption(tx: EntityManager, id: number, at: Date): Promise<void> {
+    await tx.sql`UPDATE repositories SET pushed_at = ${at.getTime()}
+      WHERE id = ${id} AND (pushed_at IS NULL OR pushed_at < ${at.getTime()})`;
+  }
+
   /** Notes, in the transaction that does it, blobs that can be pulled from here now. */
   async recordLinks(tx: EntityManager, name: RepositoryName, digests: readonly string[]): Promise<void> {
     await this.#noteChanged(tx, name, digests);

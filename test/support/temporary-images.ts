@@ -2,14 +2,18 @@ import { Readable } from 'node:stream';
 import { anonymous } from '../../src/access/principal.js';
 import type { Database } from '../../src/database/database.js';
 import { Blobs } from '../../src/images/blobs.js';
+import { BlobLinkStore } from '../../src/images/blobs.store.js';
 import { ConfigBlobs } from '../../src/images/config-blobs.js';
 import { Details } from '../../src/images/details.js';
 import { Images } from '../../src/images/images.js';
 import { Manifests } from '../../src/images/manifests.js';
+import { ManifestStore } from '../../src/images/manifests.store.js';
 import { Referrers } from '../../src/images/referrers.js';
+import { ReferrerStore } from '../../src/images/referrers.store.js';
 import { RemovedRepositories } from '../../src/images/removed-repositories.js';
 import { TagHistory } from '../../src/images/tag-history.store.js';
 import { Tags } from '../../src/images/tags.js';
+import { TagStore } from '../../src/images/tags.store.js';
 import { Totals } from '../../src/images/totals.store.js';
 import type { Descriptor } from '../../src/oci/descriptor.js';
 import { type Digest, digestOf } from '../../src/oci/digest.js';
@@ -48,18 +52,20 @@ export async function temporaryImages(options: { readonly sparseIndexes?: boolea
   new RemovedRepositories(database, repositories, silentLog);
   const store = new MemoryBlobStore();
   const spool = new MemoryUploadSpool();
-  const blobs = new Blobs(database, repositories);
+  const blobs = new Blobs(database, new BlobLinkStore(database), repositories);
   const configs = new ConfigBlobs(blobs, store);
-  const referrers = new Referrers(database);
-  const manifests = new Manifests(database, repositories, configs, { registry: { sparseIndexes } });
+  const referrers = new Referrers(new ReferrerStore(database));
+  const manifestStore = new ManifestStore(database);
+  const tagStore = new TagStore(database);
+  const manifests = new Manifests(database, manifestStore, repositories, configs, { registry: { sparseIndexes } });
   const images = new Images(
     manifests,
-    new Tags(database),
+    new Tags(tagStore),
     new TagHistory(database),
     blobs,
     referrers,
     configs,
-    new Details(database, manifests, configs, referrers),
+    new Details(manifestStore, tagStore, manifests, configs, referrers),
     new Totals(database),
   );
 

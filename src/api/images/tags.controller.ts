@@ -6,7 +6,7 @@ import { AlsoOnFullDisk } from '../../auth/session/also-on-full-disk.js';
 import { requestPrincipal } from '../../auth/signed-in.js';
 import { Failure, isFailure } from '../../errors/failure.js';
 import { Images } from '../../images/images.js';
-import type { TagSort } from '../../images/tags.js';
+import type { TagSort } from '../../images/tags.store.js';
 import { type Digest, parseDigest } from '../../oci/digest.js';
 import { allowsChange } from '../../oci/precondition.js';
 import { isTag, parseReference, parseTag, type Reference } from '../../oci/reference.js';

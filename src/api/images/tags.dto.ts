@@ -1,5 +1,5 @@
 import { ArrayMaxSize, ArrayNotEmpty, ArrayUnique, IsArray, IsIn, IsString, MaxLength } from 'class-validator';
-import { type TagSort, tagSorts } from '../../images/tags.js';
+import { type TagSort, tagSorts } from '../../images/tags.store.js';
 import { IfGiven } from '../lists/if-given.js';
 import { ListQuery } from '../lists/list-query.js';
 
