@@ -8,6 +8,7 @@ import { DataDirectory } from './data-directory/data-directory.js';
 import { Database } from './database/database.js';
 import { DistributionModule } from './distribution/distribution.module.js';
 import { HealthModule } from './health/health.module.js';
+import { HttpModule } from './http/http.module.js';
 import { ImagesModule } from './images/images.module.js';
 import { IntegrityModule } from './integrity/integrity.module.js';
 import { LanguagesModule } from './languages/languages.module.js';
@@ -42,6 +43,7 @@ const rooms = [
   LayoutModule,
   AuthModule,
   RegistryModule,
+  HttpModule,
   DistributionModule,
   ApiModule,
   HealthModule,

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import type { Cors } from './api/http/cors.js';
 import { ambiguity } from './connections/ambiguity.js';
 import type { Connections } from './connections/connections.js';
 import { headTooLarge, isHeadTooLarge, mostOfHead } from './connections/head-size.js';
 import { refuse } from './connections/refuse.js';
 import { Failure } from './errors/failure.js';
+import type { Cors } from './http/cors.js';
 import type { TlsFiles } from './tls-files.js';
 
 /** Of a request; programs send about twenty. Each takes far more memory than its bytes for as long as the body is on its way. */

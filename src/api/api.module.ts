@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
-import { DistributionModule } from '../distribution/distribution.module.js';
+import { HttpModule } from '../http/http.module.js';
 import { ImagesModule } from '../images/images.module.js';
 import { LanguagesModule } from '../languages/languages.module.js';
 import { LayoutModule } from '../layout/layout.module.js';
@@ -14,7 +13,6 @@ import { AuditController } from './audit/audit.controller.js';
 import { GrantsController } from './grants/grants.controller.js';
 import { OwnPermissionsController } from './grants/own-permissions.controller.js';
 import { GroupsController } from './groups/groups.controller.js';
-import { RecordChanges } from './http/record-changes.js';
 import { ImagesController } from './images/images.controller.js';
 import { TagsController } from './images/tags.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
@@ -43,7 +41,7 @@ import { UsersController } from './users/users.controller.js';
     RepositoriesModule,
     ImagesModule,
     LayoutModule,
-    DistributionModule,
+    HttpModule,
     RegistryModule,
     StorageModule,
     LanguagesModule,
@@ -69,6 +67,6 @@ import { UsersController } from './users/users.controller.js';
     AuditController,
     OpenApiController,
   ],
-  providers: [{ provide: APP_INTERCEPTOR, useClass: RecordChanges }, TokenRefusal, TokenEndpoint, Installation],
+  providers: [TokenRefusal, TokenEndpoint, Installation],
 })
 export class ApiModule {}

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { bodyLength, bodyPace, smallPace } from '../distribution/body.js';
+import { bodyPace } from '../distribution/body-pace.js';
+import { bodyLength, smallPace } from '../http/body.js';
 import type { Connection } from './connection.js';
 
 /** Tells which bodies come too slowly, by looking now and then at what a connection has brought. */

@@ -1,4 +1,4 @@
-import { isTransfer } from '../distribution/body.js';
+import { isTransfer } from '../distribution/body-pace.js';
 import type { Connection } from './connection.js';
 
 /**

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { HttpModule } from '../http/http.module.js';
 import { ImagesModule } from '../images/images.module.js';
 import { PermissionsModule } from '../permissions/permissions.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
@@ -8,7 +9,6 @@ import { StorageModule } from '../storage/storage.module.js';
 import { BlobHandlers } from './blob-handlers.js';
 import { DataPlane } from './data-plane.js';
 import { Gate } from './gate.js';
-import { HeldBodies } from './held-bodies.js';
 import { ListHandlers } from './list-handlers.js';
 import { ManifestHandlers } from './manifest-handlers.js';
 import { Mounts } from './mounts.js';
@@ -21,11 +21,10 @@ import { UploadHandlers } from './upload-handlers.js';
 
 /** The /v2 API. Its one entry is `DataPlane`, which the HTTP server calls past Express. */
 @Module({
-  imports: [AuthModule, ImagesModule, PermissionsModule, RegistryModule, RepositoriesModule, StorageModule],
+  imports: [AuthModule, HttpModule, ImagesModule, PermissionsModule, RegistryModule, RepositoriesModule, StorageModule],
   providers: [
     DataPlane,
     Gate,
-    HeldBodies,
     Operations,
     Refusal,
     RequestLog,
@@ -37,6 +36,6 @@ import { UploadHandlers } from './upload-handlers.js';
     Mounts,
     ListHandlers,
   ],
-  exports: [DataPlane, HeldBodies],
+  exports: [DataPlane],
 })
 export class DistributionModule {}

@@ -5,6 +5,8 @@ import { sourceOf } from '../auth/change-origin.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Mutex } from '../database/mutex.js';
 import { Failure, isFailure } from '../errors/failure.js';
+import { withBody } from '../http/body.js';
+import { HeldBodies } from '../http/held-bodies.js';
 import { Images } from '../images/images.js';
 import type { StoredManifest } from '../images/manifests.store.js';
 import type { Digest } from '../oci/digest.js';
@@ -14,9 +16,7 @@ import { parseTag, type Reference } from '../oci/reference.js';
 import { Repositories } from '../repositories/repositories.js';
 import { DiskReserve } from '../storage/disk-reserve.js';
 import { headerList, sendAtOnce, sendEmpty } from './answer.js';
-import { withBody } from './body.js';
 import { type Call, whenReady } from './call.js';
-import { HeldBodies } from './held-bodies.js';
 import { entityTag, sendNotModified } from './not-modified.js';
 
 interface ManifestAnswer {

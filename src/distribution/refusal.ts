@@ -7,11 +7,11 @@ import { CONFIG, type Config } from '../config/config.js';
 import type { FailureCode } from '../errors/catalog.js';
 import { type Failure, toFailure } from '../errors/failure.js';
 import { renderOci } from '../errors/render-oci.js';
+import { bodyLength } from '../http/body.js';
 import { Log } from '../logging/logger.js';
 import { requestId } from '../logging/request-id.js';
 import type { Scope } from '../oci/scope.js';
 import { headerList } from './answer.js';
-import { bodyLength } from './body.js';
 import { SourceOutOfScope } from './gate.js';
 
 const challengeErrors: Partial<Record<FailureCode, ChallengeError>> = {

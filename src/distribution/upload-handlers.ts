@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Failure, isFailure } from '../errors/failure.js';
+import { bodyLength, hasBody } from '../http/body.js';
 import { Images } from '../images/images.js';
 import { parseContentRange } from '../oci/content-range.js';
 import { type Digest, type DigestAlgorithm, digestAlgorithm, parseDigest } from '../oci/digest.js';
@@ -9,7 +10,6 @@ import { BlobStore } from '../storage/blob-store.js';
 import { DiskReserve } from '../storage/disk-reserve.js';
 import type { AppendOptions, SessionId } from '../storage/upload-spool.js';
 import { sendEmpty } from './answer.js';
-import { bodyLength, hasBody } from './body.js';
 import type { Call } from './call.js';
 import { Mounts } from './mounts.js';
 

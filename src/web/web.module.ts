@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
-import { PageErrors } from '../api/http/page-errors.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { Csrf } from '../auth/session/csrf.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { DataDirectory } from '../data-directory/data-directory.js';
+import { PageErrors } from '../http/page-errors.js';
 import { ImagesModule } from '../images/images.module.js';
 import { Languages } from '../languages/languages.js';
 import { LanguagesModule } from '../languages/languages.module.js';

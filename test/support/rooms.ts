@@ -48,6 +48,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   layout: domain(['images', 'repositories'], ['layout_changes']),
   auth: domain(['users', 'permissions']),
   registry: domain(['repositories', 'auth'], ['uploads']),
+  http: edge,
   distribution: edge,
   api: edge,
   web: edge,

@@ -1,8 +1,8 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { map, type Observable } from 'rxjs';
+import { serviceDescription } from '../../http/service-description.js';
 import { nextLink } from '../../oci/link.js';
-import { serviceDescription } from '../http/service-description.js';
 import type { List } from './present-list.js';
 
 /**

@@ -4,7 +4,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Public } from '../../access/route-policy.js';
 import { programVersion } from '../../config/project-root.js';
-import { KeptAnswer } from '../http/kept-answer.js';
+import { KeptAnswer } from '../../http/kept-answer.js';
 
 interface Descriptions {
   readonly json: KeptAnswer;

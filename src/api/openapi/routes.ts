@@ -1,6 +1,6 @@
 import { RequestMethod } from '@nestjs/common';
 import { type RoutePolicy, routePolicyOf } from '../../access/route-policy.js';
-import { SendEntityTag } from '../http/if-match.js';
+import { SendEntityTag } from '../../http/if-match.js';
 import { LinkNextPage } from '../lists/link-next-page.js';
 import type { BodyClass } from './body-schema.js';
 import type { Resource } from './resource.js';

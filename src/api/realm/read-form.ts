@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Parameters } from '../../auth/realm/token-request.js';
-import { withBody } from '../../distribution/body.js';
-import type { HeldBodies } from '../../distribution/held-bodies.js';
 import { Failure } from '../../errors/failure.js';
-import { hasType } from '../http/content-type.js';
+import { withBody } from '../../http/body.js';
+import { hasType } from '../../http/content-type.js';
+import type { HeldBodies } from '../../http/held-bodies.js';
 import { parseParameters } from './parse-parameters.js';
 
 /** Bytes. */

@@ -10,13 +10,13 @@ import { clientAddress } from '../../auth/request-origin.js';
 import { Csrf } from '../../auth/session/csrf.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { sendAtOnce } from '../../distribution/answer.js';
-import { HeldBodies } from '../../distribution/held-bodies.js';
 import { Failure } from '../../errors/failure.js';
+import { HeldBodies } from '../../http/held-bodies.js';
+import { isBelow } from '../../http/paths.js';
+import { securityHeaders } from '../../http/security-headers.js';
 import { logRequest } from '../../logging/access-log.js';
 import { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
-import { isBelow } from '../http/paths.js';
-import { securityHeaders } from '../http/security-headers.js';
 import { parseParameters } from './parse-parameters.js';
 import { readForm } from './read-form.js';
 

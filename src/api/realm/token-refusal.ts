@@ -7,9 +7,9 @@ import { renderTokenError } from '../../auth/realm/render-token-error.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { finish } from '../../distribution/refusal.js';
 import { isFailure } from '../../errors/failure.js';
+import { securityHeaders } from '../../http/security-headers.js';
 import { Log } from '../../logging/logger.js';
 import { requestId } from '../../logging/request-id.js';
-import { securityHeaders } from '../http/security-headers.js';
 
 /** Tells a client of the realm what went wrong. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
-import { addToPolicy } from '../../api/http/security-headers.js';
+import { addToPolicy } from '../../http/security-headers.js';
 import { Pages } from '../navigation/pages.js';
 
 /**

@@ -1,8 +1,8 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Public } from '../../access/route-policy.js';
-import { acceptsGzip } from '../../api/http/gzip.js';
 import { Failure } from '../../errors/failure.js';
+import { acceptsGzip } from '../../http/gzip.js';
 import { Assets } from './assets.js';
 
 @Controller('assets')

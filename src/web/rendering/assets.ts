@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { gzipped } from '../../api/http/gzip.js';
 import { projectRoot } from '../../config/project-root.js';
+import { gzipped } from '../../http/gzip.js';
 
 /** What pages load, below public/. */
 const names = [

@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
-import type { FailureCode } from '../../errors/catalog.js';
-import { Failure } from '../../errors/failure.js';
+import type { FailureCode } from '../errors/catalog.js';
+import { Failure } from '../errors/failure.js';
 
 const codes: Readonly<Record<number, FailureCode>> = {
   400: 'VALIDATION_FAILED',

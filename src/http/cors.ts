@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Config } from '../../config/config.js';
+import type { Config } from '../config/config.js';
 import { isBelow } from './paths.js';
 
 /** What programs call. Pages and their assets are for our own origin alone. */

@@ -1,15 +1,15 @@
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { Request } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import { isAdministrator } from '../../access/principal.js';
-import { routePolicyOf } from '../../access/route-policy.js';
-import { withOrigin } from '../../audit/origin.js';
-import { originOf } from '../../auth/change-origin.js';
-import { isOpenOnFullDisk } from '../../auth/session/also-on-full-disk.js';
-import { RouteAccess } from '../../auth/session/route-access.js';
-import { requestPrincipal } from '../../auth/signed-in.js';
-import { CONFIG, type Config } from '../../config/config.js';
-import { DiskReserve } from '../../storage/disk-reserve.js';
+import { isAdministrator } from '../access/principal.js';
+import { routePolicyOf } from '../access/route-policy.js';
+import { withOrigin } from '../audit/origin.js';
+import { originOf } from '../auth/change-origin.js';
+import { isOpenOnFullDisk } from '../auth/session/also-on-full-disk.js';
+import { RouteAccess } from '../auth/session/route-access.js';
+import { requestPrincipal } from '../auth/signed-in.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { DiskReserve } from '../storage/disk-reserve.js';
 
 const reads = ['GET', 'HEAD', 'OPTIONS'];
 

@@ -3,8 +3,6 @@ import { Failure } from '../errors/failure.js';
 import { GatheredBytes } from '../storage/gathered-bytes.js';
 import { release } from '../storage/release.js';
 import type { HeldBodies } from './held-bodies.js';
-import { isDataPlane, parsePath } from './path.js';
-import { findRoute, type Operation } from './routes.js';
 
 /** The announced length in bytes; undefined for a chunked body. */
 export function bodyLength(headers: IncomingHttpHeaders): number | undefined {
@@ -91,26 +89,3 @@ export function bringsBody({ headers }: IncomingMessage): boolean {
 
 /** For bodies that are read whole: a few KiB that a person or a program typed. */
 export const smallPace: Pace = { ms: 30_000, bytesPerSecond: 4096 };
-const manifestPace: Pace = { ms: 60_000, bytesPerSecond: 4096 };
-
-/** How slowly the body of this request may come; undefined for a layer, which may take all the time in the world as long as it moves. */
-export function bodyPace({ method = '', url = '' }: IncomingMessage): Pace | undefined {
-  const operation = operationOf(method, url);
-  if (operation === 'putManifest') return manifestPace;
-  return operation !== undefined && uploads.has(operation) ? undefined : smallPace;
-}
-
-const uploads: ReadonlySet<string> = new Set<Operation>(['startUpload', 'appendToUpload', 'finishUpload']);
-
-/** Whether somebody who came with a credential sends or fetches a blob. */
-export function isTransfer({ method = '', url = '', headers }: IncomingMessage): boolean {
-  const operation = operationOf(method, url);
-  if (headers.authorization === undefined || operation === undefined) return false;
-  return operation === 'getBlob' || uploads.has(operation);
-}
-
-function operationOf(method: string, url: string): Operation | undefined {
-  if (!isDataPlane(url)) return undefined;
-  const path = parsePath(url.split('?', 1)[0] ?? '');
-  return path && findRoute(path.resource, method)?.operation;
-}

@@ -1,7 +1,7 @@
 import { type ArgumentMetadata, ValidationPipe } from '@nestjs/common';
 import { classToPlain, plainToInstance } from 'class-transformer';
 import { type ValidationError, validate } from 'class-validator';
-import { Failure, type FieldProblem } from '../../errors/failure.js';
+import { Failure, type FieldProblem } from '../errors/failure.js';
 
 /** Members and entries of a body or a query, at any depth: the largest that is right has 353. Each may take the validator 20 µs. */
 const most = 500;

@@ -8,9 +8,9 @@ import {
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Observable, tap } from 'rxjs';
-import { Turns } from '../../database/turns.js';
-import { Failure } from '../../errors/failure.js';
-import { includesTag } from '../../oci/precondition.js';
+import { Turns } from '../database/turns.js';
+import { Failure } from '../errors/failure.js';
+import { includesTag } from '../oci/precondition.js';
 
 /** What changes by being used and not by anybody's decision; a client's view of a resource is not stale for it. */
 const volatile = new Set(['lastSignInAt', 'lastUsedAt', 'lastUsedAddress', 'pushedAt', 'memberCount']);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
-import { weaklyIncludesTag } from '../../oci/precondition.js';
+import { weaklyIncludesTag } from '../oci/precondition.js';
 import { acceptsGzip } from './gzip.js';
 
 /** An answer that is the same for everybody until the program changes: made once, sent many times from the same memory. */
