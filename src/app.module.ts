@@ -15,6 +15,7 @@ import { LanguagesModule } from './languages/languages.module.js';
 import { LayoutModule } from './layout/layout.module.js';
 import { Log } from './logging/logger.js';
 import { PermissionsModule } from './permissions/permissions.module.js';
+import { RealmModule } from './realm/realm.module.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { RepositoriesModule } from './repositories/repositories.module.js';
 import { StorageModule } from './storage/storage.module.js';
@@ -45,6 +46,7 @@ const rooms = [
   RegistryModule,
   HttpModule,
   DistributionModule,
+  RealmModule,
   ApiModule,
   HealthModule,
 ];

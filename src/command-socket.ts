@@ -1,9 +1,9 @@
 import { chmod, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import { trustAsLocal } from './auth/session/local-administrator.js';
 import type { DataDirectory } from './data-directory/data-directory.js';
 import { socketName, withSocketPath } from './data-directory/socket-path.js';
 import { drain } from './drain.js';
+import { trustAsLocal } from './http/session/local-administrator.js';
 import type { Log } from './logging/logger.js';
 
 /** The socket file in the data directory: the REST API for whoever may open it, as an administrator. */

@@ -16,8 +16,6 @@ import { GroupsController } from './groups/groups.controller.js';
 import { ImagesController } from './images/images.controller.js';
 import { TagsController } from './images/tags.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
-import { TokenEndpoint } from './realm/token-endpoint.js';
-import { TokenRefusal } from './realm/token-refusal.js';
 import { RepositoriesController } from './repositories/repositories.controller.js';
 import { RobotsController } from './robots/robots.controller.js';
 import { SessionsController } from './sign-in/sessions.controller.js';
@@ -32,7 +30,7 @@ import { TokensController } from './tokens/tokens.controller.js';
 import { UploadsController } from './uploads/uploads.controller.js';
 import { UsersController } from './users/users.controller.js';
 
-/** The REST API under /api/v1, and the token realm. */
+/** The REST API under /api/v1. */
 @Module({
   imports: [
     AuthModule,
@@ -67,6 +65,6 @@ import { UsersController } from './users/users.controller.js';
     AuditController,
     OpenApiController,
   ],
-  providers: [TokenRefusal, TokenEndpoint, Installation],
+  providers: [Installation],
 })
 export class ApiModule {}

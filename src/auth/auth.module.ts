@@ -1,6 +1,5 @@
 import { createSecretKey } from 'node:crypto';
 import { Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
 import { JwtModule, JwtService } from '@nestjs/jwt';
 import { Audit } from '../audit/audit.js';
 import { CONFIG, type Config } from '../config/config.js';
@@ -10,36 +9,27 @@ import { Permissions } from '../permissions/permissions.js';
 import { PermissionsModule } from '../permissions/permissions.module.js';
 import { PasswordCheck } from '../users/password-check.js';
 import { Robots } from '../users/robots/robots.js';
-import { Sessions } from '../users/sessions.js';
 import { RefreshTokens } from '../users/tokens/refresh-tokens.js';
 import { SecretCredentials } from '../users/tokens/secret-credentials.js';
 import { Users } from '../users/users.js';
 import { UsersModule } from '../users/users.module.js';
 import { Credentials } from './credentials.js';
 import { EndedAccounts } from './ended-accounts.js';
-import { JwksController } from './keys/jwks.controller.js';
 import { SigningKeys } from './keys/signing-keys.js';
 import { LiveHolder } from './live-holder.js';
-import { HeldAccess } from './realm/held-access.js';
-import { OfflineAccess } from './realm/offline-access.js';
-import { TokenIssuer } from './realm/token-issuer.js';
-import { TokenRealm } from './realm/token-realm.js';
-import { leewaySeconds, TokenVerifier } from './realm/token-verifier.js';
 import { RegistryAuth } from './registry-auth.js';
-import { AccessGuard } from './session/access.guard.js';
-import { Csrf } from './session/csrf.js';
-import { RouteAccess } from './session/route-access.js';
-import { SecretSignIn } from './session/secret-sign-in.js';
-import { SessionStrategy } from './session/session.strategy.js';
-import { SessionTokens } from './session/session-tokens.js';
-import { SignIn } from './session/sign-in.js';
+import { SessionTokens } from './session-tokens.js';
 import { SignInLimiter } from './sign-in-limiter.js';
 import { SignInRecord } from './sign-in-record.js';
+import { HeldAccess } from './tokens/held-access.js';
+import { OfflineAccess } from './tokens/offline-access.js';
+import { TokenIssuer } from './tokens/token-issuer.js';
+import { TokenRealm } from './tokens/token-realm.js';
+import { leewaySeconds, TokenVerifier } from './tokens/token-verifier.js';
 
 /** Who is asking: passwords, sign-in sessions, registry tokens and the realm that issues them. */
 @Module({
   imports: [UsersModule, PermissionsModule, JwtModule.register({})],
-  controllers: [JwksController],
   providers: [
     {
       provide: SigningKeys,
@@ -120,33 +110,21 @@ import { SignInRecord } from './sign-in-record.js';
         new SessionTokens(jwt, createSecretKey(directory.deriveKey('session-jwt'))),
     },
     {
-      provide: Csrf,
-      inject: [DataDirectory, CONFIG],
-      useFactory: (directory: DataDirectory, config: Config) =>
-        new Csrf(directory.deriveKey('csrf'), config, config.cors.origins),
-    },
-    {
-      provide: SignIn,
-      inject: [Credentials, Users, Sessions, SessionTokens, CONFIG],
-      useFactory: (credentials: Credentials, users: Users, sessions: Sessions, tokens: SessionTokens, config: Config) =>
-        new SignIn(credentials, users, sessions, tokens, config),
-    },
-    {
-      provide: RouteAccess,
-      inject: [Permissions, LiveHolder, Sessions],
-      useFactory: (permissions: Permissions, holder: LiveHolder, sessions: Sessions) =>
-        new RouteAccess(permissions, holder, sessions),
-    },
-    {
       provide: EndedAccounts,
       inject: [Users, Robots, Log],
       useFactory: (users: Users, robots: Robots, log: Log) =>
         new EndedAccounts(users, robots, (error) => log.warn({ error }, 'account not looked at after its change')),
     },
-    SessionStrategy,
-    SecretSignIn,
-    { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [EndedAccounts, RegistryAuth, RouteAccess, TokenRealm, SignIn, Csrf, SigningKeys, SignInLimiter],
+  exports: [
+    Credentials,
+    EndedAccounts,
+    LiveHolder,
+    RegistryAuth,
+    SessionTokens,
+    SigningKeys,
+    SignInLimiter,
+    TokenRealm,
+  ],
 })
 export class AuthModule {}

@@ -4,7 +4,7 @@ import type { SecretCredentials, SecretReference } from '../users/tokens/secret-
 import type { User } from '../users/user.js';
 import type { Users } from '../users/users.js';
 import { type Authenticated, asOwner, asUser, byPassword, type Credential } from './authenticated.js';
-import { holderClaims, type RegistryTokenClaims } from './realm/registry-token.js';
+import { holderClaims, type RegistryTokenClaims } from './tokens/registry-token.js';
 
 type Maybe<T> = T | Promise<T>;
 

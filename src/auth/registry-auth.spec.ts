@@ -8,10 +8,10 @@ import { byPassword } from './authenticated.js';
 import { Credentials } from './credentials.js';
 import type { Identity } from './identity.js';
 import { LiveHolder } from './live-holder.js';
-import { type RegistryTokenClaims, tokenIssuer } from './realm/registry-token.js';
-import type { VerifiedToken } from './realm/token-verifier.js';
 import { RegistryAuth } from './registry-auth.js';
 import { SignInLimiter } from './sign-in-limiter.js';
+import { type RegistryTokenClaims, tokenIssuer } from './tokens/registry-token.js';
+import type { VerifiedToken } from './tokens/token-verifier.js';
 
 const access = [{ type: 'repository', name: 'team/app', actions: ['pull'] }];
 const principal = { kind: 'user', id: 7, name: 'ann', role: 'user' };

@@ -3,7 +3,7 @@ import type { Authenticated } from './authenticated.js';
 import { type Credentials, isNobody, parseBasic, readyForRegistry } from './credentials.js';
 import { anonymousIdentity, type Identity, identityOf } from './identity.js';
 import type { LiveHolder } from './live-holder.js';
-import type { TokenVerifier, VerifiedToken } from './realm/token-verifier.js';
+import type { TokenVerifier, VerifiedToken } from './tokens/token-verifier.js';
 
 /** Says who sent a registry request. Cookies are never read here (H4). */
 export class RegistryAuth {

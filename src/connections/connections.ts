@@ -2,11 +2,11 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { addressGroup } from '../access/address-group.js';
-import { type AddressConfig, clientAddress, isFromTrustedProxy } from '../auth/request-origin.js';
 import type { Config } from '../config/config.js';
 import { bodyPace } from '../distribution/body-pace.js';
 import { Failure } from '../errors/failure.js';
 import { bringsBody } from '../http/body.js';
+import { type AddressConfig, clientAddress, isFromTrustedProxy } from '../http/request-origin.js';
 import type { Log } from '../logging/logger.js';
 import { AddressCounts } from './address-counts.js';
 import { BodyClock } from './body-clock.js';

@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
-import { sourceOf } from '../auth/change-origin.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Mutex } from '../database/mutex.js';
 import { Failure, isFailure } from '../errors/failure.js';
 import { withBody } from '../http/body.js';
+import { sourceOf } from '../http/change-origin.js';
 import { HeldBodies } from '../http/held-bodies.js';
 import { Images } from '../images/images.js';
 import type { StoredManifest } from '../images/manifests.store.js';

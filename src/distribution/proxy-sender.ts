@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { isFromTrustedProxy } from '../auth/request-origin.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { isFromTrustedProxy } from '../http/request-origin.js';
 import type { Digest } from '../oci/digest.js';
 import { blobPath } from '../storage/blob-path.js';
 

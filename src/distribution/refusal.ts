@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { bearerChallenge, type ChallengeError } from '../auth/challenge.js';
-import { requestOrigin } from '../auth/request-origin.js';
 import { CONFIG, type Config } from '../config/config.js';
 import type { FailureCode } from '../errors/catalog.js';
 import { type Failure, toFailure } from '../errors/failure.js';
 import { renderOci } from '../errors/render-oci.js';
 import { bodyLength } from '../http/body.js';
+import { requestOrigin } from '../http/request-origin.js';
 import { Log } from '../logging/logger.js';
 import { requestId } from '../logging/request-id.js';
 import type { Scope } from '../oci/scope.js';
 import { headerList } from './answer.js';
+import { bearerChallenge, type ChallengeError } from './challenge.js';
 import { SourceOutOfScope } from './gate.js';
 
 const challengeErrors: Partial<Record<FailureCode, ChallengeError>> = {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { clientAddress } from '../auth/request-origin.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { clientAddress } from '../http/request-origin.js';
 import { logRequest } from '../logging/access-log.js';
 import { Log } from '../logging/logger.js';
 

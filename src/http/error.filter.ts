@@ -1,8 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Audit } from '../audit/audit.js';
-import { originOf } from '../auth/change-origin.js';
-import { requestPrincipal } from '../auth/signed-in.js';
 import type { Config } from '../config/config.js';
 import { catalog } from '../errors/catalog.js';
 import { Failure, isFailure, withAllow } from '../errors/failure.js';
@@ -14,8 +12,10 @@ import type { Log } from '../logging/logger.js';
 import { requestId } from '../logging/request-id.js';
 import { allowedMethods } from './allowed-methods.js';
 import { asFailure } from './as-failure.js';
+import { originOf } from './change-origin.js';
 import type { PageErrors } from './page-errors.js';
 import { isBelow } from './paths.js';
+import { requestPrincipal } from './session/signed-in.js';
 
 /** A path that is there for other methods is told which, and so is whoever asks for one that is not for now (RFC 9110 §15.5.6). */
 function tellMethods(error: unknown, request: Request): unknown {

@@ -4,12 +4,12 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 import { isAdministrator } from '../access/principal.js';
 import { routePolicyOf } from '../access/route-policy.js';
 import { withOrigin } from '../audit/origin.js';
-import { originOf } from '../auth/change-origin.js';
-import { isOpenOnFullDisk } from '../auth/session/also-on-full-disk.js';
-import { RouteAccess } from '../auth/session/route-access.js';
-import { requestPrincipal } from '../auth/signed-in.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { DiskReserve } from '../storage/disk-reserve.js';
+import { originOf } from './change-origin.js';
+import { isOpenOnFullDisk } from './session/also-on-full-disk.js';
+import { RouteAccess } from './session/route-access.js';
+import { requestPrincipal } from './session/signed-in.js';
 
 const reads = ['GET', 'HEAD', 'OPTIONS'];
 

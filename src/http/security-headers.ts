@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Response } from 'express';
 import helmet from 'helmet';
-import { type AddressConfig, requestScheme } from '../auth/request-origin.js';
+import { type AddressConfig, requestScheme } from './request-origin.js';
 
 /** Names and values in turn, for each scheme: they are the same for every request. */
 const plain = headers(false);

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
-import { sessionOf } from '../auth/session/session-of.js';
 import { catalog } from '../errors/catalog.js';
 import { type Failure, toFailure } from '../errors/failure.js';
 import { PageErrors } from '../http/page-errors.js';
+import { sessionOf } from '../http/session/session-of.js';
 import type { Pages } from './navigation/pages.js';
 import { safePath, withQuery } from './navigation/safe-path.js';
 

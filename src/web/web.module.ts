@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
-import { AuthModule } from '../auth/auth.module.js';
-import { Csrf } from '../auth/session/csrf.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { DataDirectory } from '../data-directory/data-directory.js';
+import { HttpModule } from '../http/http.module.js';
 import { PageErrors } from '../http/page-errors.js';
+import { Csrf } from '../http/session/csrf.js';
 import { ImagesModule } from '../images/images.module.js';
 import { Languages } from '../languages/languages.js';
 import { LanguagesModule } from '../languages/languages.module.js';
@@ -36,7 +36,7 @@ import { UsersPages } from './users/users.controller.js';
 
 /** The console: pages rendered here, working without script. */
 @Module({
-  imports: [LanguagesModule, UsersModule, RepositoriesModule, PermissionsModule, ImagesModule, AuthModule],
+  imports: [LanguagesModule, UsersModule, RepositoriesModule, PermissionsModule, ImagesModule, HttpModule],
   controllers: [
     PreferencesController,
     AssetsController,

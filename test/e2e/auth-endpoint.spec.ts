@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { realmRoutes } from '../../src/auth/realm/realm-routes.js';
+import { realmRoutes } from '../../src/realm/realm-routes.js';
 import { type Berth, startBerth } from '../support/berth.js';
 import { type Answer, basic, jsonOf, type Question, send } from '../support/http.js';
 import { addUser } from '../support/people.js';

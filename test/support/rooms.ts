@@ -50,6 +50,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   registry: domain(['repositories', 'auth'], ['uploads']),
   http: edge,
   distribution: edge,
+  realm: edge,
   api: edge,
   web: edge,
   health: edge,

@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
-import { requestSeeker } from '../../auth/request-seeker.js';
 import { Failure } from '../../errors/failure.js';
 import { changeMatching, Tagged } from '../../http/if-match.js';
+import { requestSeeker } from '../../http/request-seeker.js';
 import { isGroupName } from '../../users/groups/group.js';
 import { Groups } from '../../users/groups/groups.js';
 import { isUsername } from '../../users/user.js';

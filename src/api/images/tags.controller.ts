@@ -1,11 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
-import { requestSeeker } from '../../auth/request-seeker.js';
-import { AlsoOnFullDisk } from '../../auth/session/also-on-full-disk.js';
-import { requestPrincipal } from '../../auth/signed-in.js';
 import { Failure, isFailure } from '../../errors/failure.js';
 import { Tagged } from '../../http/if-match.js';
+import { requestSeeker } from '../../http/request-seeker.js';
+import { AlsoOnFullDisk } from '../../http/session/also-on-full-disk.js';
+import { requestPrincipal } from '../../http/session/signed-in.js';
 import { Images } from '../../images/images.js';
 import type { TagSort } from '../../images/tags.store.js';
 import { type Digest, parseDigest } from '../../oci/digest.js';

@@ -2,10 +2,10 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req
 import type { Request, Response } from 'express';
 import { userIdOf } from '../../access/principal.js';
 import { Requires, SignedIn } from '../../access/route-policy.js';
-import { requestSeeker } from '../../auth/request-seeker.js';
-import { AllowsNarrowed } from '../../auth/session/allows-narrowed.js';
-import { requestAsker } from '../../auth/signed-in.js';
 import { changeMatching, Tagged } from '../../http/if-match.js';
+import { requestSeeker } from '../../http/request-seeker.js';
+import { AllowsNarrowed } from '../../http/session/allows-narrowed.js';
+import { requestAsker } from '../../http/session/signed-in.js';
 import { isRepositoryName, parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { type EndingRights, isSubjectPlace } from '../../permissions/rights.js';

@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
-import { requestSeeker } from '../../auth/request-seeker.js';
-import { requestAsker } from '../../auth/signed-in.js';
 import { changeMatching, Tagged } from '../../http/if-match.js';
+import { requestSeeker } from '../../http/request-seeker.js';
+import { requestAsker } from '../../http/session/signed-in.js';
 import type { ManagedRobots } from '../../permissions/managed-robots.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { Robots } from '../../users/robots/robots.js';

@@ -1,8 +1,8 @@
 import { Controller, Delete, HttpCode, Param, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
-import { signedIn } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
+import { signedIn } from '../../http/session/signed-in.js';
 import { rowId, Sessions } from '../../users/sessions.js';
 import { isSignInPlace, type SignIn, SignIns } from '../../users/sign-ins.js';
 import { RefreshTokens } from '../../users/tokens/refresh-tokens.js';

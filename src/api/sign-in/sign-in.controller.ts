@@ -1,10 +1,10 @@
 import { Body, Controller, Get, HttpCode, Post, Put, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Public, SignedIn as SignedInOnly } from '../../access/route-policy.js';
-import { AlsoOnFullDisk } from '../../auth/session/also-on-full-disk.js';
-import { BeforePasswordChange } from '../../auth/session/before-password-change.js';
-import { SignIn } from '../../auth/session/sign-in.js';
-import { type SignedInSession, signedIn, signedInSession } from '../../auth/signed-in.js';
+import { AlsoOnFullDisk } from '../../http/session/also-on-full-disk.js';
+import { BeforePasswordChange } from '../../http/session/before-password-change.js';
+import { SignIn } from '../../http/session/sign-in.js';
+import { type SignedInSession, signedIn, signedInSession } from '../../http/session/signed-in.js';
 import { type PresentedUser, presentUser } from '../users/present-user.js';
 import { LoginBody, PasswordBody } from './sign-in.dto.js';
 

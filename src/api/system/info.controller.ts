@@ -1,7 +1,7 @@
 import { Controller, Get, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
-import { requestSeeker } from '../../auth/request-seeker.js';
+import { requestSeeker } from '../../http/request-seeker.js';
 import { Installation, type InstallationInfo } from './installation.js';
 
 @Controller('api/v1/system/info')

@@ -1,8 +1,8 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
-import { AlsoOnFullDisk } from '../../auth/session/also-on-full-disk.js';
-import { signedInSession } from '../../auth/signed-in.js';
+import { AlsoOnFullDisk } from '../../http/session/also-on-full-disk.js';
+import { signedInSession } from '../../http/session/signed-in.js';
 import { rowId, Sessions } from '../../users/sessions.js';
 import { SignIns } from '../../users/sign-ins.js';
 import { RefreshTokens } from '../../users/tokens/refresh-tokens.js';

@@ -1,10 +1,10 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
-import { BeforePasswordChange } from '../../auth/session/before-password-change.js';
-import { SignIn } from '../../auth/session/sign-in.js';
-import { signedIn } from '../../auth/signed-in.js';
 import { isFailure } from '../../errors/failure.js';
+import { BeforePasswordChange } from '../../http/session/before-password-change.js';
+import { SignIn } from '../../http/session/sign-in.js';
+import { signedIn } from '../../http/session/signed-in.js';
 import { Form } from '../navigation/form.js';
 import { Pages } from '../navigation/pages.js';
 import { type Refusal, refusalOf } from '../navigation/refusal.js';

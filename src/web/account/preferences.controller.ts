@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { Public } from '../../access/route-policy.js';
-import { BeforePasswordChange } from '../../auth/session/before-password-change.js';
+import { BeforePasswordChange } from '../../http/session/before-password-change.js';
 import { Form } from '../navigation/form.js';
 import { Pages, rememberPreference } from '../navigation/pages.js';
 import { safePath } from '../navigation/safe-path.js';

@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Public } from '../../access/route-policy.js';
-import { requestOrigin } from '../../auth/request-origin.js';
 import { CONFIG, type Config } from '../../config/config.js';
+import { requestOrigin } from '../../http/request-origin.js';
 import { Pages } from '../navigation/pages.js';
 import { isLoopback, presentPush } from './present-push.js';
 

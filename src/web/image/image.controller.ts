@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
-import { AlsoOnFullDisk } from '../../auth/session/also-on-full-disk.js';
 import { Failure } from '../../errors/failure.js';
+import { AlsoOnFullDisk } from '../../http/session/also-on-full-disk.js';
 import { Images } from '../../images/images.js';
 import type { Digest } from '../../oci/digest.js';
 import { parseDigest } from '../../oci/digest.js';

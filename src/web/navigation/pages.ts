@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express';
-import { requestHost } from '../../auth/request-origin.js';
-import type { Csrf } from '../../auth/session/csrf.js';
 import type { Config, Language } from '../../config/config.js';
 import { programVersion } from '../../config/project-root.js';
 import { acceptsGzip, gzipped } from '../../http/gzip.js';
+import { requestHost } from '../../http/request-origin.js';
+import type { Csrf } from '../../http/session/csrf.js';
 import type { Languages } from '../../languages/languages.js';
 import { matchLanguage, resolveLanguage } from '../../languages/resolve-language.js';
 import { requestId } from '../../logging/request-id.js';

@@ -1,11 +1,11 @@
 import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
-import { requestOrigin } from '../../auth/request-origin.js';
-import { requestSeeker } from '../../auth/request-seeker.js';
-import { requestAsker, requestPrincipal, signedIn } from '../../auth/signed-in.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { isFailure } from '../../errors/failure.js';
+import { requestOrigin } from '../../http/request-origin.js';
+import { requestSeeker } from '../../http/request-seeker.js';
+import { requestAsker, requestPrincipal, signedIn } from '../../http/session/signed-in.js';
 import { Images } from '../../images/images.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';

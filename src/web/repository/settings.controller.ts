@@ -1,10 +1,10 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
-import { AlsoOnFullDisk } from '../../auth/session/also-on-full-disk.js';
-import { requestAsker } from '../../auth/signed-in.js';
 import { Failure } from '../../errors/failure.js';
 import { inTurn } from '../../http/if-match.js';
+import { AlsoOnFullDisk } from '../../http/session/also-on-full-disk.js';
+import { requestAsker } from '../../http/session/signed-in.js';
 import type { ManagedRepositories } from '../../permissions/managed-repositories.js';
 import { Permissions } from '../../permissions/permissions.js';
 import type { Repository } from '../../repositories/repository.js';

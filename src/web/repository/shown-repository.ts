@@ -1,9 +1,9 @@
 import type { Request } from 'express';
 import type { Action } from '../../access/action.js';
-import { requestOrigin } from '../../auth/request-origin.js';
-import { requestAsker } from '../../auth/signed-in.js';
 import type { Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
+import { requestOrigin } from '../../http/request-origin.js';
+import { requestAsker } from '../../http/session/signed-in.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
 import type { Permissions } from '../../permissions/permissions.js';
 import type { Repositories } from '../../repositories/repositories.js';

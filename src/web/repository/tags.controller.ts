@@ -1,7 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
-import { requestSeeker } from '../../auth/request-seeker.js';
+import { requestSeeker } from '../../http/request-seeker.js';
 import { Images } from '../../images/images.js';
 import { presentPush } from '../help/present-push.js';
 import { queryText } from '../navigation/form.js';

@@ -1,11 +1,11 @@
 import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Public, SignedIn } from '../../access/route-policy.js';
-import { AlsoOnFullDisk } from '../../auth/session/also-on-full-disk.js';
-import { BeforePasswordChange } from '../../auth/session/before-password-change.js';
-import { SignIn } from '../../auth/session/sign-in.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { isFailure } from '../../errors/failure.js';
+import { AlsoOnFullDisk } from '../../http/session/also-on-full-disk.js';
+import { BeforePasswordChange } from '../../http/session/before-password-change.js';
+import { SignIn } from '../../http/session/sign-in.js';
 import { Form } from '../navigation/form.js';
 import { Pages } from '../navigation/pages.js';
 import { type Refusal, refusalOf } from '../navigation/refusal.js';

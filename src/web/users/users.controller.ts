@@ -1,9 +1,9 @@
 import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
-import { requestSeeker } from '../../auth/request-seeker.js';
 import { Failure } from '../../errors/failure.js';
 import { inTurn } from '../../http/if-match.js';
+import { requestSeeker } from '../../http/request-seeker.js';
 import { randomPassword } from '../../users/random-password.js';
 import type { User } from '../../users/user.js';
 import { Users } from '../../users/users.js';

@@ -3,9 +3,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RequestMethod } from '@nestjs/common';
-import { realmRoutes } from '../../../src/auth/realm/realm-routes.js';
 import { projectRoot } from '../../../src/config/project-root.js';
 import { dataPlaneRoutes } from '../../../src/distribution/routes.js';
+import { realmRoutes } from '../../../src/realm/realm-routes.js';
 
 /** Where credentials are taken in different ways. */
 export type Surface = 'registry' | 'realm' | 'api' | 'page';

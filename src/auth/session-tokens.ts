@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { JwtService } from '@nestjs/jwt';
-import type { User } from '../../users/user.js';
+import type { User } from '../users/user.js';
 
 /** What a sign-in JWT says. The session row and the account are asked on every request; this only names them. */
 export interface SessionClaims {

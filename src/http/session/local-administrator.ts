@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Request } from 'express';
+import { asUser, byPassword } from '../../auth/authenticated.js';
 import type { User } from '../../users/user.js';
-import { asUser, byPassword } from '../authenticated.js';
-import type { SignedIn } from '../signed-in.js';
+import type { SignedIn } from './signed-in.js';
 
 const trusted = new WeakSet<Socket>();
 

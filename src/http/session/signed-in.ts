@@ -1,9 +1,9 @@
 import type { Request } from 'express';
-import { anonymous, type Principal } from '../access/principal.js';
-import { Failure } from '../errors/failure.js';
-import type { Asker } from '../permissions/permissions.js';
-import type { User } from '../users/user.js';
-import type { Authenticated } from './authenticated.js';
+import { anonymous, type Principal } from '../../access/principal.js';
+import type { Authenticated } from '../../auth/authenticated.js';
+import { Failure } from '../../errors/failure.js';
+import type { Asker } from '../../permissions/permissions.js';
+import type { User } from '../../users/user.js';
 
 /** Who a REST or page request comes from: `request.user` behind the AccessGuard; undefined when nobody is signed in. */
 export interface SignedIn extends Authenticated {

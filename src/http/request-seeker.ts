@@ -3,7 +3,7 @@ import { addressGroup } from '../access/address-group.js';
 import { principalKey } from '../access/principal.js';
 import type { Seeker } from '../database/seeker.js';
 import { type AddressConfig, clientAddress } from './request-origin.js';
-import { requestPrincipal } from './signed-in.js';
+import { requestPrincipal } from './session/signed-in.js';
 
 const configs = new WeakMap<object, AddressConfig>();
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { Parameters } from '../../auth/realm/token-request.js';
-import { Failure } from '../../errors/failure.js';
-import { withBody } from '../../http/body.js';
-import { hasType } from '../../http/content-type.js';
-import type { HeldBodies } from '../../http/held-bodies.js';
+import type { Parameters } from '../auth/tokens/token-request.js';
+import { Failure } from '../errors/failure.js';
+import { withBody } from '../http/body.js';
+import { hasType } from '../http/content-type.js';
+import type { HeldBodies } from '../http/held-bodies.js';
 import { parseParameters } from './parse-parameters.js';
 
 /** Bytes. */

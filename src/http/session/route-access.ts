@@ -1,13 +1,13 @@
 import type { Request } from 'express';
 import type { RoutePolicy } from '../../access/route-policy.js';
+import type { LiveHolder } from '../../auth/live-holder.js';
 import { Failure } from '../../errors/failure.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
 import type { Permissions } from '../../permissions/permissions.js';
 import type { Sessions } from '../../users/sessions.js';
-import type { LiveHolder } from '../live-holder.js';
-import { requestAsker, type SignedIn } from '../signed-in.js';
 import { allowsNarrowed } from './allows-narrowed.js';
 import { isOpenBeforePasswordChange } from './before-password-change.js';
+import { requestAsker, type SignedIn } from './signed-in.js';
 
 /** Whether somebody may use a route of REST or the pages: asked when the request comes, and again when it is about to do something. */
 export class RouteAccess {

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import passport from 'passport';
-import type { SignedIn } from '../signed-in.js';
 import { mayCarrySession, sessionStrategy } from './session.strategy.js';
+import type { SignedIn } from './signed-in.js';
 
 /** Who is signed in by the session of a request that met no guard, such as one for a page that is not there; undefined for nobody. */
 export async function sessionOf(request: Request, response: Response): Promise<SignedIn | undefined> {

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { anonymous } from '../../access/principal.js';
-import { Audit } from '../../audit/audit.js';
-import { originOf } from '../../auth/change-origin.js';
-import { renderTokenError } from '../../auth/realm/render-token-error.js';
-import { CONFIG, type Config } from '../../config/config.js';
-import { finish } from '../../distribution/refusal.js';
-import { isFailure } from '../../errors/failure.js';
-import { securityHeaders } from '../../http/security-headers.js';
-import { Log } from '../../logging/logger.js';
-import { requestId } from '../../logging/request-id.js';
+import { anonymous } from '../access/principal.js';
+import { Audit } from '../audit/audit.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { finish } from '../distribution/refusal.js';
+import { isFailure } from '../errors/failure.js';
+import { originOf } from '../http/change-origin.js';
+import { securityHeaders } from '../http/security-headers.js';
+import { Log } from '../logging/logger.js';
+import { requestId } from '../logging/request-id.js';
+import { renderTokenError } from './render-token-error.js';
 
 /** Tells a client of the realm what went wrong. */
 @Injectable()

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { Credentials, isNobody, parseBasic, parseBearer } from '../../auth/credentials.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
-import { Credentials, isNobody, parseBasic, parseBearer } from '../credentials.js';
 import { clientAddress } from '../request-origin.js';
-import type { SignedIn } from '../signed-in.js';
+import type { SignedIn } from './signed-in.js';
 
 /** Where programs call: the pages are for people with a session, and the realm reads its Basic credentials itself. */
 const programsBelow = '/api/';

@@ -1,4 +1,4 @@
-import type { RoutePolicy } from '../../access/route-policy.js';
+import type { RoutePolicy } from '../access/route-policy.js';
 
 export interface RealmRoute {
   readonly method: 'GET' | 'HEAD' | 'POST';

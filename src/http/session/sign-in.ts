@@ -1,15 +1,15 @@
 import type { Request, Response } from 'express';
+import { asUser, byPassword } from '../../auth/authenticated.js';
+import type { Credentials } from '../../auth/credentials.js';
+import { bearerSeconds, type SessionTokens } from '../../auth/session-tokens.js';
 import type { Config } from '../../config/config.js';
 import { Failure } from '../../errors/failure.js';
 import type { Sessions } from '../../users/sessions.js';
 import type { User } from '../../users/user.js';
 import type { Users } from '../../users/users.js';
-import { asUser, byPassword } from '../authenticated.js';
-import type { Credentials } from '../credentials.js';
 import { clientAddress } from '../request-origin.js';
-import { type SignedInSession, signedInSession } from '../signed-in.js';
 import { clearSessionCookie, writeSessionCookie } from './session-cookie.js';
-import { bearerSeconds, type SessionTokens } from './session-tokens.js';
+import { type SignedInSession, signedInSession } from './signed-in.js';
 
 export interface SignInForm {
   readonly username: string;

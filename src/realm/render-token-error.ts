@@ -1,7 +1,7 @@
-import type { FailureCode } from '../../errors/catalog.js';
-import { Failure } from '../../errors/failure.js';
-import { renderOci } from '../../errors/render-oci.js';
-import type { Rendered } from '../../errors/rendered.js';
+import type { FailureCode } from '../errors/catalog.js';
+import { Failure } from '../errors/failure.js';
+import { renderOci } from '../errors/render-oci.js';
+import type { Rendered } from '../errors/rendered.js';
 
 /** RFC 6749 §5.2, for clients that use the realm as an OAuth2 token endpoint. */
 const oauthErrors: Partial<Record<FailureCode, string>> = {

@@ -1,6 +1,6 @@
 import { parse } from 'node:querystring';
-import type { Parameters } from '../../auth/realm/token-request.js';
-import { Failure } from '../../errors/failure.js';
+import type { Parameters } from '../auth/tokens/token-request.js';
+import { Failure } from '../errors/failure.js';
 
 /** A scope may be a parameter of its own, or stand with others in one. */
 const maxParameters = 1000;

@@ -2,15 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import { Strategy } from 'passport-jwt';
+import { asUser, byPassword } from '../../auth/authenticated.js';
+import { parseBearer } from '../../auth/credentials.js';
+import { type SessionClaims, SessionTokens, sessionAudience } from '../../auth/session-tokens.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Log } from '../../logging/logger.js';
 import { Sessions } from '../../users/sessions.js';
 import { Users } from '../../users/users.js';
-import { asUser, byPassword } from '../authenticated.js';
-import { parseBearer } from '../credentials.js';
-import type { SignedIn } from '../signed-in.js';
 import { readSessionCookie } from './session-cookie.js';
-import { type SessionClaims, SessionTokens, sessionAudience } from './session-tokens.js';
+import type { SignedIn } from './signed-in.js';
 
 /** Name under which passport knows the strategy. */
 export const sessionStrategy = 'session';
