@@ -71,8 +71,18 @@ test('help shows examples and the exit codes', () => {
   return runBerth(['--help'], world).then(() => expect(world.said).toMatch(/Examples:.*Exit codes: 0 done; 1 /s));
 });
 
+test.each([
+  [['usr', 'list'], "berth: unknown command 'usr'\n(Did you mean user?)\n"],
+  [['user', 'create'], "berth: missing required argument 'username'\n"],
+  [['user', 'list', '--limit'], "berth: option '--limit <number>' argument missing\n"],
+])('%j is told as every other failure', async (argv, complaint) => {
+  const world = runtime();
+  await runBerth(argv, world);
+  expect(world.complained).toBe(complaint);
+});
+
 test('what stands behind a misspelt option is not told', async () => {
   const world = runtime();
   expect(await runBerth(['user', 'list', '--tokn=Hunter2'], world)).toBe(2);
-  expect(world.complained).toMatch(/^error: unknown option '--tokn=…'/);
+  expect(world.complained).toMatch(/^berth: unknown option '--tokn=…'/);
 });

@@ -20,6 +20,9 @@ import { formats } from './output.js';
 import { examples, type Runtime } from './runtime.js';
 import { plainLines } from './text-width.js';
 
+/** What stands behind a misspelt `--token=` is the token. */
+const optionValue = /^(berth: unknown option '[^'=]*=).*'/s;
+
 /** The command tree: what parses, completes and documents the command line. */
 export function berthProgram(runtime: Runtime): Command {
   const program = new Command('berth')
@@ -41,8 +44,7 @@ export function berthProgram(runtime: Runtime): Command {
     .configureOutput({
       writeOut: runtime.write,
       writeErr: runtime.writeError,
-      // What stands behind a misspelt --token= is the token.
-      outputError: (text, write) => write(plainLines(text.replace(/^(error: unknown option '[^'=]*=).*'/s, "$1…'"))),
+      outputError: (text, write) => write(plainLines(text.replace(/^error: /, 'berth: ').replace(optionValue, "$1…'"))),
     })
     .addHelpText(
       'after',

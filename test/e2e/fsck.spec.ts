@@ -65,6 +65,8 @@ async function flip(file: string): Promise<void> {
 
 test('what was pushed is sound, with the server running and stopped', async () => {
   expect(await fsckOf(dataDir)).toEqual(clean);
+  const told = await berth(['fsck', '--data-dir', dataDir]);
+  expect(told).toMatchObject({ code: 0, stdout: '', stderr: 'berth: sound\n' });
   expect(await fsckOf(dataDir, '--quick')).toEqual(clean);
   await server.stop();
   expect(await fsckOf(dataDir)).toEqual(clean);

@@ -49,7 +49,9 @@ export function addFsckCommand(program: Command, runtime: Runtime): void {
         quick: options.quick === true,
         report: (now) => progress.show(now),
       });
-      await outputOf(runtime, options).list(counted(findings, counts), columns, 'name');
+      // A program reads an empty list, and people one sentence.
+      const nothingToTell = () => options.output === 'table' && counts.damage + counts.incomplete + counts.waste === 0;
+      await outputOf(runtime, options).until(nothingToTell).list(counted(findings, counts), columns, 'name');
       progress.end();
       if (counts.damage > 0) throw new CommandFailure('failure', `${counts.damage} damaged`);
       const harmless = counts.incomplete + counts.waste;
