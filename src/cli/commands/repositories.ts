@@ -168,7 +168,7 @@ export function addTagCommands(program: Command, runtime: Runtime): void {
     );
 
   tag
-    .command('retag <repository> <tag> <target>')
+    .command('retag <repository> <tag> <reference>')
     .description('point a tag, old or new, to the image of another tag or a digest of the same repository')
     .addHelpText(
       'after',
