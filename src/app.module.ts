@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ApiModule } from './api/api.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { ChangesModule } from './changes/changes.module.js';
 import { CONFIG, DESCRIBED_SETTINGS } from './config/config.js';
 import type { Loaded } from './config/load.js';
 import { DataDirectory } from './data-directory/data-directory.js';
@@ -34,6 +35,7 @@ export interface Foundations extends Settings {
 
 const rooms = [
   AuditModule,
+  ChangesModule,
   LanguagesModule,
   StorageModule,
   UsersModule,

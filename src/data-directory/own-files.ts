@@ -5,7 +5,15 @@ import { StartupError } from './startup-error.js';
 /** What everything in a data directory rests on. Keys are looked at by whoever reads them. */
 const folders = ['uploads', 'keys', 'docker', 'docker/registry', 'docker/registry/v2'];
 const layoutFolders = ['blobs', 'repositories'].map((name) => `docker/registry/v2/${name}`);
-const files = ['berth.db', 'berth.db-wal', 'berth.db-shm', 'berth.db-journal', 'berth.lock', 'berth.lock-journal'];
+const files = [
+  'berth.db',
+  'changes.json',
+  'berth.db-wal',
+  'berth.db-shm',
+  'berth.db-journal',
+  'berth.lock',
+  'berth.lock-journal',
+];
 
 /**
  * Looks at what everything below a data directory rests on (docs/adr/0017): each name is a real folder or file, and nobody

@@ -19,6 +19,12 @@ export abstract class Database {
    */
   abstract write<T>(work: (tx: EntityManager) => Promise<T>): Promise<T>;
 
+  /**
+   * Tells, as soon as the transaction of `tx` is over and before its `write` settles, whether what it did can be seen: true too when the
+   * commit could not be made durable afterwards, because it is visible all the same. `told` must not throw.
+   */
+  abstract whenOver(tx: EntityManager, told: (committed: boolean) => void): void;
+
   /** Whether another write waits for the one that runs: long work that can be split makes room then. */
   abstract readonly awaited: boolean;
 

@@ -11,6 +11,7 @@ import { AuditRepositories1764200000020 } from '../../migrations/1764200000020-a
 import { SessionCap1764200000050 } from '../../migrations/1764200000050-session-cap.js';
 import { RemovedRepositories1764300000010 } from '../../migrations/1764300000010-removed-repositories.js';
 import { PublishedViews1764400000020 } from '../../migrations/1764400000020-published-views.js';
+import { Changes1764400000030 } from '../../migrations/1764400000030-changes.js';
 
 /** Every schema change in order, listed by hand because a bundled program has no folder to search. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -26,4 +27,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   SessionCap1764200000050,
   RemovedRepositories1764300000010,
   PublishedViews1764400000020,
+  Changes1764400000030,
 ];

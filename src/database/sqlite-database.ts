@@ -50,6 +50,8 @@ export class SqliteDatabase extends Database {
   /** Writes that have not committed or failed. */
   #waiting = 0;
   readonly #runner: QueryRunner;
+  /** Who is told of the end of the transaction that runs. */
+  #told: ((committed: boolean) => void)[] = [];
   readonly #begin: SqliteFile.Statement;
   readonly #commit: SqliteFile.Statement;
   readonly #durability: LogSync;
@@ -86,6 +88,10 @@ export class SqliteDatabase extends Database {
     await this.#durability.durable();
     this.#checkpointer.committed();
     return value;
+  }
+
+  whenOver(_tx: EntityManager, told: (committed: boolean) => void): void {
+    this.#told.push(told);
   }
 
   get awaited(): boolean {
@@ -138,6 +144,7 @@ export class SqliteDatabase extends Database {
 
   async #transaction<T>(work: (tx: EntityManager) => Promise<T>, until: number): Promise<T> {
     this.#durability.assertTrusted();
+    let visible = false;
     try {
       const lock = this.#outside.pass(() => this.#begin.run(), until);
       if (lock !== undefined) await lock;
@@ -148,6 +155,7 @@ export class SqliteDatabase extends Database {
       const value = await work(this.#runner.manager);
       const committed = this.#outside.pass(() => this.#commit.run(), until);
       if (committed !== undefined) await committed;
+      visible = true;
       return value;
     } catch (error) {
       const { handle } = this.parts.writer;
@@ -155,6 +163,20 @@ export class SqliteDatabase extends Database {
       throw this.#meaning(error);
     } finally {
       Object.assign(this.#runner, { isTransactionActive: false, transactionDepth: 0 });
+      this.#tell(visible);
+    }
+  }
+
+  #tell(committed: boolean): void {
+    if (this.#told.length === 0) return;
+    const told = this.#told;
+    this.#told = [];
+    for (const tell of told) {
+      try {
+        tell(committed);
+      } catch (error) {
+        this.parts.log.error({ error }, 'a change that was committed was not told to everybody');
+      }
     }
   }
 

@@ -16,14 +16,14 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** 200 when database and disk work, else 503 with what is wrong. */
+  /** 200 when database and disk work, else 503 with what is wrong; and how far those are who follow changes. */
   @Get('readyz')
   @Header('Cache-Control', 'no-store')
   async ready(
     @Res({ passthrough: true }) response: Response,
-  ): Promise<{ status: string } & Pick<ReadinessReport, 'checks'>> {
-    const { ready, checks } = await this.readiness.report();
+  ): Promise<{ status: string } & Omit<ReadinessReport, 'ready'>> {
+    const { ready, ...details } = await this.readiness.report();
     if (!ready) response.status(HttpStatus.SERVICE_UNAVAILABLE);
-    return { status: ready ? 'ok' : 'unavailable', checks };
+    return { status: ready ? 'ok' : 'unavailable', ...details };
   }
 }

@@ -7,6 +7,8 @@ import { Log } from '../logging/logger.js';
 import { DiskReserve } from '../storage/disk-reserve.js';
 import { Readiness } from './readiness.js';
 
+const consumers = { layout: { lag: 1, parked: 0, failures: 0 } };
+
 async function given(reserved = 0) {
   const base = await mkdtemp(join(tmpdir(), 'berth-ready-'));
   const dataDirectory = await DataDirectory.open({ dataDir: join(base, 'data') });
@@ -14,7 +16,10 @@ async function given(reserved = 0) {
   const lines: string[] = [];
   const log = Log.open({ level: 'info', format: 'json' }, { write: (line) => void lines.push(line) });
   const reserve = new DiskReserve(base, reserved);
-  const readiness = new Readiness(database.database, dataDirectory, reserve, log);
+  const report = async () => ({
+    layout: { lag: (await database.database.read.query<unknown[]>('SELECT 1')).length, parked: 0, failures: 0 },
+  });
+  const readiness = new Readiness(database.database, dataDirectory, reserve, { report }, log);
   const remove = async () => {
     await dataDirectory.close();
     await database.remove();
@@ -25,14 +30,14 @@ async function given(reserved = 0) {
 
 test('ready when a transaction and a file can be written', async () => {
   const { readiness, remove } = await given();
-  expect(await readiness.report()).toEqual({ ready: true, checks: { database: 'ok', storage: 'ok' } });
+  expect(await readiness.report()).toEqual({ ready: true, checks: { database: 'ok', storage: 'ok' }, consumers });
   await remove();
 });
 
 test('names what failed, and tells the log why', async () => {
   const { dataDirectory, lines, readiness, remove } = await given();
   await rm(dataDirectory.path, { recursive: true });
-  expect(await readiness.report()).toEqual({ ready: false, checks: { database: 'ok', storage: 'failed' } });
+  expect(await readiness.report()).toEqual({ ready: false, checks: { database: 'ok', storage: 'failed' }, consumers });
   expect(lines.join('')).toMatch(/"check":"storage".*ENOENT.*"not ready"/);
   await remove();
 });
@@ -46,6 +51,6 @@ test('a closed database is not ready', async () => {
 
 test('a disk that has only its reserve left is full', async () => {
   const { readiness, remove } = await given(Number.MAX_SAFE_INTEGER);
-  expect(await readiness.report()).toEqual({ ready: false, checks: { database: 'ok', storage: 'full' } });
+  expect(await readiness.report()).toEqual({ ready: false, checks: { database: 'ok', storage: 'full' }, consumers });
   await remove();
 });

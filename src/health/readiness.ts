@@ -1,5 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConsumerReport } from '../changes/consumer.js';
+import { Consumers } from '../changes/consumers.js';
 import { DataDirectory } from '../data-directory/data-directory.js';
 import { Database } from '../database/database.js';
 import { isFailure } from '../errors/failure.js';
@@ -14,6 +16,8 @@ export type Condition = 'ok' | 'busy' | 'full' | 'failed';
 export interface ReadinessReport {
   readonly ready: boolean;
   readonly checks: Readonly<Record<'database' | 'storage', Condition>>;
+  /** How far those are who follow what changes; left out where the database does not tell. That they lag is no reason to send nobody here. */
+  readonly consumers?: Readonly<Record<string, ConsumerReport>>;
 }
 
 /** How long an answer is given again, so that asking often costs nothing. */
@@ -29,6 +33,7 @@ export class Readiness {
     private readonly database: Database,
     private readonly dataDirectory: DataDirectory,
     private readonly reserve: DiskReserve,
+    @Inject(Consumers) private readonly consumers: Pick<Consumers, 'report'>,
     private readonly log: Log,
   ) {}
 
@@ -47,7 +52,12 @@ export class Readiness {
       this.#attempt('database', () => this.database.write((tx) => tx.query('SELECT 1'))),
       this.#attempt('storage', () => this.#writeSomething()),
     ]);
-    return { ready: database === 'ok' && storage === 'ok', checks: { database, storage } };
+    const consumers = await this.consumers.report().catch(() => undefined); // the database is checked above
+    return {
+      ready: database === 'ok' && storage === 'ok',
+      checks: { database, storage },
+      ...(consumers && { consumers }),
+    };
   }
 
   async #writeSomething(): Promise<void> {

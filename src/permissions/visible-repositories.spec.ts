@@ -237,6 +237,7 @@ function explainingDatabase(database: Database, plans: string[]): Database {
   return {
     awaited: false,
     write: (work) => database.write(work),
+    whenOver: (tx, told) => database.whenOver(tx, told),
     close: () => database.close(),
     search: (sql, values) => database.search(sql, values),
     read: Object.assign(Object.create(database.read), {

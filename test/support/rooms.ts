@@ -40,6 +40,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   database: { ...base, tables: ['migrations'] },
   storage: base,
   audit: { ...base, tables: ['audit_events'] },
+  changes: { ...base, tables: ['changes', 'consumers', 'parked_changes'] },
   users: domain([], [...accounts, ...credentials], ['user_names', 'group_names', 'robot_names', 'memberships']),
   repositories: domain(['users'], ['repositories', 'removed_repositories'], ['repository_list']),
   permissions: domain(['repositories', 'users'], ['grants']),
