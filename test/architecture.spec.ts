@@ -57,13 +57,14 @@ describe('tables', () => {
 
   test('every table and view of the schema has one owner', async () => {
     const { database, remove } = await temporaryDatabase({ entities: [] });
-    const made = await database.read.query<{ name: string; type: string }[]>(
-      `SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name`,
+    const made = await database.read.query<{ name: string; type: string; sql: string }[]>(
+      `SELECT name, type, sql FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name`,
     );
     await remove();
     const names = (type: string) => made.filter((one) => one.type === type).map(({ name }) => name);
     expect([...ownedTables].sort()).toEqual(names('table'));
     expect([...publishedViews].sort()).toEqual(names('view'));
+    expect(made.filter(({ sql }) => /COLLATE/i.test(sql))).toEqual([]); // text sorts by its bytes
   });
 
   test('every entity is a row of a table of its room', () => {
@@ -103,6 +104,7 @@ describe('tables', () => {
     ['users/x.ts', 'await runner.query(text);', 'is no store'],
     ['users/x.store.ts', 'const sql = `SELECT value FROM json_each(?)`;', 'says json_each'],
     ['users/x.store.ts', 'const sql = `SELECT 1 FROM users a CROSS JOIN users b`;', 'says CROSS JOIN'],
+    ['users/x.store.ts', "const sql = 'SELECT 1 FROM users ORDER BY name COLLATE NOCASE';", 'says COLLATE'],
     ['users/x.store.ts', "import { sqliteCode } from '../database/error.js';", 'says sqliteCode'],
     ['cli/x.ts', "import Sqlite from 'better-sqlite3';", 'says sqlite'],
   ])('a planted statement in %s is named: %s', (file, source, violation) => {

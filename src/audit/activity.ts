@@ -1,4 +1,5 @@
 import type { Database, Selection } from '../database/database.js';
+import { joinEach } from '../database/dialect.js';
 import type { Seeker } from '../database/seeker.js';
 
 /** How often something happened on one day (UTC). */
@@ -76,8 +77,8 @@ const since = (e: string) => `${e}.repository_id = v.id AND ${e}.action = v.acti
 function sumsByDay({ sql }: Selection): string {
   const dayOfFirst = (time: string) =>
     `(SELECT MIN(e.at) FROM audit_events AS e WHERE ${since('e')} ${time}) / ${dayMs}`;
-  return `WITH RECURSIVE visible AS MATERIALIZED (${sql}),
-    asked AS (SELECT id, column1 AS action FROM visible CROSS JOIN (VALUES ('pull'), ('push'))),
+  return `WITH RECURSIVE visible AS MATERIALIZED (${sql}), kinds (action) AS (VALUES ('pull'), ('push')),
+    asked AS (SELECT id, action FROM visible ${joinEach} kinds),
     days (id, action, day) AS (
       SELECT v.id, v.action, ${dayOfFirst('?')} FROM asked AS v
       UNION ALL
@@ -91,9 +92,9 @@ function sumsByDay({ sql }: Selection): string {
 
 /** Of each repository as many as are wanted of all, found from the end of the index. */
 function latestPushes({ sql }: Selection): string {
-  return `WITH visible AS MATERIALIZED (SELECT id, name, 'push' AS action FROM (${sql}))
+  return `WITH visible AS MATERIALIZED (SELECT id, name, 'push' AS action FROM (${sql}) AS shown)
     SELECT v.name AS repository, e.reference, e.actor, e.at, e.detail
-    FROM visible AS v CROSS JOIN audit_events AS e
+    FROM visible AS v ${joinEach} audit_events AS e
     WHERE e.id IN (SELECT p.id FROM audit_events AS p WHERE ${since('p')} ? ORDER BY p.at DESC LIMIT ?)
     ORDER BY e.at DESC, e.id DESC LIMIT ?`;
 }

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import type { Database } from './database.js';
+import { itemOf, listed, listOf } from './dialect.js';
 
 /** A column that refers to a row of another table, and goes or is emptied with it. */
 interface Reference {
@@ -92,10 +93,10 @@ async function* clear(
   reference: Reference,
   ids: readonly number[],
 ): AsyncGenerator<void> {
-  const list = JSON.stringify(ids);
+  const list = listOf(ids);
   const { table, column, key, onDelete } = reference;
   const children = onDelete === 'CASCADE' ? all.filter((one) => one.parent === table) : [];
-  const some = `SELECT ${key} FROM ${table} WHERE ${column} IN (SELECT value FROM json_each(?)) LIMIT ?`;
+  const some = `SELECT ${key} FROM ${table} WHERE ${column} IN (SELECT ${itemOf('ids')} FROM ${listed('ids')}) LIMIT ?`;
   const change = onDelete === 'CASCADE' ? `DELETE FROM ${table}` : `UPDATE ${table} SET ${column} = NULL`;
   for (let rows = 1; ; ) {
     // What refers to these in turn may be as much again.

@@ -3,7 +3,7 @@ import type { Seeker } from './seeker.js';
 
 /**
  * The one database of the process. Reads see every committed write; writes are one at a time and durable when they resolve.
- * The only room that knows SQLite from PostgreSQL is this one.
+ * The only room that knows SQLite from PostgreSQL is this one; stores say what differs by the names of `dialect.ts`.
  */
 export abstract class Database {
   /** Read-only: a write through it fails. For hot paths see {@link prepare}. */
@@ -34,8 +34,8 @@ export abstract class Database {
   /**
    * Rows of a read that may look at many: a search, a count, a piece of an export. It runs in a process of its own, which starts
    * when first asked and ends when idle, so it never holds up a request. Placeholders are `?`. An export reads piece by piece,
-   * each behind the last row of the one before, because a read that stays open keeps the log from shrinking. It knows `natural_key(text)`,
-   * which sorts numbers in a text by their value, and `set_digest(number ORDER BY number)`.
+   * each behind the last row of the one before, because a read that stays open keeps the log from shrinking. It knows what
+   * the dialect says is for it only.
    * @param by who takes turns for it with others; whatever a client can ask for names the client
    * Throws TOO_MANY_REQUESTS and SEARCH_TIMEOUT, see {@link SearchReader}.
    */

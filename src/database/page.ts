@@ -28,13 +28,3 @@ export function fitting<T>(
   }
   return { items: taken, weight };
 }
-
-/** The condition that one of these columns has what is looked for in it, with a `?` for {@link containing} of each. */
-export function containedIn(columns: readonly string[]): string {
-  return `(${columns.map((column) => `LOWER(${column}) LIKE ? ESCAPE '!'`).join(' OR ')})`;
-}
-
-/** What `LOWER(column) LIKE ? ESCAPE '!'` takes to find the text, in any case and with nothing special in it. */
-export function containing(text: string): string {
-  return `%${text.toLowerCase().replace(/[!%_]/g, '!$&')}%`;
-}

@@ -6,8 +6,8 @@ import { outcomeOf } from '../../test/support/outcome.js';
 import { silentLog } from '../../test/support/temporary-database.js';
 import { StartupError } from '../data-directory/startup-error.js';
 import type { Database } from './database.js';
+import { violatesUnique } from './dialect.js';
 import { type DatabaseOptions, openDatabase } from './open-database.js';
-import { violatesUnique } from './sqlite-error.js';
 
 const checkpointWorker = new URL('../../dist/src/database/checkpoint-worker.js', import.meta.url);
 

@@ -38,9 +38,3 @@ export function diskTrouble(error: unknown): DiskTrouble | undefined {
   if (code === undefined || !code.startsWith('SQLITE_IOERR')) return undefined;
   return doubtful.has(code) ? 'log in doubt' : 'unavailable';
 }
-
-/** True when a write failed because such a row is already there. */
-export function violatesUnique(error: unknown): boolean {
-  const code = sqliteCode(error);
-  return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
-}

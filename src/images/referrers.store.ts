@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type PreparedRead } from '../database/database.js';
+import { bytesOf } from '../database/dialect.js';
 import type { Digest } from '../oci/digest.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 
@@ -23,7 +24,7 @@ export interface BriefReferrerRow {
 }
 
 const about = `SELECT m.digest, m.media_type AS "mediaType", m.size, m.artifact_type AS "artifactType",
-  CAST(m.annotations AS BLOB) AS annotations
+  ${bytesOf('m.annotations')} AS annotations
   FROM repository_list r JOIN manifests m ON m.repository_id = r.id
   WHERE r.name = ? AND m.subject = ? AND m.digest > ?`;
 const all = `${about} ORDER BY m.digest`;

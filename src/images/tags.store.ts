@@ -2,8 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database, type PreparedRead } from '../database/database.js';
+import { containedIn, containing, naturalOrder } from '../database/dialect.js';
 import { behindPlace, inListOrder, listOrder, placeIn, placeValues, sortsBy } from '../database/list-order.js';
-import { containing } from '../database/page.js';
 import type { Seeker } from '../database/seeker.js';
 import type { Digest } from '../oci/digest.js';
 import type { Tag } from '../oci/reference.js';
@@ -46,14 +46,14 @@ export interface TagRow {
 const keys = {
   pushedAt: { number: 't.pushed_at' },
   size: { number: 'm.total_size' },
-  version: { ofName: 'natural_key' },
+  version: { ofName: naturalOrder },
 };
 const orderOf = (sort: TagSort) => listOrder(sort, 't.name', keys);
 
 const inRepository = 'repository_id = (SELECT id FROM repository_list WHERE name = ?)';
 const namesAfter = `SELECT name FROM tags WHERE ${inRepository} AND name > ? ORDER BY name LIMIT ?`;
 const ofManifest = 'SELECT name FROM tags WHERE manifest_id = ? AND repository_id = ? ORDER BY name LIMIT ?';
-const matching = `t.${inRepository} AND LOWER(t.name) LIKE ? ESCAPE '!'`;
+const matching = `t.${inRepository} AND ${containedIn('t.name')}`;
 const pageIn = (sort: TagSort, which: string) => `SELECT t.name, t.repository_id AS "repositoryId",
   t.manifest_id AS "manifestId", t.pushed_at AS "pushedAt", u.username AS "pushedBy",
   m.digest, m.media_type AS "mediaType", m.total_size AS "totalSize", m.platforms

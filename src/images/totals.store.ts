@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Selection } from '../database/database.js';
+import { sumOf } from '../database/dialect.js';
 import type { Seeker } from '../database/seeker.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { saturated } from '../oci/saturated.js';
@@ -36,7 +37,7 @@ export class Totals {
       `WITH visible AS MATERIALIZED (${sql})
       SELECT (SELECT COUNT(*) FROM visible) AS repositories,
         (SELECT COUNT(*) FROM tags WHERE repository_id IN (SELECT id FROM visible)) AS tags,
-        (SELECT COALESCE(SUM(${wide('size')}), 0) FROM blobs WHERE digest IN
+        (SELECT ${sumOf('size')} FROM blobs WHERE digest IN
           (SELECT digest FROM blob_links WHERE repository_id IN (SELECT id FROM visible))) AS size`,
       values,
       by,
@@ -51,7 +52,7 @@ export class Totals {
     const names = Array.from({ length }, (_, i) => repositories[i % repositories.length] ?? null);
     return this.database.search<Row>(
       `SELECT r.name, (SELECT COUNT(*) FROM tags t WHERE t.repository_id = r.id) AS tags,
-        (SELECT COALESCE(SUM(${wide('b.size')}), 0) FROM blob_links l JOIN blobs b ON b.digest = l.digest
+        (SELECT ${sumOf('b.size')} FROM blob_links l JOIN blobs b ON b.digest = l.digest
           WHERE l.repository_id = r.id) AS size
       FROM repository_list r WHERE r.name IN (${names.map(() => '?').join(', ')})`,
       names,
@@ -59,6 +60,3 @@ export class Totals {
     );
   }
 }
-
-/** A sum of integers that grows over 64 bits is an error; of these it is only less exact. */
-const wide = (column: string) => `CAST(${column} AS DOUBLE PRECISION)`;

@@ -1,3 +1,4 @@
+import { itemOf, listed, listOf, sumOf } from '../database/dialect.js';
 import type { Inspection, InspectionQuery } from '../database/inspection.js';
 import type { Digest } from '../oci/digest.js';
 import type { DiskBlobStore } from '../storage/disk-blob-store.js';
@@ -60,7 +61,7 @@ export class BlobCheck {
   async *orphans(): AsyncGenerator<Finding> {
     const [unused] = this.inspection
       .prepare<{ blobs: number; bytes: number }>(
-        `SELECT COUNT(*) AS blobs, COALESCE(SUM(CAST(b.size AS DOUBLE PRECISION)), 0) AS bytes FROM blobs b
+        `SELECT COUNT(*) AS blobs, ${sumOf('b.size')} AS bytes FROM blobs b
          WHERE NOT EXISTS (SELECT 1 FROM blob_links l WHERE l.digest = b.digest)`,
       )
       .all();
@@ -82,9 +83,11 @@ export class BlobCheck {
 
   /** Manifests may lie among the blobs as well, as CNCF Distribution keeps them. */
   *#orphansOf(batch: readonly BlobRow[]): Generator<Finding> {
-    const list = JSON.stringify(batch.map(({ digest }) => digest));
-    const known = this.inspection.prepare<{ digest: string }>(`SELECT value AS digest FROM json_each(?)
-      WHERE value IN (SELECT digest FROM manifests) OR value IN (SELECT digest FROM blobs)`);
+    const list = listOf(batch.map(({ digest }) => digest));
+    const known = this.inspection.prepare<{
+      digest: string;
+    }>(`SELECT ${itemOf('found')} AS digest FROM ${listed('found')}
+      WHERE ${itemOf('found')} IN (SELECT digest FROM manifests) OR ${itemOf('found')} IN (SELECT digest FROM blobs)`);
     const needed = new Set(known.all(list).map(({ digest }) => digest));
     for (const { digest, size } of batch) {
       if (!needed.has(digest)) yield waste(digest, `a file of ${size} bytes that the index does not know`);

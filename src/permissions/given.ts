@@ -1,5 +1,5 @@
 import type { Pattern } from '../access/pattern.js';
-import { listOf } from '../database/listed.js';
+import { listOf } from '../database/dialect.js';
 import type { Holder } from './grant-facts.js';
 import { type NameRange, namesOfAny } from './name-range.js';
 

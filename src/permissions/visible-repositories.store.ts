@@ -2,9 +2,8 @@ import { isAdministrator, type Principal } from '../access/principal.js';
 import { type SubjectType, subjectTypes } from '../access/subject.js';
 import type { Visibility } from '../access/visibility.js';
 import type { Database, PreparedRead, Selection } from '../database/database.js';
+import { containedIn, containing, fieldOf, itemOf, joinEach, listed, listOf, setDigest } from '../database/dialect.js';
 import { behindPlace, inListOrder, listOrder, placeIn, placeValues, sortsBy } from '../database/list-order.js';
-import { listed, listOf } from '../database/listed.js';
-import { containing } from '../database/page.js';
 import type { Seeker } from '../database/seeker.js';
 import { type Repository, type RepositoryRow, toRepository } from '../repositories/repository.js';
 import { type Given, listOfRanges } from './given.js';
@@ -41,8 +40,8 @@ const identity = 'r.id, r.name, r.created_at';
 /** Ranges that are walked between two turns of the event loop. */
 const rangesAtOnce = 256;
 /** Each range along the index of names, one after the other; nothing is sorted, so that a limit ends the walk. */
-const inListedRanges = `${listed('bounds')} CROSS JOIN repositories r
-  WHERE r.name >= bounds.value ->> 0 AND r.name < bounds.value ->> 1`;
+const inListedRanges = `${listed('bounds')} ${joinEach} repositories r
+  WHERE r.name >= ${fieldOf('bounds', 0)} AND r.name < ${fieldOf('bounds', 1)}`;
 
 const inWindow = (column: string) => `${column} >= ? AND ${column} < ? ORDER BY ${column} LIMIT ?`;
 
@@ -90,7 +89,7 @@ export class VisibleRepositories {
     const order = orderOf(sort);
     const rows = await this.database.search<RepositoryRow>(
       `SELECT r.* FROM (${visible.sql}) AS visible JOIN repositories r ON r.id = visible.id
-        WHERE LOWER(r.name) LIKE ? ESCAPE '!' AND ${behindPlace(order)} ORDER BY ${inListOrder(order)} LIMIT ?`,
+        WHERE ${containedIn('r.name')} AND ${behindPlace(order)} ORDER BY ${inListOrder(order)} LIMIT ?`,
       [...visible.values, containing(q), ...placeValues(order, after), limit],
       by,
     );
@@ -99,7 +98,7 @@ export class VisibleRepositories {
 
   /** How many of them have the text in their name. */
   async countIn(visible: Selection, q: string, by: Seeker | undefined): Promise<number> {
-    const sql = `SELECT COUNT(*) AS count FROM (${visible.sql}) AS visible WHERE LOWER(name) LIKE ? ESCAPE '!'`;
+    const sql = `SELECT COUNT(*) AS count FROM (${visible.sql}) AS visible WHERE ${containedIn('name')}`;
     const [row] = await this.database.search<{ count: number }>(sql, [...visible.values, containing(q)], by);
     return row?.count ?? 0;
   }
@@ -107,7 +106,7 @@ export class VisibleRepositories {
   /** A text that no two sets of repositories share: the digest of them all. */
   async identify({ sql, values }: Selection, by: Seeker | undefined): Promise<string> {
     const [row] = await this.database.search<{ digest: string }>(
-      `SELECT set_digest(id ORDER BY id) AS digest FROM (${sql}) AS visible`,
+      `SELECT ${setDigest('id')} AS digest FROM (${sql}) AS visible`,
       values,
       by,
     );
@@ -178,13 +177,13 @@ export function selectVisible(principal: Principal, given: Given, within: readon
   const arms = [inRanges(seesAll ? listOfRanges([allNames]) : given.listedBelow)];
   if (!seesAll) {
     arms.push({
-      sql: `SELECT ${identity} FROM ${listed('open')} CROSS JOIN repositories r WHERE r.visibility = open.value`,
+      sql: `SELECT ${identity} FROM ${listed('open')} ${joinEach} repositories r WHERE r.visibility = ${itemOf('open')}`,
       values: [listOf(openTo(principal))],
     });
     for (const type of subjectTypes) {
       const ids = holders.filter((holder) => holder.type === type).map(({ id }) => id);
-      const sql = `SELECT ${identity} FROM ${listed('holders')} CROSS JOIN grants g JOIN repositories r ON r.name = g.pattern
-        WHERE g.${type}_id = holders.value AND g.prefix IS NULL`;
+      const sql = `SELECT ${identity} FROM ${listed('holders')} ${joinEach} grants g JOIN repositories r ON r.name = g.pattern
+        WHERE g.${type}_id = ${itemOf('holders')} AND g.prefix IS NULL`;
       if (ids.length > 0) arms.push({ sql, values: [listOf(ids)] });
     }
   }

@@ -1,5 +1,6 @@
 import type { Database, SqlValue } from '../database/database.js';
-import { containedIn, containing, type Page, pageOf } from '../database/page.js';
+import { containedIn, containing } from '../database/dialect.js';
+import { type Page, pageOf } from '../database/page.js';
 import type { Seeker } from '../database/seeker.js';
 
 /** A piece of a list by name. */
@@ -36,7 +37,7 @@ export async function foundPage<T>(
   const columns = Object.entries(only).flatMap(([column, value]) =>
     value === undefined ? [] : [[column, value] as const],
   );
-  const conditions = [`${name} > ?`, containedIn(searched), ...columns.map(([column]) => `${column} = ?`)];
+  const conditions = [`${name} > ?`, containedIn(...searched), ...columns.map(([column]) => `${column} = ?`)];
   const rows = await database.search<{ name: string }>(
     `SELECT ${name} AS name FROM ${table} WHERE ${conditions.join(' AND ')} ORDER BY ${name} LIMIT ?`,
     [cursor, ...searched.map(() => containing(q)), ...columns.map(([, value]) => value), limit + 1],

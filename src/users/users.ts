@@ -5,10 +5,10 @@ import { record } from '../audit/record.js';
 import { StartupError } from '../data-directory/startup-error.js';
 import { clearReferences } from '../database/clear-references.js';
 import type { Database } from '../database/database.js';
-import { containedIn, containing, type Page, pageOf } from '../database/page.js';
+import { containedIn, containing, violatesUnique } from '../database/dialect.js';
+import { type Page, pageOf } from '../database/page.js';
 import { ReadCache } from '../database/read-cache.js';
 import type { Seeker } from '../database/seeker.js';
-import { violatesUnique } from '../database/sqlite-error.js';
 import { Failure, isFailure } from '../errors/failure.js';
 import type { AccountEnd } from './account-end.js';
 import { foundPage, type NameQuery } from './found-page.js';
@@ -108,7 +108,7 @@ export class Users {
     if (q === '') return await this.count();
     const like = containing(q);
     const [row] = await this.database.search<{ count: number }>(
-      `SELECT COUNT(*) AS count FROM users WHERE ${containedIn(searched)}`,
+      `SELECT COUNT(*) AS count FROM users WHERE ${containedIn(...searched)}`,
       [like, like],
       by,
     );

@@ -38,6 +38,8 @@ const dialectWords = [
   'strftime',
   'INDEXED BY',
   'LIMIT -1',
+  'COLLATE',
+  ' LIKE ',
 ];
 
 /** Receivers that are the database, or a transaction, by the name they have everywhere. */

@@ -4,6 +4,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { programVersion } from '../../config/project-root.js';
 import { DataDirectory } from '../../data-directory/data-directory.js';
 import { Database } from '../../database/database.js';
+import { sumOf } from '../../database/dialect.js';
 import type { Seeker } from '../../database/seeker.js';
 import { saturated } from '../../oci/saturated.js';
 
@@ -73,7 +74,7 @@ export class Installation {
       statfs(this.directory.path),
       this.#databaseBytes(),
       this.database.search<Record<CountedTable, number> & { blobBytes: number }>(
-        `SELECT ${counts}, (SELECT COALESCE(SUM(CAST(size AS DOUBLE PRECISION)), 0) FROM blobs) AS "blobBytes"`,
+        `SELECT ${counts}, (SELECT ${sumOf('size')} FROM blobs) AS "blobBytes"`,
         [],
         by,
       ),

@@ -1,9 +1,9 @@
 import { type EntityManager, type FindOperator, In, MoreThan } from 'typeorm';
 import { record } from '../../audit/record.js';
 import type { Database, PreparedRead } from '../../database/database.js';
+import { violatesUnique } from '../../database/dialect.js';
 import { type Page, pageOf } from '../../database/page.js';
 import { ReadCache } from '../../database/read-cache.js';
-import { violatesUnique } from '../../database/sqlite-error.js';
 import { Failure } from '../../errors/failure.js';
 import type { AccountEnd } from '../account-end.js';
 import { assertDescription } from '../description.js';
