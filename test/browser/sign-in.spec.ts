@@ -3,6 +3,14 @@ import { type Berth, startBerth } from '../support/berth.js';
 import { requireTool } from '../support/tools.js';
 import { startBrowser, visit } from './support/visitor.js';
 
+/** Where each word below the heading stands, from the top of the page. */
+const wordTops = `[...document.querySelector('.sign-h p').firstChild.data.matchAll(/\\S+/g)].map(({ 0: word, index }) => {
+  const range = document.createRange();
+  range.setStart(document.querySelector('.sign-h p').firstChild, index);
+  range.setEnd(document.querySelector('.sign-h p').firstChild, index + word.length);
+  return range.getBoundingClientRect().top;
+})`;
+
 requireTool('chromium')('sign-in', () => {
   let berth: Berth;
   let browser: Browser;
@@ -66,6 +74,8 @@ requireTool('chromium')('sign-in', () => {
     const { page, signIn, troubles, close } = await visit(browser, berth.url);
     await signIn(lin);
     expect(new URL(page.url()).pathname).toBe('/password');
+    const [last, secondLast] = (await page.evaluate<number[]>(wordTops)).reverse();
+    expect(last).toBe(secondLast); // no word on a line of its own
     await page.goto('/account');
     expect(new URL(page.url()).pathname).toBe('/password');
 
