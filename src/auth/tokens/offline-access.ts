@@ -39,7 +39,7 @@ export class OfflineAccess {
   async continue(secret: string, { service, clientId }: Client, address: string): Promise<Authenticated> {
     const found = await this.tokens.check(secret, service);
     if (found === undefined || found.user.mustChangePassword)
-      throw new Failure('UNAUTHORIZED', { message: 'the refresh token is not valid' });
+      throw new Failure('UNAUTHORIZED', { message: 'the refresh token is not valid: sign in again' });
     this.tokens.noteUse(found.token);
     const who = asUser(found.user, { kind: 'refresh', id: found.token.id });
     this.events.succeeded(who, address, clientId);
