@@ -4,6 +4,9 @@ ARG NODE=24.11.1
 # The full image has the compiler that better-sqlite3 needs where no prebuilt binary can be downloaded.
 FROM node:${NODE}-bookworm AS build
 WORKDIR /app
+# Mirrors, where they are named.
+ARG npm_config_registry
+ARG npm_config_better_sqlite3_binary_host
 COPY package.json package-lock.json .npmrc ./
 COPY scripts/object-wrap.h ./scripts/
 RUN CXXFLAGS='-include /app/scripts/object-wrap.h' npm_config_nodedir=/usr/local npm ci --include=dev
