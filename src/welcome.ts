@@ -21,7 +21,7 @@ export function welcome({ url, otherUrls, dataDir, firstSignIn }: App): string {
       `docker push ${host}/team/alpine:3`,
     ]),
     '',
-    '  When an administrator has lost the password:',
+    '  When an administrator has lost the password, in the folder of Berth:',
     '',
     ...indented([
       `npx berth admin reset-password${dataDir === join(process.cwd(), 'data') ? '' : ` --data-dir ${dataDir}`}`,
