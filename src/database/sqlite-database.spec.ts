@@ -164,6 +164,29 @@ describe('write', () => {
   });
 });
 
+describe('whenOver', () => {
+  it('tells what a transaction came to before its write settles, and nobody of the next one', async () => {
+    const told: unknown[] = [];
+    const write = (failure?: Error) =>
+      database.write(async (tx) => {
+        database.whenOver(tx, (committed) => told.push(committed));
+        if (failure !== undefined) throw failure;
+      });
+    await write().then(() => told.push('settled'));
+    await write(new Error('refused')).catch(() => told.push('refused'));
+    await addBlob('a');
+    expect(told).toEqual([true, 'settled', false, 'refused']);
+  });
+
+  it('says yes to a commit that could not be made durable, which is visible all the same', async () => {
+    const told: boolean[] = [];
+    await reopen({ aroundSync: () => Promise.reject(new Error('EIO')) });
+    const write = database.write(async (tx) => database.whenOver(tx, (committed) => told.push(committed)));
+    expect(await outcomeOf(write)).toBe('STORAGE_UNAVAILABLE');
+    expect(told).toEqual([true]);
+  });
+});
+
 describe('a log that could not be synced', () => {
   it.each(['EIO', 'ENOSPC'])('refuses every later write until a restart, while reads go on (%s)', async (code) => {
     let broken = false;

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { CONFIG, type Config } from '../config/config.js';
+import { Database } from '../database/database.js';
 import { type Failure, isFailure } from '../errors/failure.js';
 import type { Platform } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
@@ -49,6 +50,7 @@ export interface Refused<T> {
 @Injectable()
 export class Adoption {
   constructor(
+    private readonly database: Database,
     private readonly repositories: Repositories,
     private readonly configs: ConfigBlobs,
     private readonly manifests: Manifests,
@@ -58,7 +60,8 @@ export class Adoption {
 
   /** Of blobs that are in the store. */
   async linkBlobs(name: RepositoryName, blobs: readonly AdoptedBlob[]): Promise<void> {
-    await this.repositories.pushInto(name, null, async (tx, { id }) => {
+    await this.database.write(async (tx) => {
+      const { id } = await this.repositories.ensure(tx, name, null);
       for (const { digest, size } of blobs) {
         await saveBlob(tx, digest, size);
         await saveLink(tx, id, digest);
@@ -77,7 +80,8 @@ export class Adoption {
     for (const item of items) {
       if (item.manifest.kind === 'image') platforms.set(item, await this.configs.find(name, item.manifest.config));
     }
-    await this.repositories.pushInto(name, null, async (tx, { id }) => {
+    await this.database.write(async (tx) => {
+      const { id } = await this.repositories.ensure(tx, name, null);
       for (const item of items) {
         try {
           if (await manifestOf(tx, id, { kind: 'digest', digest: item.digest })) continue;
@@ -98,7 +102,8 @@ export class Adoption {
   /** Gives those that point to nothing here. A tag that is there already stays where it points. */
   async addTags(name: RepositoryName, items: readonly AdoptedTag[]): Promise<AdoptedTag[]> {
     const refused: AdoptedTag[] = [];
-    await this.repositories.pushInto(name, null, async (tx, { id }) => {
+    await this.database.write(async (tx) => {
+      const { id } = await this.repositories.ensure(tx, name, null);
       for (const item of items) {
         const { tag, digest, at } = item;
         if (await manifestOf(tx, id, { kind: 'tag', tag })) continue;

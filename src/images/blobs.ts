@@ -37,9 +37,10 @@ export class Blobs {
 
   /** Makes a blob of the store pullable here, creating the repository on its first push. */
   async link(repository: RepositoryName, { digest, size }: LinkedBlob & { readonly digest: Digest }, by: Principal) {
-    await this.repositories.pushInto(repository, userIdOf(by), async (tx, { id }) => {
+    await this.database.write(async (tx) => {
+      const target = await this.repositories.ensure(tx, repository, userIdOf(by));
       await saveBlob(tx, digest, size);
-      await this.#insertLink(tx, { id, name: repository }, digest);
+      await this.#insertLink(tx, target, digest);
     });
   }
 
@@ -56,10 +57,11 @@ export class Blobs {
   ): Promise<boolean> {
     if (!(await this.find(from, digest))) return false;
     try {
-      await this.repositories.pushInto(to, userIdOf(by), async (tx, { id }) => {
+      await this.database.write(async (tx) => {
+        const target = await this.repositories.ensure(tx, to, userIdOf(by));
         await requireLink(tx, from, digest);
         if (mayPull !== undefined && !(await mayPull())) throw new Failure('BLOB_UNKNOWN');
-        await this.#insertLink(tx, { id, name: to }, digest);
+        await this.#insertLink(tx, target, digest);
       });
       return true;
     } catch (error) {

@@ -98,7 +98,9 @@ export class Manifests {
     const tags = [...new Set([...(reference.kind === 'tag' ? [reference.tag] : []), ...extraTags])];
     const pushed = { at: new Date(), by: userIdOf(by) };
     try {
-      await this.repositories.pushInto(repository, pushed.by, async (tx, { id }) => {
+      await this.database.write(async (tx) => {
+        const pushTarget = await this.repositories.ensure(tx, repository, pushed.by);
+        const { id } = pushTarget;
         if (allowed !== undefined) await requireEach(tx, id, [reference, ...extraTags.map(asReference)], allowed);
         const found = { platform: config?.platform, sparse: this.config.registry.sparseIndexes };
         const resolved = await resolve(tx, id, manifest, found);
@@ -107,7 +109,7 @@ export class Manifests {
         await eachBatch(tags, async (batch) => {
           for (const tag of batch) await saveTag(tx, id, tag, { id: manifestId, digest }, pushed);
         });
-        await this.repositories.recordPush(tx, { id, name: repository }, pushed.at, [digest, ...tags]);
+        await this.repositories.recordPush(tx, pushTarget, pushed.at, [digest, ...tags]);
         const pushedAs = { reference: formatReference(reference), repositoryId: id };
         await record(tx, 'push', repository, { ...pushedAs, after: { digest, tags } });
       });
@@ -142,13 +144,15 @@ export class Manifests {
   async tag({ repository, tag, target, by, allowed = always }: MovedTag): Promise<{ readonly created: boolean }> {
     const pushed = { at: new Date(), by: userIdOf(by) };
     try {
-      return await this.repositories.pushInto(repository, pushed.by, async (tx, { id }) => {
+      return await this.database.write(async (tx) => {
+        const pushTarget = await this.repositories.ensure(tx, repository, pushed.by);
+        const { id } = pushTarget;
         const current = await manifestOf(tx, id, asReference(tag));
         if (!allowed(current?.digest)) throw new Failure('PRECONDITION_FAILED');
         const manifest = await manifestOf(tx, id, target);
         if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
         await saveTag(tx, id, tag, manifest, pushed);
-        await this.repositories.recordPush(tx, { id, name: repository }, pushed.at, [tag]);
+        await this.repositories.recordPush(tx, pushTarget, pushed.at, [tag]);
         const after = { digest: manifest.digest, tags: [tag] };
         await record(tx, 'push', repository, { reference: tag, repositoryId: id, after });
         return { created: current === undefined };

@@ -90,9 +90,15 @@ describe('remove', () => {
   });
 });
 
-describe('pushInto', () => {
+describe('ensure', () => {
+  const push = (at = new Date()) =>
+    temporary.database.write(async (tx) => {
+      const target = await repositories.ensure(tx, name, null);
+      await repositories.recordPush(tx, target, at, []);
+      return target.id;
+    });
+
   it('creates a private repository once, whoever comes first', async () => {
-    const push = () => repositories.pushInto(name, null, async (_tx, { id }) => id);
     const ids = await Promise.all([push(), push(), push()]);
     expect(new Set(ids).size).toBe(1);
     expect(await repositories.find(name)).toMatchObject({ id: ids[0], visibility: 'private', description: '' });
@@ -100,7 +106,10 @@ describe('pushInto', () => {
   });
 
   it('leaves no repository behind when the push fails', async () => {
-    const failing = repositories.pushInto(name, null, () => Promise.reject(new Error('refused')));
+    const failing = temporary.database.write(async (tx) => {
+      await repositories.ensure(tx, name, null);
+      throw new Error('refused');
+    });
     await expect(failing).rejects.toThrow('refused');
     expect(await repositories.find(name)).toBeUndefined();
   });
@@ -109,9 +118,7 @@ describe('pushInto', () => {
     await repositories.create(wanted);
     await repositories.find(name);
     const at = new Date(1_763_700_000_000);
-    await repositories.pushInto(name, null, (tx, repository) =>
-      repositories.recordPush(tx, { ...repository, name }, at, []),
-    );
+    await push(at);
     expect(await repositories.find(name)).toMatchObject({ pushedAt: at });
     expect(events).toEqual(['created team/app']);
   });

@@ -41,6 +41,7 @@ export interface RepositorySettings {
   readonly description?: string | undefined;
 }
 
+/** The repository that something is pushed to. */
 export interface PushTarget {
   readonly id: number;
   readonly name: RepositoryName;
@@ -174,26 +175,18 @@ export class Repositories {
   }
 
   /**
-   * Runs `work` in one write transaction together with the repository, which is created, private and owned by `ownerId`,
-   * when this is the first push to it. The rules of {@link Database.write} hold; when `work` throws, no repository is left behind.
+   * The repository of a push, in the push's own transaction: created, private and owned by `ownerId`, with the first push to it. When the
+   * push fails, no repository is left behind. Others learn of it when the transaction is over.
    */
-  async pushInto<T>(
-    name: RepositoryName,
-    ownerId: number | null,
-    work: (tx: EntityManager, repository: { readonly id: number }) => Promise<T>,
-  ): Promise<T> {
-    let created = false;
-    try {
-      return await this.database.write(async (tx) => {
-        const [existing] = await tx.sql<{ id: number }[]>`SELECT id FROM repositories WHERE name = ${name}`;
-        if (existing) return work(tx, existing);
-        created = true;
-        return work(tx, await insert(tx, { name, visibility: 'private', description: '', ownerId }));
-      });
-    } finally {
-      if (created) this.#announce(name, 'created');
-      else this.#cache.delete(name);
+  async ensure(tx: EntityManager, name: RepositoryName, ownerId: number | null): Promise<PushTarget> {
+    const [existing] = await tx.sql<{ id: number }[]>`SELECT id FROM repositories WHERE name = ${name}`;
+    if (existing) {
+      this.database.whenOver(tx, () => this.#cache.delete(name));
+      return { id: existing.id, name };
     }
+    this.database.whenOver(tx, () => this.#announce(name, 'created'));
+    const { id } = await insert(tx, { name, visibility: 'private', description: '', ownerId });
+    return { id, name };
   }
 
   /** Notes that tags and digests were pushed now; part of the push's own transaction. */
