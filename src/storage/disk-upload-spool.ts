@@ -13,7 +13,7 @@ import { digestHexOfFile } from './file-digest.js';
 import { FileThreads } from './file-threads.js';
 import { checkOffset, collect, ReceivedBytes } from './received-bytes.js';
 import { SpooledUpload } from './spooled-upload.js';
-import { SyncedFile } from './synced-file.js';
+import { SyncedFile, sizeOnDisk } from './synced-file.js';
 import { UploadHeads } from './upload-heads.js';
 import {
   type AppendOptions,
@@ -132,9 +132,9 @@ export class DiskUploadSpool extends UploadSpool {
   async #find(id: SessionId): Promise<SpooledUpload | undefined> {
     const known = this.#uploads.get(id);
     if (known !== undefined || !sessionId.test(id)) return known;
-    const file = await unlessMissing(lstat(this.#path(id)));
-    if (!file?.isFile()) return undefined;
-    const upload = this.#uploads.get(id) ?? new SpooledUpload('sha256', file.size, undefined);
+    const size = await sizeOnDisk(this.#path(id));
+    if (size === undefined) return undefined;
+    const upload = this.#uploads.get(id) ?? new SpooledUpload('sha256', size, undefined);
     this.#uploads.set(id, upload);
     return upload;
   }

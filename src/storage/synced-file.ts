@@ -1,5 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { errorCode } from '../errors/error-code.js';
+import { isNoFile, plainRead } from './blob-file.js';
 import { diskFailure } from './disk-failure.js';
 import type { FileThreads } from './file-threads.js';
 import type { WriteBack } from './write-back.js';
@@ -8,6 +10,26 @@ import type { WriteBack } from './write-back.js';
 const syncEvery = 8 << 20;
 /** Bytes behind the last sync that began: who is so far ahead of the disk waits for it. */
 const mostAhead = 32 << 20;
+
+/**
+ * How many bytes a file has that an earlier process wrote; all of them are on the disk then. That process may have been killed before it
+ * said so. Undefined where there is no file. Throws STORAGE_….
+ */
+export async function sizeOnDisk(path: string): Promise<number | undefined> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, plainRead);
+    const found = await file.stat();
+    if (!found.isFile()) return undefined;
+    await file.datasync();
+    return found.size;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || isNoFile(error)) return undefined;
+    throw diskFailure(error);
+  } finally {
+    await file?.close();
+  }
+}
 
 /**
  * A file being written whose bytes are on their way to the disk while more come. They stay in the page cache, where the first
