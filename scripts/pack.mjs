@@ -3,7 +3,18 @@
  * a machine that has Node it starts with `npm start`, and needs no network, no compiler and no build.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { fail, setUp } from './setup.mjs';
 import { root } from './turn.mjs';
@@ -54,6 +65,21 @@ function stage(directory) {
   writeFileSync(join(directory, 'THIRD-PARTY-LICENSES'), `${licences().join(`\n\n${'-'.repeat(80)}\n\n`)}\n`);
 }
 
+/** For everybody to run and for nobody to change, whatever the packer's files are. */
+function settleModes(directory) {
+  for (const name of ['', ...readdirSync(directory, { recursive: true })]) {
+    const path = join(directory, name);
+    const found = statSync(path);
+    chmodSync(path, found.isDirectory() || (found.mode & 0o100) !== 0 ? 0o755 : 0o644);
+  }
+}
+
+/** How tar says that all is root's: where root unpacks it, the packer's number may be somebody else's. */
+function ownedByRoot() {
+  const { stdout } = spawnSync('tar', ['--version'], { encoding: 'utf8' });
+  return stdout?.includes('bsdtar') ? ['--uid', '0', '--gid', '0'] : ['--owner=0', '--group=0', '--numeric-owner'];
+}
+
 if (!existsSync(join(root, 'src'))) fail('This Berth came out of an archive; pack it where its sources are.');
 await setUp();
 const [major] = process.versions.node.split('.');
@@ -62,8 +88,11 @@ const place = mkdtempSync(join(root, 'dist', '.pack-'));
 process.once('exit', () => rmSync(place, { recursive: true, force: true }));
 mkdirSync(join(place, name));
 stage(join(place, name));
+settleModes(join(place, name));
 const archive = join(root, 'dist', `${name}.tar.gz`);
-const { status, error } = spawnSync('tar', ['-czf', archive, '-C', place, name], { stdio: 'inherit' });
+const { status, error } = spawnSync('tar', [...ownedByRoot(), '-czf', archive, '-C', place, name], {
+  stdio: 'inherit',
+});
 if (status !== 0) fail(`tar did not make ${archive}${error ? `: ${error.message}` : ''}.`);
 console.log(`
   ${archive}

@@ -12,14 +12,18 @@ requireRoot(
   'npm',
 )('a packed Berth', () => {
   let place: string;
+  let archive: string;
   let unpacked: string;
   let env: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
     place = await mkdtemp(join(tmpdir(), 'berth-pack-'));
     env = { PATH: process.env.PATH, HOME: place };
-    const { stdout } = await mustRun(process.execPath, [join(projectRoot(), 'scripts/pack.mjs')], { env });
-    const [archive = ''] = /\S+\.tar\.gz/.exec(stdout) ?? [];
+    // By somebody who is not root, and whose files are for everybody.
+    const script = `umask 0 && exec unshare --map-user=1234 --map-group=1234 "$@"`;
+    const pack = [process.execPath, join(projectRoot(), 'scripts/pack.mjs')];
+    const { stdout } = await mustRun('sh', ['-c', script, 'sh', ...pack], { env });
+    [archive = ''] = /\S+\.tar\.gz/.exec(stdout) ?? [];
     await mustRun('tar', ['-xzf', archive, '-C', place], { env });
     const [name = ''] = (await readdir(place)).filter((entry) => entry.startsWith('berth-'));
     unpacked = join(place, name);
@@ -44,6 +48,13 @@ requireRoot(
       expect(started.output).toContain('"msg":"stopped"');
     }
   }, 120_000);
+
+  test('is root’s where root unpacks it: nobody else can change it, and everybody can run it', async () => {
+    const { stdout } = await mustRun('tar', ['--numeric-owner', '-tvzf', archive], { env });
+    const entries = stdout.trimEnd().split('\n');
+    expect(entries.length).toBeGreaterThan(100);
+    expect(entries.filter((entry) => !/^(drwxr-xr-x|-rw-r--r--|-rwxr-xr-x) 0\/0 /.test(entry))).toEqual([]);
+  });
 
   test('holds what is needed and nothing that only builds', async () => {
     expect(await readdir(unpacked)).toEqual(expect.arrayContaining(['README.md', 'README.zh-CN.md', 'LICENSE']));
