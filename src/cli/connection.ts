@@ -97,6 +97,11 @@ async function openRemote(text: string, target: Target, environment: CommandEnvi
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw new CommandFailure('usage', 'the address of a server begins with https:// or http://');
   const url = new URL(text);
+  if (url.username !== '' || url.password !== '')
+    throw new CommandFailure(
+      'usage',
+      'the address of a server has no user in it: --username takes one, and BERTH_PASSWORD',
+    );
   const close = async () => {};
   const token = target.token ?? (target.username === undefined ? environment.token : undefined);
   if (token !== undefined || target.username === undefined) {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CommandEnvironment } from '../config/command-environment.js';
+import { withoutEnds } from '../config/sources.js';
 import type { Client, PlannedChange, Row } from './client.js';
 import { type DirectoryNeeds, type OpenLocal, openConnection, type Target } from './connection.js';
 import { CommandFailure } from './exit-codes.js';
@@ -132,7 +133,7 @@ async function each(
 
 /** The one line of standard input that is a password, without its end. */
 export async function passwordFrom(session: Session): Promise<string> {
-  const password = (await session.readInput()).replace(/\r?\n$/, '');
+  const password = withoutEnds(await session.readInput());
   if (password === '') throw new CommandFailure('usage', 'standard input holds no password');
   return password;
 }

@@ -72,6 +72,20 @@ describe('a secret is never shown, dropped or replaced by a generated one', () =
   });
 });
 
+test('a value that is not UTF-8 was lost on the way, and is not taken for what is left of it', async () => {
+  const lost = Buffer.from('BERTH_TITLE=H\u00e4fen', 'latin1').toString('utf8').slice('BERTH_TITLE='.length);
+  const env = {
+    BERTH_TITLE: lost,
+    HTPASSWD_PASSWORD: `${lost}-Hunter2`,
+    BERTH_SECRET_KEY: `${lost}0123456789abcdefghijklmnopqrstuvw`,
+  };
+  expect([...(await problems({ env }))].sort()).toEqual([
+    'BERTH_SECRET_KEY: expected text in UTF-8',
+    `BERTH_TITLE: expected text in UTF-8, found "H\ufffdfen"`,
+    'HTPASSWD_PASSWORD: expected text in UTF-8',
+  ]);
+});
+
 test.each([
   'https:\\\\ann:Hunter2@registry.example.com',
   'https:ann:Hunter2@registry.example.com',

@@ -60,6 +60,7 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
     if (!found) return undefined;
     try {
       if (found.text.length > longestValue) throw new ValueError(`expected at most ${longestValue} characters`);
+      if (found.text.includes('\ufffd')) throw new ValueError('expected text in UTF-8'); // put there for bytes that are not
       return setting.parse(setting.secret ? found.text : found.text.trim());
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;

@@ -132,13 +132,18 @@ function* flatten(value: unknown, key: string): Generator<[string, string]> {
 /** Its name is not told: somebody who takes NAME_FILE for NAME writes the secret itself there. */
 function secretFile(from: string, path: string, readFile: ReadFile, { problems }: Findings): Found | undefined {
   try {
-    const text = readFile(path, { secret: true }).replace(/\r?\n$/, '');
+    const text = withoutEnds(readFile(path, { secret: true }));
     if (text !== '') return { text, from };
     problems.push(`${from}: the file it names is empty`);
   } catch (error) {
     problems.push(`${from}: the file it names cannot be read (${reason(error)})`);
   }
   return undefined;
+}
+
+/** What somebody wrote into a file or a pipe, without what editors and shells add: a byte order mark, and the line end. */
+export function withoutEnds(text: string): string {
+  return text.replace(/^\ufeff|\r?\n$/g, '');
 }
 
 /** `ENOENT`, or what else went wrong, in a line that quotes nothing of the file. */

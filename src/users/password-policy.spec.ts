@@ -19,6 +19,8 @@ describe('passwordProblem', () => {
     ['adminadmin', 'common'],
     ['abc123abc123', 'common'],
     ['Welcome2026', 'common'],
+    ['p\ufffdssword-1234', 'garbled'],
+    ['half a character \ud83d', 'garbled'],
     ['alice2026!', 'namesAccount'],
     ['berth-registry', 'namesAccount'],
   ])('refuses %s: %s', (password, expected) => {

@@ -127,6 +127,10 @@ describe('beside a running server', () => {
     });
     expect(await berth(['user', 'list', '--url', 'http://127.0.0.1:1'])).toMatchObject({ code: 75 });
     expect(await berth(['user', 'list', '--url', 'registry'])).toMatchObject({ code: 2 });
+    const withUser = server.url.replace('//', '//admin:Hunter2@');
+    const refused = await berth(['config', 'print', '--url', withUser, '--token', token]);
+    expect([refused.code, refused.stderr.includes('--username')]).toEqual([2, true]);
+    expect(`${refused.stdout}${refused.stderr}`).not.toContain('Hunter2');
   });
 
   test('the settings printed are those the server works with, beside what one started here would have', async () => {
@@ -197,6 +201,16 @@ describe('without a server', () => {
     await server.restart();
     await expect(server.signIn('admin', stdout.trim())).resolves.toEqual(expect.any(String));
     await expect(server.signIn('admin', server.admin.password)).rejects.toThrow('401');
+    await server.stop();
+  });
+
+  test('a password is taken as it was typed, or not at all', async () => {
+    const reset = ['admin', 'reset-password', '--password-stdin', '--data-dir', dataDir];
+    const [typed, lost] = ['H\u00e4fen-am-Meer', 'H\ufffdfen-am-Meer']; // as it arrives when it is sent in Latin-1
+    expect(await berth(reset, { input: `\ufeff${typed}\r\n` })).toMatchObject({ code: 0 });
+    expect(await berth(reset, { input: lost })).toMatchObject({ code: 2, stderr: expect.stringContaining('UTF-8') });
+    await server.restart();
+    await expect(server.signIn('admin', typed)).resolves.toEqual(expect.any(String));
     await server.stop();
   });
 

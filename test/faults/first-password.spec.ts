@@ -65,6 +65,8 @@ function accounts(): number {
   }
 }
 
+const mine = 'chosen-By-somebody-7';
+
 describe('a first start that fails', () => {
   async function failsWith(env: Record<string, string>, reason: RegExp): Promise<void> {
     const { code, said } = await refusedStart({ BERTH_DATA_DIR: dataDir, ...env });
@@ -111,6 +113,15 @@ describe('a first start that fails', () => {
     },
     patience,
   );
+
+  slow('because the password of a file is not in UTF-8: nobody could type what is left of it', async () => {
+    const file = join(directory, 'password');
+    await writeFile(file, Buffer.from('p\u00e4ssword-1234', 'latin1'), { mode: 0o600 });
+    await failsWith({ BERTH_ADMIN_PASSWORD_FILE: file }, /BERTH_ADMIN_PASSWORD_FILE: expected text in UTF-8\.$/);
+    await writeFile(file, `\ufeff${mine}\r\n`, { mode: 0o600 }); // as editors on Windows save it
+    const { url } = await started({ BERTH_ADMIN_PASSWORD_FILE: file });
+    expect(await status(url, mine)).toBe(200);
+  });
 
   slow('because the password cannot be kept', async () => {
     await mkdir(passwordFile(), { recursive: true, mode: 0o700 });
@@ -163,8 +174,6 @@ describe('two first starts at once', () => {
 });
 
 describe('the generated password', () => {
-  const mine = 'chosen-By-somebody-7';
-
   slow('stands in a file of its owner alone; every start tells where and never what, until it is changed', async () => {
     const { child, told = '' } = await started();
     expect((await lstat(passwordFile())).mode & 0o777).toBe(0o600);
