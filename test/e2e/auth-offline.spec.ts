@@ -166,7 +166,8 @@ describe('a refresh token is a sign-in', () => {
     const path = `/api/v1/auth/sessions/${items[0].id}`;
     expect((await berth.api('DELETE', path)).status).toBe(404); // not the administrator's
     expect((await berth.api('DELETE', path, undefined, session)).status).toBe(204);
-    expect((await refresh(secret)).status).toBe(401);
+    const refused = await refresh(secret);
+    expect([refused.status, String(refused.body)]).toEqual([401, expect.stringContaining('sign in again')]);
     expect(await pull(token)).toBe(401);
     expect(await listed(session)).toEqual([]);
   });
