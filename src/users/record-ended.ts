@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { record } from '../audit/record.js';
-import { UserEntity } from './user.entity.js';
+import { usernameOf } from './users.store.js';
 
 /** Writes down which sign-ins or refresh tokens of a user somebody ended from the list. Their ids are no secrets. */
 export async function recordEnded(
@@ -8,6 +8,6 @@ export async function recordEnded(
   ended: readonly { readonly id: string; readonly address: string }[],
   tx: EntityManager,
 ): Promise<void> {
-  const user = await tx.findOneBy(UserEntity, { id: userId });
-  for (const before of ended) await record(tx, 'session.end', user?.username ?? '', { before });
+  const username = ended.length === 0 ? '' : ((await usernameOf(tx, userId)) ?? '');
+  for (const before of ended) await record(tx, 'session.end', username, { before });
 }

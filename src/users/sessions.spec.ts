@@ -4,7 +4,7 @@ import { userEntities } from './entities.js';
 import { PasswordHasher } from './password-hasher.js';
 import { SessionEntity } from './session.entity.js';
 import { rowId, Sessions } from './sessions.js';
-import { type SignIn, SignIns } from './sign-ins.js';
+import { type SignIn, SignIns } from './sign-ins.store.js';
 import type { User } from './user.js';
 import { Users } from './users.js';
 

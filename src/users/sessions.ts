@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type EntityManager, type FindOptionsWhere, In, Not } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { record } from '../audit/record.js';
 import type { Database } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
@@ -7,11 +7,21 @@ import { Turns } from '../database/turns.js';
 import { Failure } from '../errors/failure.js';
 import { cleanText } from '../text/clean-text.js';
 import { recordEnded } from './record-ended.js';
-import { SessionEntity } from './session.entity.js';
+import type { SessionEntity } from './session.entity.js';
+import {
+  deleteSession,
+  deleteSessionsAfter,
+  deleteSessionsOf,
+  insertSession,
+  SessionStore,
+  type SessionsOf,
+  sweepSessions,
+  updateSeen,
+} from './sessions.store.js';
 import { hasExpired, isAhead, latestIssue } from './tokens/expiry.js';
-import { UserEntity } from './user.entity.js';
 import type { User } from './user.js';
 import type { Users } from './users.js';
+import { markSignIn } from './users.store.js';
 
 export type Session = Readonly<SessionEntity>;
 
@@ -24,8 +34,6 @@ export interface SessionLimits {
 
 /** Most of one account; beyond that the one seen longest ago ends. */
 export const maxSessionsOfUser = 100;
-/** Sessions that have expired and go with one sign-in, so that no write is long; each adds only one. */
-const sweptAtOnce = 100;
 /** Milliseconds within which a session that was seen is not written again. */
 const seenEvery = 60_000;
 const cacheLimit = 10_000;
@@ -37,6 +45,7 @@ const userAgentLength = 256;
  * A row expires when it has been idle, or, when it is to be remembered, at the end of its life; being seen moves the first, never the second.
  */
 export class Sessions {
+  readonly #store: SessionStore;
   readonly #known = new ReadCache<string, Session | undefined>(cacheLimit);
   /** One account that signs in again and again takes one place in the line of writes, where pushes wait too. */
   readonly #opening = new Turns<number>();
@@ -49,6 +58,7 @@ export class Sessions {
     private readonly limits: SessionLimits,
     private readonly now: () => number = Date.now,
   ) {
+    this.#store = new SessionStore(database);
     users.onChange(() => this.#known.clear());
   }
 
@@ -71,22 +81,12 @@ export class Sessions {
       userAgent: cleanText(client.userAgent, userAgentLength),
     };
     const write = async (tx: EntityManager) => {
-      const current = { id: user.id, enabled: true, credentialVersion: user.credentialVersion };
-      const signedIn = await tx.update(UserEntity, current, { lastSignInAt: session.createdAt });
-      if (signedIn.affected !== 1) throw new Failure('UNAUTHORIZED');
-      await tx.sql`
-        DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= ${now} LIMIT ${sweptAtOnce})`;
-      await tx.sql`DELETE FROM sessions WHERE user_id = ${user.id} AND created_at > ${latestIssue(now)}`;
-      await tx.insert(SessionEntity, session);
+      if (!(await markSignIn(tx, user, session.createdAt))) throw new Failure('UNAUTHORIZED');
+      await sweepSessions(tx, now);
+      await deleteSessionsAfter(tx, user.id, latestIssue(now));
       const actor = `user:${user.username}`;
       await record(tx, 'sign-in', user.username, { actor, after: { way: 'session' } });
-      // Never the new one, whatever the clock said when the others were seen.
-      const tooMany = await tx.find(SessionEntity, {
-        where: { userId: user.id, id: Not(session.id) },
-        order: { lastSeenAt: 'DESC' },
-        skip: maxSessionsOfUser - 1,
-      });
-      if (tooMany.length > 0) await tx.delete(SessionEntity, { id: In(tooMany.map((old) => old.id)) });
+      const tooMany = await insertSession(tx, session, maxSessionsOfUser);
       for (const before of tooMany) await record(tx, 'session.end', user.username, { actor, before });
       return tooMany;
     };
@@ -100,9 +100,7 @@ export class Sessions {
     const row = rowId(id);
     const known = this.#known.get(row);
     if (known !== undefined) return this.#alive(known);
-    return this.#known
-      .fill(row, async () => (await this.database.read.findOneBy(SessionEntity, { id: row })) ?? undefined)
-      .then((session) => session && this.#alive(session));
+    return this.#known.fill(row, () => this.#store.find(row)).then((session) => session && this.#alive(session));
   }
 
   /** Notes that the session is in use; writes at most once a minute. Nobody has to wait for it. */
@@ -114,9 +112,7 @@ export class Sessions {
     const expiresAt = new Date(Math.max(session.expiresAt.getTime(), idleEnd));
     this.#touching.add(session.id);
     try {
-      await this.database.write((tx) =>
-        tx.update(SessionEntity, { id: session.id }, { lastSeenAt: new Date(now), expiresAt }),
-      );
+      await this.database.write((tx) => updateSeen(tx, session.id, { lastSeenAt: new Date(now), expiresAt }));
     } finally {
       this.#touching.delete(session.id);
       this.#known.delete(session.id);
@@ -126,11 +122,8 @@ export class Sessions {
   /** Signs out. */
   async revoke(id: string): Promise<void> {
     await this.#delete(async (tx) => {
-      const [ended] = await tx.sql<{ username: string }[]>`
-        SELECT u.username FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ${rowId(id)}`;
-      if (ended === undefined) return;
-      await tx.delete(SessionEntity, { id: rowId(id) });
-      await record(tx, 'sign-out', ended.username, { actor: `user:${ended.username}` });
+      const username = await deleteSession(tx, rowId(id));
+      if (username !== undefined) await record(tx, 'sign-out', username, { actor: `user:${username}` });
     });
   }
 
@@ -140,14 +133,13 @@ export class Sessions {
   }
 
   async revokeAllOf(userId: number, exceptId?: string): Promise<void> {
-    await this.#end(exceptId === undefined ? { userId } : { userId, id: Not(rowId(exceptId)) });
+    await this.#end({ userId, exceptId: exceptId && rowId(exceptId) });
   }
 
   /** Ends what matches and tells how many that were. */
-  #end(which: FindOptionsWhere<SessionEntity> & { readonly userId: number }): Promise<number> {
+  #end(which: SessionsOf): Promise<number> {
     return this.#delete(async (tx) => {
-      const ended = await tx.findBy(SessionEntity, which);
-      await tx.delete(SessionEntity, which);
+      const ended = await deleteSessionsOf(tx, which);
       await recordEnded(which.userId, ended, tx);
       return ended.length;
     });

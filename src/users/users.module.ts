@@ -9,7 +9,7 @@ import { PasswordCheck } from './password-check.js';
 import { PasswordHasher } from './password-hasher.js';
 import { Robots } from './robots/robots.js';
 import { Sessions } from './sessions.js';
-import { SignIns } from './sign-ins.js';
+import { SignIns } from './sign-ins.store.js';
 import { AccessTokens } from './tokens/access-tokens.js';
 import { RefreshTokens } from './tokens/refresh-tokens.js';
 import { SecretCredentials } from './tokens/secret-credentials.js';

@@ -1,25 +1,25 @@
-import { type EntityManager, type FindOperator, In, MoreThan, Not } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { Role } from '../access/principal.js';
 import { currentOrigin } from '../audit/origin.js';
 import { record } from '../audit/record.js';
 import { StartupError } from '../data-directory/startup-error.js';
-import { clearReferences } from '../database/clear-references.js';
 import type { Database } from '../database/database.js';
-import { containedIn, containing, violatesUnique } from '../database/dialect.js';
-import { type Page, pageOf } from '../database/page.js';
+import { violatesUnique } from '../database/dialect.js';
+import type { Page } from '../database/page.js';
 import { ReadCache } from '../database/read-cache.js';
 import type { Seeker } from '../database/seeker.js';
 import { Failure, isFailure } from '../errors/failure.js';
 import type { AccountEnd } from './account-end.js';
-import { foundPage, type NameQuery } from './found-page.js';
+import type { NameQuery } from './found-page.store.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { passwordProblem, passwordProblemText } from './password-policy.js';
 import { randomPassword } from './random-password.js';
 import { isReservedName } from './reserved-names.js';
-import { SessionEntity } from './session.entity.js';
-import { RefreshTokenEntity } from './tokens/refresh-token.entity.js';
-import { UserEntity } from './user.entity.js';
+import { deleteSessionsOf } from './sessions.store.js';
+import { deleteRefreshTokensOf } from './tokens/refresh-tokens.store.js';
+import type { UserEntity } from './user.entity.js';
 import { emailRule, fullNameRule, isEmail, isFullName, isUsername, toUser, type User, usernameRule } from './user.js';
+import { countOtherAdmins, deleteUser, insertUser, saveUser, UserStore, userToChange } from './users.store.js';
 
 export interface NewUser {
   readonly username: string;
@@ -45,13 +45,12 @@ export interface Credentials {
   readonly passwordHash: string;
 }
 
-/** Where `q` is searched. */
-const searched = ['username', 'full_name'];
 /** Accounts that `findById` remembers. */
 const cacheLimit = 10_000;
 
 /** The accounts. */
 export class Users {
+  readonly #store: UserStore;
   readonly #known = new ReadCache<number, User | undefined>(cacheLimit);
   readonly #listeners: ((userId: number) => void)[] = [];
   readonly #ends: AccountEnd[] = [];
@@ -60,7 +59,9 @@ export class Users {
   constructor(
     private readonly database: Database,
     private readonly hasher: Pick<PasswordHasher, 'hash'>,
-  ) {}
+  ) {
+    this.#store = new UserStore(database);
+  }
 
   async find(username: string): Promise<User | undefined> {
     return (await this.findCredentials(username))?.user;
@@ -71,7 +72,7 @@ export class Users {
     return (
       this.#known.get(id) ??
       this.#known.fill(id, async () => {
-        const row = await this.database.read.findOneBy(UserEntity, { id });
+        const row = await this.#store.findById(id);
         return row === null ? undefined : toUser(row);
       })
     );
@@ -79,40 +80,29 @@ export class Users {
 
   /** For the password check only. */
   async findCredentials(username: string): Promise<Credentials | undefined> {
-    const row = isUsername(username) ? await this.database.read.findOneBy(UserEntity, { username }) : null;
+    const row = isUsername(username) ? await this.#store.find(username) : null;
     return row === null ? undefined : { user: toUser(row), passwordHash: row.passwordHash };
   }
 
   /** The account that has been there for longest. */
   async findOldest(): Promise<Credentials | undefined> {
-    const [row] = await this.database.read.find(UserEntity, { order: { id: 'ASC' }, take: 1 });
+    const row = await this.#store.findOldest();
     return row && { user: toUser(row), passwordHash: row.passwordHash };
   }
 
   /** By username in byte order; `q` is searched in user and full names, for `by`. */
-  async list({ limit, cursor = '', q = '', by }: NameQuery): Promise<Page<User>> {
-    const find = (username: FindOperator<string>, take: number) =>
-      this.database.read.find(UserEntity, { where: { username }, order: { username: 'ASC' }, take });
-    if (q === '')
-      return pageOf((await find(MoreThan(cursor), limit + 1)).map(toUser), limit, ({ username }) => username);
-    const search = { table: 'users', name: 'username', searched, limit, cursor, q, by };
-    return foundPage(this.database, search, async (names) => (await find(In(names), limit)).map(toUser));
+  async list(query: NameQuery): Promise<Page<User>> {
+    const page = await this.#store.page(query);
+    return { ...page, items: page.items.map(toUser) };
   }
 
   count(): Promise<number> {
-    return this.database.read.count(UserEntity);
+    return this.#store.count();
   }
 
   /** How many {@link list} has altogether. */
   async countFound(q = '', by?: Seeker): Promise<number> {
-    if (q === '') return await this.count();
-    const like = containing(q);
-    const [row] = await this.database.search<{ count: number }>(
-      `SELECT COUNT(*) AS count FROM users WHERE ${containedIn(...searched)}`,
-      [like, like],
-      by,
-    );
-    return row?.count ?? 0;
+    return q === '' ? await this.count() : await this.#store.countFound(q, by);
   }
 
   /** Throws VALIDATION_FAILED, PASSWORD_REJECTED or USERNAME_TAKEN. The generated password is told once and kept nowhere. */
@@ -146,7 +136,7 @@ export class Users {
     if (generated) await keep(password);
     const created = await this.database
       .write(async (tx) => {
-        const saved = await tx.save(UserEntity, row);
+        const saved = await insertUser(tx, row);
         await record(tx, 'user.create', row.username, { after: row });
         return saved;
       })
@@ -166,7 +156,7 @@ export class Users {
       if (role !== 'admin' || !enabled) await keepAnAdmin(user, tx);
       if (user.enabled && !enabled) await voidCredentials(user, tx);
       Object.assign(user, { role, enabled, fullName, email });
-      await tx.save(user);
+      await saveUser(tx, user);
       await record(tx, 'user.update', username, { before, after: user });
     });
   }
@@ -177,7 +167,7 @@ export class Users {
     const changed = await this.#change(username, async (user, tx) => {
       await voidCredentials(user, tx);
       Object.assign(user, { passwordHash, mustChangePassword: mustChange });
-      await tx.save(user);
+      await saveUser(tx, user);
       await record(tx, 'user.password', username, { after: user });
     });
     for (const end of this.#passwordEnds) await end();
@@ -189,8 +179,7 @@ export class Users {
     await this.#change(username, async (user, tx) => {
       await keepAnAdmin(user, tx);
       for (const end of this.#ends) await end(tx, user);
-      await clearReferences(tx, 'users', user.id);
-      await tx.delete(UserEntity, { id: user.id });
+      await deleteUser(tx, user.id);
       await record(tx, 'user.delete', username, { before: user });
     });
     for (const end of this.#passwordEnds) await end();
@@ -245,7 +234,7 @@ export class Users {
     let id: number | undefined;
     try {
       return await this.database.write(async (tx) => {
-        const user = await tx.findOneBy(UserEntity, { username });
+        const user = await userToChange(tx, username);
         if (user === null) throw new Failure('NOT_FOUND');
         id = user.id;
         await work(user, tx);
@@ -275,13 +264,12 @@ function assertEmail(email: string | null | undefined): void {
 /** For a change that takes the administrator's rights from `user`. Throws LAST_ADMIN when nobody else has them. */
 async function keepAnAdmin(user: UserEntity, tx: EntityManager): Promise<void> {
   if (user.role !== 'admin' || !user.enabled) return;
-  const others = await tx.countBy(UserEntity, { id: Not(user.id), role: 'admin', enabled: true });
-  if (others === 0) throw new Failure('LAST_ADMIN');
+  if ((await countOtherAdmins(tx, user.id)) === 0) throw new Failure('LAST_ADMIN');
 }
 
 /** Ends sign-ins and refresh tokens, and voids what was issued. Personal access tokens stay, and are refused while the account is disabled. */
 async function voidCredentials(user: UserEntity, tx: EntityManager): Promise<void> {
   user.credentialVersion += 1;
-  await tx.delete(SessionEntity, { userId: user.id });
-  await tx.delete(RefreshTokenEntity, { userId: user.id });
+  await deleteSessionsOf(tx, { userId: user.id });
+  await deleteRefreshTokensOf(tx, { userId: user.id });
 }

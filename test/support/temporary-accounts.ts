@@ -2,7 +2,7 @@ import { userEntities } from '../../src/users/entities.js';
 import { Groups } from '../../src/users/groups/groups.js';
 import { Robots } from '../../src/users/robots/robots.js';
 import { Sessions } from '../../src/users/sessions.js';
-import { SignIns } from '../../src/users/sign-ins.js';
+import { SignIns } from '../../src/users/sign-ins.store.js';
 import { AccessTokens } from '../../src/users/tokens/access-tokens.js';
 import { RefreshTokens } from '../../src/users/tokens/refresh-tokens.js';
 import { SecretCredentials } from '../../src/users/tokens/secret-credentials.js';

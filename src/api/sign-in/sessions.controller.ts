@@ -4,7 +4,7 @@ import { SignedIn } from '../../access/route-policy.js';
 import { Failure } from '../../errors/failure.js';
 import { signedIn } from '../../http/session/signed-in.js';
 import { rowId, Sessions } from '../../users/sessions.js';
-import { isSignInPlace, type SignIn, SignIns } from '../../users/sign-ins.js';
+import { isSignInPlace, type SignIn, SignIns } from '../../users/sign-ins.store.js';
 import { RefreshTokens } from '../../users/tokens/refresh-tokens.js';
 import { GetPage } from '../lists/get-page.js';
 import { PageQuery, placeOf } from '../lists/list-query.js';

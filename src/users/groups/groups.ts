@@ -7,7 +7,7 @@ import { type Page, pageOf } from '../../database/page.js';
 import { Failure } from '../../errors/failure.js';
 import type { AccountEnd } from '../account-end.js';
 import { assertDescription } from '../description.js';
-import { foundPage, type NameQuery } from '../found-page.js';
+import { foundPage, type NameQuery } from '../found-page.store.js';
 import { UserEntity } from '../user.entity.js';
 import { toUser, type User } from '../user.js';
 import { GroupEntity } from './group.entity.js';

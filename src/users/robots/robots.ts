@@ -7,7 +7,7 @@ import { ReadCache } from '../../database/read-cache.js';
 import { Failure } from '../../errors/failure.js';
 import type { AccountEnd } from '../account-end.js';
 import { assertDescription } from '../description.js';
-import { foundPage, type NameQuery } from '../found-page.js';
+import { foundPage, type NameQuery } from '../found-page.store.js';
 import { assertNotExpired, hasExpired } from '../tokens/expiry.js';
 import { LastUses } from '../tokens/last-uses.js';
 import { makeSecret } from '../tokens/secret.js';

@@ -1,16 +1,24 @@
-import { type EntityManager, type FindOptionsWhere, In, Not } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { Database } from '../../database/database.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { Turns } from '../../database/turns.js';
 import { Failure } from '../../errors/failure.js';
 import { cleanText } from '../../text/clean-text.js';
 import { recordEnded } from '../record-ended.js';
-import { UserEntity } from '../user.entity.js';
 import type { User } from '../user.js';
 import type { Users } from '../users.js';
+import { isCurrent } from '../users.store.js';
 import { hasExpired, isAhead, latestIssue } from './expiry.js';
 import { LastUses } from './last-uses.js';
-import { RefreshTokenEntity } from './refresh-token.entity.js';
+import type { RefreshTokenEntity } from './refresh-token.entity.js';
+import {
+  deleteRefreshTokensAfter,
+  deleteRefreshTokensOf,
+  insertRefreshToken,
+  RefreshTokenStore,
+  sweepRefreshTokens,
+  updateUse,
+} from './refresh-tokens.store.js';
 import { hashSecret, makeSecret, secretKind } from './secret.js';
 
 /** Its id is no secret: the SHA-256 of the secret, in hex. */
@@ -20,8 +28,6 @@ export type RefreshToken = Readonly<RefreshTokenEntity>;
 export const refreshIdleMs = 90 * 24 * 60 * 60 * 1000;
 /** Most of one user; behind that the one used longest ago ends. */
 const maxTokensOfUser = 100;
-/** Tokens that have expired and go when one is issued, so that no write is long; each adds only one. */
-const sweptAtOnce = 100;
 /** Characters kept of what a client calls itself. */
 const clientLength = 256;
 /** Tokens that `findById` remembers. */
@@ -32,6 +38,7 @@ const cacheLimit = 10_000;
  * docker replays the one it stored; it ends when it is idle, revoked, or with the account's password.
  */
 export class RefreshTokens {
+  readonly #store: RefreshTokenStore;
   readonly #known = new ReadCache<string, RefreshToken | undefined>(cacheLimit);
   /** One account that signs in again and again takes one place in the line of writes, where pushes wait too. */
   readonly #issuing = new Turns<number>();
@@ -42,11 +49,11 @@ export class RefreshTokens {
     private readonly users: Users,
     private readonly now: () => number = Date.now,
   ) {
+    this.#store = new RefreshTokenStore(database);
     users.onChange(() => this.#known.clear());
     this.#uses = new LastUses((uses) => {
       const written = database.write(async (tx) => {
-        for (const { id, at } of uses)
-          await tx.update(RefreshTokenEntity, { id }, { lastUsedAt: at, expiresAt: idleEnd(at.getTime()) });
+        for (const { id, at } of uses) await updateUse(tx, id, { lastUsedAt: at, expiresAt: idleEnd(at.getTime()) });
       });
       return written.finally(() => this.#known.clear());
     }, now);
@@ -76,21 +83,10 @@ export class RefreshTokens {
       userAgent: cleanText(client.userAgent ?? '', clientLength),
     };
     const write = async (tx: EntityManager) => {
-      const current = { id: user.id, enabled: true, credentialVersion: user.credentialVersion };
-      if (!(await tx.existsBy(UserEntity, current))) throw new Failure('UNAUTHORIZED');
-      await tx.sql`
-        DELETE FROM refresh_tokens
-        WHERE id IN (SELECT id FROM refresh_tokens WHERE expires_at <= ${now.getTime()} LIMIT ${sweptAtOnce})`;
-      await tx.sql`DELETE FROM refresh_tokens WHERE user_id = ${user.id} AND created_at > ${latestIssue(now.getTime())}`;
-      await tx.insert(RefreshTokenEntity, token);
-      // Never the new one, whatever the clock said when the others were used.
-      const tooMany = await tx.find(RefreshTokenEntity, {
-        where: { userId: user.id, id: Not(hash) },
-        order: { lastUsedAt: 'DESC' },
-        skip: maxTokensOfUser - 1,
-      });
-      if (tooMany.length > 0) await tx.delete(RefreshTokenEntity, { id: In(tooMany.map(({ id }) => id)) });
-      return tooMany;
+      if (!(await isCurrent(tx, user))) throw new Failure('UNAUTHORIZED');
+      await sweepRefreshTokens(tx, now.getTime());
+      await deleteRefreshTokensAfter(tx, user.id, latestIssue(now.getTime()));
+      return insertRefreshToken(tx, token, maxTokensOfUser);
     };
     const ended = await this.#issuing.run(user.id, () => this.database.write(write));
     for (const { id } of ended) this.#known.delete(id);
@@ -115,9 +111,7 @@ export class RefreshTokens {
   findById(id: string): RefreshToken | undefined | Promise<RefreshToken | undefined> {
     const known = this.#known.get(id);
     if (known !== undefined) return this.#alive(known);
-    return this.#known
-      .fill(id, async () => (await this.database.read.findOneBy(RefreshTokenEntity, { id })) ?? undefined)
-      .then((token) => token && this.#alive(token));
+    return this.#known.fill(id, () => this.#store.find(id)).then((token) => token && this.#alive(token));
   }
 
   /** Ends one. False when the user has no such token. */
@@ -135,11 +129,10 @@ export class RefreshTokens {
   }
 
   /** Ends what matches and tells how many that were. */
-  async #end(which: FindOptionsWhere<RefreshTokenEntity> & { readonly userId: number }): Promise<number> {
+  async #end(which: { readonly userId: number; readonly id?: string }): Promise<number> {
     try {
       return await this.database.write(async (tx) => {
-        const ended = await tx.findBy(RefreshTokenEntity, which);
-        await tx.delete(RefreshTokenEntity, which);
+        const ended = await deleteRefreshTokensOf(tx, which);
         await recordEnded(which.userId, ended, tx);
         return ended.length;
       });

@@ -4,7 +4,7 @@ import { SignedIn } from '../../access/route-policy.js';
 import { AlsoOnFullDisk } from '../../http/session/also-on-full-disk.js';
 import { signedInSession } from '../../http/session/signed-in.js';
 import { rowId, Sessions } from '../../users/sessions.js';
-import { SignIns } from '../../users/sign-ins.js';
+import { SignIns } from '../../users/sign-ins.store.js';
 import { RefreshTokens } from '../../users/tokens/refresh-tokens.js';
 import { queryText } from '../navigation/form.js';
 import { pageSize, presentPager } from '../navigation/pager.js';
