@@ -1,4 +1,4 @@
-import type { Database } from '../database/database.js';
+import type { Database, PreparedRead } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { latestIssue } from './tokens/expiry.js';
 
@@ -30,7 +30,7 @@ interface Row {
 const placeGrammar = /^(\d{1,15}):([0-9a-f]{64})$/;
 const beginning = [Number.MAX_SAFE_INTEGER, ''] as const;
 
-const select = `
+export const signInQuery = `
   SELECT id, 'session' AS kind, created_at, last_seen_at, expires_at, address, user_agent, NULL AS client_id
   FROM sessions WHERE user_id = ? AND expires_at > ? AND created_at <= ? AND (last_seen_at, id) < (?, ?)
   UNION ALL
@@ -40,10 +40,14 @@ const select = `
 
 /** The living sessions and refresh tokens of a user as one list, the one seen last first. */
 export class SignIns {
+  readonly #page: PreparedRead<Row>;
+
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    this.#page = database.prepare(signInQuery);
+  }
 
   /** @param cursor one of this list, see {@link isSignInPlace} */
   async list(userId: number, { limit, cursor = '' }: { limit: number; cursor?: string }): Promise<Page<SignIn>> {
@@ -51,7 +55,7 @@ export class SignIns {
     const behind = seen === undefined || id === undefined ? beginning : [Number(seen), id];
     const now = this.now();
     const which = [userId, now, latestIssue(now), ...behind];
-    const rows = await this.database.read.query<Row[]>(select, [...which, ...which, limit + 1]);
+    const rows = await this.#page.list(...which, ...which, limit + 1);
     return pageOf(rows.map(toSignIn), limit, (last) => `${last.lastSeenAt.getTime()}:${last.id}`);
   }
 }

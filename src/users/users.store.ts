@@ -78,6 +78,10 @@ export async function usernameOf(tx: EntityManager, id: number): Promise<string 
   return (await tx.findOneBy(UserEntity, { id }))?.username;
 }
 
+export async function idOfUser(tx: EntityManager, username: string): Promise<number | undefined> {
+  return (await tx.findOneBy(UserEntity, { username }))?.id;
+}
+
 /** Enabled administrators beside this one. */
 export function countOtherAdmins(tx: EntityManager, id: number): Promise<number> {
   return tx.countBy(UserEntity, { id: Not(id), role: 'admin', enabled: true });

@@ -1,5 +1,6 @@
 import type { Principal } from '../../access/principal.js';
 import { isRepositoryName } from '../../oci/repository-name.js';
+import type { NameQuery } from '../found-page.store.js';
 import { hasExpired } from '../tokens/expiry.js';
 import type { RobotEntity } from './robot.entity.js';
 import type { RobotSecretEntity } from './robot-secret.entity.js';
@@ -20,6 +21,11 @@ export interface Robot {
   readonly expiresAt: Date | null;
   /** At most two, the older one first. */
   readonly secrets: readonly RobotSecret[];
+}
+
+/** A piece of the list of robots. */
+export interface RobotQuery extends NameQuery {
+  readonly namespace?: string;
 }
 
 export interface RobotSecret {

@@ -1,19 +1,37 @@
-import { type EntityManager, type FindOperator, In, MoreThan } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { record } from '../../audit/record.js';
-import type { Database, PreparedRead } from '../../database/database.js';
+import type { Database } from '../../database/database.js';
 import { violatesUnique } from '../../database/dialect.js';
-import { type Page, pageOf } from '../../database/page.js';
+import type { Page } from '../../database/page.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { Failure } from '../../errors/failure.js';
 import type { AccountEnd } from '../account-end.js';
 import { assertDescription } from '../description.js';
-import { foundPage, type NameQuery } from '../found-page.store.js';
 import { assertNotExpired, hasExpired } from '../tokens/expiry.js';
 import { LastUses } from '../tokens/last-uses.js';
 import { makeSecret } from '../tokens/secret.js';
-import { RobotEntity } from './robot.entity.js';
-import { isNamespace, isRobotName, namespaceRule, type Robot, robotNameRule, toRobot } from './robot.js';
-import { RobotSecretEntity } from './robot-secret.entity.js';
+import type { RobotEntity } from './robot.entity.js';
+import {
+  isNamespace,
+  isRobotName,
+  namespaceRule,
+  type Robot,
+  type RobotQuery,
+  robotNameRule,
+  toRobot,
+} from './robot.js';
+import {
+  deleteRobot,
+  deleteSecret,
+  deleteSecrets,
+  insertRobot,
+  insertSecret,
+  RobotStore,
+  robotToChange,
+  saveRobot,
+  secretsOf,
+  updateSecretUse,
+} from './robots.store.js';
 
 export interface NewRobot {
   readonly namespace: string;
@@ -29,10 +47,6 @@ export interface RobotChanges {
   readonly expiresAt?: Date | null;
 }
 
-export interface RobotQuery extends NameQuery {
-  readonly namespace?: string;
-}
-
 /** What somebody is about to do to a robot. */
 export interface RobotChange {
   readonly robot: Pick<Robot, 'id' | 'namespace'>;
@@ -43,8 +57,6 @@ export interface RobotChange {
 /** Asked inside the transaction of a change, before anything is changed, whether whoever wants it may; throws when not. */
 export type RobotGuard = (change: RobotChange) => Promise<void>;
 
-/** Where `q` is searched. */
-const searched = ['name', 'description'];
 /** So that a new secret is in place everywhere before the old one goes. */
 const maxSecrets = 2;
 /** Robots that `findById` remembers. */
@@ -52,64 +64,45 @@ const cacheLimit = 10_000;
 
 /** Accounts of programs: a name below a namespace, up to two secrets, never an administrator. */
 export class Robots {
+  readonly #store: RobotStore;
   readonly #known = new ReadCache<number, Robot | undefined>(cacheLimit);
   readonly #listeners: ((robotId: number) => void)[] = [];
   readonly #ends: AccountEnd[] = [];
   readonly #uses: LastUses<number>;
-  readonly #beside: PreparedRead<object>;
 
   constructor(
     private readonly database: Database,
     private readonly now: () => number = Date.now,
   ) {
-    this.#beside = database.prepare(
-      `SELECT 1 FROM robots WHERE name >= ? AND name < ?
-        UNION ALL SELECT 1 FROM robots WHERE name >= ? AND name < ? LIMIT 1 OFFSET ?`,
-    );
+    this.#store = new RobotStore(database);
     this.#uses = new LastUses((uses) => {
       const written = database.write(async (tx) => {
         for (const { id, at, address } of uses)
-          await tx.update(RobotSecretEntity, { id }, { lastUsedAt: at, lastUsedAddress: address });
+          await updateSecretUse(tx, id, { lastUsedAt: at, lastUsedAddress: address });
       });
       return written.finally(() => this.#known.clear());
     }, now);
   }
 
   /** By name in byte order; `q` is searched in names and descriptions, for `by`. */
-  async list({ namespace, limit, cursor = '', q = '', by }: RobotQuery): Promise<Page<Robot>> {
-    const only: { namespace?: string } = namespace === undefined ? {} : { namespace };
-    const find = async (name: FindOperator<string>, take: number) => {
-      const where = { name, ...only };
-      const rows = await this.database.read.find(RobotEntity, { where, order: { name: 'ASC' }, take });
-      return withSecrets(rows, this.database.read);
-    };
-    if (q === '') return pageOf(await find(MoreThan(cursor), limit + 1), limit, ({ name }) => name);
-    const search = { table: 'robots', name: 'name', searched, only, limit, cursor, q, by };
-    return foundPage(this.database, search, (names) => find(In(names), limit));
+  list(query: RobotQuery): Promise<Page<Robot>> {
+    return this.#store.page(query);
   }
 
   /** Whether there are so many in namespaces with the same first part. */
   async areBeside(namespace: string, many: number): Promise<boolean> {
     const [root = ''] = namespace.split('/', 1);
-    // `,` follows the plus in the order of bytes, `0` the slash.
-    return (await this.#beside.find(`${root}+`, `${root},`, `${root}/`, `${root}0`, many - 1)) !== undefined;
+    return this.#store.areBelow(root, many);
   }
 
   /** By its whole name. */
-  async find(name: string): Promise<Robot | undefined> {
-    const rows = await this.database.read.findBy(RobotEntity, { name });
-    return (await withSecrets(rows, this.database.read))[0];
+  find(name: string): Promise<Robot | undefined> {
+    return this.#store.find({ name });
   }
 
   /** Answers at once for a robot it has met since its last change, because every request of it asks this; `lastUsedAt` may be older. */
   findById(id: number): Robot | undefined | Promise<Robot | undefined> {
-    return (
-      this.#known.get(id) ??
-      this.#known.fill(id, async () => {
-        const rows = await this.database.read.findBy(RobotEntity, { id });
-        return (await withSecrets(rows, this.database.read))[0];
-      })
-    );
+    return this.#known.get(id) ?? this.#known.fill(id, () => this.#store.find({ id }));
   }
 
   /** The secret is told once and kept nowhere. Throws VALIDATION_FAILED or CONFLICT. */
@@ -130,7 +123,7 @@ export class Robots {
     return this.database
       .write(async (tx) => {
         await guard?.(namespace);
-        const row = await tx.save(RobotEntity, { ...robot, createdAt: now, updatedAt: now, expiresAt });
+        const row = await insertRobot(tx, { ...robot, createdAt: now, updatedAt: now, expiresAt });
         const { secret, row: kept } = await this.#insertSecret(row, null, tx);
         await record(tx, 'robot.create', row.name, { after: row });
         return { robot: toRobot(row, [kept]), secret };
@@ -151,9 +144,9 @@ export class Robots {
       const { description = robot.description, enabled = robot.enabled, expiresAt = robot.expiresAt } = changes;
       const credentialVersion = robot.credentialVersion + (robot.enabled && !enabled ? 1 : 0);
       Object.assign(robot, { description, enabled, expiresAt, credentialVersion, updatedAt: new Date(this.now()) });
-      await tx.save(robot);
+      await saveRobot(tx, robot);
       await record(tx, 'robot.update', name, { before, after: robot });
-      return toRobot(robot, await secretsOf(robot, tx));
+      return toRobot(robot, await secretsOf(tx, robot.id));
     });
   }
 
@@ -162,7 +155,7 @@ export class Robots {
     await this.#change(name, async (before, tx) => {
       await guard?.({ robot: before, empowers: false });
       for (const end of this.#ends) await end(tx, before);
-      await tx.delete(RobotEntity, { id: before.id });
+      await deleteRobot(tx, before.id);
       await record(tx, 'robot.delete', name, { before });
     });
   }
@@ -176,11 +169,11 @@ export class Robots {
     assertNotExpired({ expiresAt }, this.now());
     return this.#change(name, async (robot, tx) => {
       await guard?.({ robot, empowers: true });
-      const secrets = await secretsOf(robot, tx);
+      const secrets = await secretsOf(tx, robot.id);
       const dead = secrets.filter((secret) => hasExpired(secret, this.now()));
       if (secrets.length - dead.length >= maxSecrets)
         throw new Failure('CONFLICT', { message: `a robot has at most ${maxSecrets} secrets: remove one first` });
-      await tx.remove(dead);
+      await deleteSecrets(tx, dead);
       const { secret, row } = await this.#insertSecret(robot, expiresAt, tx);
       await record(tx, 'robot.secret-add', name, { after: row });
       return { id: row.id, secret };
@@ -191,9 +184,8 @@ export class Robots {
   async removeSecret(name: string, id: number, guard?: RobotGuard): Promise<void> {
     await this.#change(name, async (robot, tx) => {
       await guard?.({ robot, empowers: false });
-      const before = await tx.findOneBy(RobotSecretEntity, { id, robotId: robot.id });
-      if (before === null) throw new Failure('NOT_FOUND');
-      await tx.delete(RobotSecretEntity, { id });
+      const before = await deleteSecret(tx, { id, robotId: robot.id });
+      if (before === undefined) throw new Failure('NOT_FOUND');
       await record(tx, 'robot.secret-remove', name, { before });
     });
   }
@@ -222,7 +214,7 @@ export class Robots {
     const { secret, hash, hint } = makeSecret('robot');
     const createdAt = new Date(this.now());
     const used = { lastUsedAt: null, lastUsedAddress: null };
-    const row = await tx.save(RobotSecretEntity, { robotId: robot.id, hash, hint, createdAt, expiresAt, ...used });
+    const row = await insertSecret(tx, { robotId: robot.id, hash, hint, createdAt, expiresAt, ...used });
     return { secret, row };
   }
 
@@ -230,7 +222,7 @@ export class Robots {
     let id: number | undefined;
     try {
       return await this.database.write(async (tx) => {
-        const robot = await tx.findOneBy(RobotEntity, { name });
+        const robot = await robotToChange(tx, name);
         if (robot === null) throw noSuchRobot();
         id = robot.id;
         return work(robot, tx);
@@ -248,18 +240,4 @@ export const noSuchRobot = (): Failure => new Failure('NOT_FOUND', { message: 't
 function empowers(robot: RobotEntity, { enabled, expiresAt }: RobotChanges): boolean {
   const otherEnd = expiresAt !== undefined && expiresAt?.getTime() !== robot.expiresAt?.getTime();
   return otherEnd || (enabled === true && !robot.enabled);
-}
-
-function secretsOf({ id }: RobotEntity, manager: EntityManager): Promise<RobotSecretEntity[]> {
-  return manager.find(RobotSecretEntity, { where: { robotId: id }, order: { id: 'ASC' } });
-}
-
-/** One query for a page, whatever its length. */
-async function withSecrets(robots: readonly RobotEntity[], manager: EntityManager): Promise<Robot[]> {
-  if (robots.length === 0) return [];
-  const robotId = In(robots.map(({ id }) => id));
-  const secrets = await manager.find(RobotSecretEntity, { where: { robotId }, order: { id: 'ASC' } });
-  const owned = new Map(robots.map((robot): [number, RobotSecretEntity[]] => [robot.id, []]));
-  for (const secret of secrets) owned.get(secret.robotId)?.push(secret);
-  return robots.map((robot) => toRobot(robot, owned.get(robot.id) ?? []));
 }

@@ -3,14 +3,24 @@ import type { Action } from '../../access/action.js';
 import type { Pattern } from '../../access/pattern.js';
 import { record } from '../../audit/record.js';
 import type { Database } from '../../database/database.js';
-import { containing, violatesUnique } from '../../database/dialect.js';
+import { violatesUnique } from '../../database/dialect.js';
 import { fitting, type Page, pageOf } from '../../database/page.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { Failure } from '../../errors/failure.js';
-import { UserEntity } from '../user.entity.js';
 import type { Users } from '../users.js';
-import { AccessTokenEntity } from './access-token.entity.js';
+import { usernameOf } from '../users.store.js';
+import type { AccessTokenEntity } from './access-token.entity.js';
 import { type AccessToken, isTokenName, type TokenScope, toAccessToken, tokenNameRule } from './access-token.js';
+import {
+  AccessTokenStore,
+  countTokensOf,
+  deleteToken,
+  insertToken,
+  saveToken,
+  tokensWithScope,
+  tokenToChange,
+  updateToken,
+} from './access-tokens.store.js';
 import { assertNotExpired, hasExpired } from './expiry.js';
 import { LastUses } from './last-uses.js';
 import { makeSecret } from './secret.js';
@@ -30,8 +40,6 @@ export interface IssuedAccessToken {
 
 const maxTokensOfUser = 100;
 const maxScopes = 50;
-/** Ids of tokens whose scopes are looked at in one piece. */
-const searchedAtOnce = 5_000;
 /** Scopes of the tokens that `findById` remembers; a token counts as one more. */
 const scopesKept = 20_000;
 /** Characters of a page of tokens, about. */
@@ -41,6 +49,7 @@ const restCharacters = 80;
 
 /** Personal access tokens. Whose token it is, the caller compares: `token.userId`. */
 export class AccessTokens {
+  readonly #store: AccessTokenStore;
   readonly #known = new ReadCache<number, AccessToken | undefined>(
     scopesKept,
     (token) => 1 + (token?.scopes.length ?? 0),
@@ -53,12 +62,12 @@ export class AccessTokens {
     users: Users,
     private readonly now: () => number = Date.now,
   ) {
+    this.#store = new AccessTokenStore(database);
     // A removed account takes its tokens with it.
     users.onChange(() => this.#changed());
     this.#uses = new LastUses((uses) => {
       const written = database.write(async (tx) => {
-        for (const { id, at, address } of uses)
-          await tx.update(AccessTokenEntity, { id }, { lastUsedAt: at, lastUsedAddress: address });
+        for (const { id, at, address } of uses) await updateToken(tx, id, { lastUsedAt: at, lastUsedAddress: address });
       });
       return written.finally(() => this.#known.clear());
     }, now);
@@ -67,13 +76,8 @@ export class AccessTokens {
   /** Oldest first, those that have expired too; without `userId` everybody's. Fewer than `limit` where their scopes are many. */
   async list(filter: { userId?: number; limit: number; cursor?: string }): Promise<Page<AccessToken>> {
     const { userId, limit, cursor = '0' } = filter;
-    const query = this.database.read
-      .createQueryBuilder(AccessTokenEntity, 'token')
-      .where('token.id > :cursor', { cursor: Number(cursor) })
-      .orderBy('token.id')
-      .limit(limit + 1);
-    if (userId !== undefined) query.andWhere('token.userId = :userId', { userId });
-    const tokens = (await query.getMany()).map(toAccessToken);
+    const rows = await this.#store.list({ userId, after: Number(cursor), limit: limit + 1 });
+    const tokens = rows.map(toAccessToken);
     const most = Math.max(1, Math.min(limit, fitting(tokens, mostOfPage, weigh).items.length));
     return pageOf(tokens, most, ({ id }) => String(id));
   }
@@ -83,7 +87,7 @@ export class AccessTokens {
     return (
       this.#known.get(id) ??
       this.#known.fill(id, async () => {
-        const row = await this.database.read.findOneBy(AccessTokenEntity, { id });
+        const row = await this.#store.findById(id);
         return row === null ? undefined : toAccessToken(row);
       })
     );
@@ -103,10 +107,10 @@ export class AccessTokens {
     };
     const created = await this.database
       .write(async (tx) => {
-        if ((await tx.countBy(AccessTokenEntity, { userId })) >= maxTokensOfUser)
+        if ((await countTokensOf(tx, userId)) >= maxTokensOfUser)
           throw new Failure('CONFLICT', { message: `nobody has more than ${maxTokensOfUser} access tokens` });
         const owner = await ownerOf(userId, tx);
-        const created = await tx.save(AccessTokenEntity, row);
+        const created = await insertToken(tx, row);
         await record(tx, 'token.create', `${owner}/${name}`, { after: { ...created, owner } });
         return created;
       })
@@ -125,7 +129,7 @@ export class AccessTokens {
       if (hasExpired(token, this.now())) throw new Failure('CONFLICT', { message: 'the access token has expired' });
       const before = { ...token };
       Object.assign(token, { hash, hint, credentialVersion: token.credentialVersion + 1 });
-      const after = await tx.save(token);
+      const after = await saveToken(tx, token);
       await record(tx, 'token.rotate', `${await ownerOf(token.userId, tx)}/${token.name}`, { before, after });
       return { token: toAccessToken(after), secret };
     });
@@ -134,7 +138,7 @@ export class AccessTokens {
   /** Throws NOT_FOUND. */
   async remove(id: number): Promise<void> {
     await this.#change(id, async (token, tx) => {
-      await tx.delete(AccessTokenEntity, { id });
+      await deleteToken(tx, id);
       const owner = await ownerOf(token.userId, tx);
       await record(tx, 'token.delete', `${owner}/${token.name}`, { before: { ...token, owner } });
     });
@@ -146,7 +150,7 @@ export class AccessTokens {
    */
   async follow(tx: EntityManager, from: Pattern, to: Pattern): Promise<void> {
     for (const { id, scopes } of await withScope(tx, from))
-      await tx.update(AccessTokenEntity, { id }, { scopes: renamed(scopes, from, to) });
+      await updateToken(tx, id, { scopes: renamed(scopes, from, to) });
   }
 
   /**
@@ -157,7 +161,7 @@ export class AccessTokens {
     for (const before of await withScope(tx, pattern)) {
       const { id, userId, name } = before;
       const scopes = before.scopes.map((scope) => (scope.pattern === pattern ? { pattern, actions: [] } : scope));
-      await tx.update(AccessTokenEntity, { id }, { scopes });
+      await updateToken(tx, id, { scopes });
       await record(tx, 'token.update', `${await ownerOf(userId, tx)}/${name}`, {
         before,
         after: { ...before, scopes },
@@ -188,7 +192,7 @@ export class AccessTokens {
   async #change<T>(id: number, work: (token: AccessTokenEntity, tx: EntityManager) => Promise<T>): Promise<T> {
     try {
       return await this.database.write(async (tx) => {
-        const token = await tx.findOneBy(AccessTokenEntity, { id });
+        const token = await tokenToChange(tx, id);
         if (token === null) throw new Failure('NOT_FOUND');
         return work(token, tx);
       });
@@ -203,19 +207,9 @@ export class AccessTokens {
   }
 }
 
-/** The tokens that are narrowed to this pattern, among others. Looks at all there are, a few thousand between two turns of the event loop. */
+/** The tokens that are narrowed to this pattern, among others. */
 async function withScope(tx: EntityManager, pattern: Pattern): Promise<AccessTokenEntity[]> {
-  const like = containing(JSON.stringify(pattern));
-  const last = (await tx.maximum(AccessTokenEntity, 'id')) ?? 0;
-  const found: AccessTokenEntity[] = [];
-  for (let from = 0; from < last; from += searchedAtOnce) {
-    if (from > 0) await new Promise(setImmediate);
-    const some = tx
-      .createQueryBuilder(AccessTokenEntity, 'token')
-      .where('token.id > :from AND token.id <= :to', { from, to: from + searchedAtOnce })
-      .andWhere(`LOWER(token.scopes) LIKE :like ESCAPE '!'`, { like });
-    found.push(...(await some.getMany()));
-  }
+  const found = await tokensWithScope(tx, JSON.stringify(pattern));
   return found.filter(({ scopes }) => scopes.some((scope) => scope.pattern === pattern && scope.actions.length > 0));
 }
 
@@ -231,9 +225,9 @@ function renamed(scopes: readonly TokenScope[], from: Pattern, to: Pattern): Tok
 
 /** The name of the account. Throws NOT_FOUND. */
 async function ownerOf(userId: number, tx: EntityManager): Promise<string> {
-  const user = await tx.findOneBy(UserEntity, { id: userId });
-  if (user === null) throw new Failure('NOT_FOUND', { message: 'there is no such user' });
-  return user.username;
+  const username = await usernameOf(tx, userId);
+  if (username === undefined) throw new Failure('NOT_FOUND', { message: 'there is no such user' });
+  return username;
 }
 
 function invalid(pointer: string, message: string): Failure {

@@ -1,4 +1,4 @@
-import type { Database, PreparedRead } from '../../database/database.js';
+import type { Database } from '../../database/database.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { isUsable, type Robot } from '../robots/robot.js';
 import type { Robots } from '../robots/robots.js';
@@ -8,6 +8,7 @@ import type { AccessToken } from './access-token.js';
 import type { AccessTokens } from './access-tokens.js';
 import { hasExpired } from './expiry.js';
 import { hashSecret, secretKind } from './secret.js';
+import { SecretStore } from './secrets.store.js';
 
 /** Which secret it was, as something issued for it remembers it. */
 export type SecretReference =
@@ -31,8 +32,7 @@ const cacheLimit = 10_000;
  */
 export class SecretCredentials {
   readonly #known = new ReadCache<string, SecretReference | undefined>(cacheLimit);
-  readonly #robotSecret: PreparedRead<{ id: number; robot_id: number }>;
-  readonly #token: PreparedRead<{ id: number }>;
+  readonly #store: SecretStore;
 
   constructor(
     database: Database,
@@ -43,8 +43,7 @@ export class SecretCredentials {
     },
     private readonly now: () => number = Date.now,
   ) {
-    this.#robotSecret = database.prepare('SELECT id, robot_id FROM robot_secrets WHERE hash = ?');
-    this.#token = database.prepare('SELECT id FROM access_tokens WHERE hash = ?');
+    this.#store = new SecretStore(database);
     accounts.robots.onChange(() => this.#known.clear());
     accounts.tokens.onChange(() => this.#known.clear());
   }
@@ -90,11 +89,11 @@ export class SecretCredentials {
 
   async #find(kind: 'robot' | 'token', hash: string): Promise<SecretReference | undefined> {
     if (kind === 'robot') {
-      const row = await this.#robotSecret.find(hash);
-      return row && { kind, robotId: row.robot_id, secretId: row.id };
+      const row = await this.#store.ofRobot(hash);
+      return row && { kind, ...row };
     }
-    const row = await this.#token.find(hash);
-    return row && { kind, tokenId: row.id };
+    const row = await this.#store.ofToken(hash);
+    return row && { kind, ...row };
   }
 
   #noteUse(owner: SecretOwner, address: string): void {
