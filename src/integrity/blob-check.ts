@@ -1,17 +1,11 @@
-import { itemOf, listed, listOf, sumOf } from '../database/dialect.js';
-import type { Inspection, InspectionQuery } from '../database/inspection.js';
 import type { Digest } from '../oci/digest.js';
 import type { DiskBlobStore } from '../storage/disk-blob-store.js';
 import { AffectedImages } from './affected-images.js';
 import type { Finding, Progress } from './finding.js';
+import type { BlobRow, IndexStore } from './index.store.js';
 
-interface BlobRow {
-  readonly digest: Digest;
-  readonly size: number;
-}
-
-/** Rows and file names looked up at a time. */
-const pageSize = 500;
+/** File names looked up at a time. */
+const filesAtATime = 500;
 /** Milliseconds a file may be without a row: a push puts it in place just before it commits. */
 const beforeRow = 10 * 60_000;
 
@@ -27,53 +21,38 @@ export interface BlobCheckOptions {
  */
 export class BlobCheck {
   readonly #images: AffectedImages;
-  readonly #page: InspectionQuery<BlobRow>;
-  readonly #row: InspectionQuery<BlobRow>;
 
   constructor(
-    private readonly inspection: Inspection,
+    private readonly index: IndexStore,
     private readonly store: DiskBlobStore,
     private readonly options: BlobCheckOptions,
   ) {
-    this.#images = new AffectedImages(inspection);
-    this.#page = inspection.prepare(
-      `SELECT digest, size FROM blobs WHERE digest > ? ORDER BY digest LIMIT ${pageSize}`,
-    );
-    this.#row = inspection.prepare('SELECT digest, size FROM blobs WHERE digest = ?');
+    this.#images = new AffectedImages(index);
   }
 
   /** Every row has its file, and that has its bytes. */
   async *rows(): AsyncGenerator<Finding> {
-    const count = this.inspection.prepare<{ total: number }>('SELECT COUNT(*) AS total FROM blobs');
-    const total = count.first()?.total ?? 0;
+    const total = this.index.countBlobs();
     const progress = { kind: 'blob' as const, checked: 0, total, bytes: 0 };
-    for (let page = this.#page.all(''); page.length > 0; page = this.#page.all(page.at(-1)?.digest ?? '')) {
-      for (const row of page) {
-        const reason = (await this.#fault(row, progress)) && (await this.#faultOnceMore(row.digest));
-        if (reason) yield this.#damage(row.digest, reason);
-        progress.checked++;
-        this.options.report({ ...progress, total: Math.max(total, progress.checked) });
-      }
+    for (const row of this.index.blobs()) {
+      const reason = (await this.#fault(row, progress)) && (await this.#faultOnceMore(row.digest));
+      if (reason) yield this.#damage(row.digest, reason);
+      progress.checked++;
+      this.options.report({ ...progress, total: Math.max(total, progress.checked) });
     }
   }
 
   /** Files and rows that nothing needs. */
   async *orphans(): AsyncGenerator<Finding> {
-    const [unused] = this.inspection
-      .prepare<{ blobs: number; bytes: number }>(
-        `SELECT COUNT(*) AS blobs, ${sumOf('b.size')} AS bytes FROM blobs b
-         WHERE NOT EXISTS (SELECT 1 FROM blob_links l WHERE l.digest = b.digest)`,
-      )
-      .all();
-    if (unused !== undefined && unused.blobs > 0) {
+    const unused = this.index.unusedBlobs();
+    if (unused.blobs > 0)
       yield waste(`${unused.blobs} blobs`, `no repository has them; they take ${unused.bytes} bytes`);
-    }
     const youngest = Date.now() - beforeRow;
     let batch: BlobRow[] = [];
     for await (const { digest, size, modifiedAt } of this.store.list()) {
-      if (modifiedAt.getTime() > youngest || this.#row.first(digest) !== undefined) continue;
+      if (modifiedAt.getTime() > youngest || this.index.findBlob(digest) !== undefined) continue;
       batch.push({ digest, size });
-      if (batch.length === pageSize) {
+      if (batch.length === filesAtATime) {
         yield* this.#orphansOf(batch);
         batch = [];
       }
@@ -83,19 +62,14 @@ export class BlobCheck {
 
   /** Manifests may lie among the blobs as well, as CNCF Distribution keeps them. */
   *#orphansOf(batch: readonly BlobRow[]): Generator<Finding> {
-    const list = listOf(batch.map(({ digest }) => digest));
-    const known = this.inspection.prepare<{
-      digest: string;
-    }>(`SELECT ${itemOf('found')} AS digest FROM ${listed('found')}
-      WHERE ${itemOf('found')} IN (SELECT digest FROM manifests) OR ${itemOf('found')} IN (SELECT digest FROM blobs)`);
-    const needed = new Set(known.all(list).map(({ digest }) => digest));
+    const known = this.index.known(batch.map(({ digest }) => digest));
     for (const { digest, size } of batch) {
-      if (!needed.has(digest)) yield waste(digest, `a file of ${size} bytes that the index does not know`);
+      if (!known.has(digest)) yield waste(digest, `a file of ${size} bytes that the index does not know`);
     }
   }
 
   async #faultOnceMore(digest: Digest): Promise<string | undefined> {
-    const row = this.#row.first(digest);
+    const row = this.index.findBlob(digest);
     return row && (await this.#fault(row));
   }
 

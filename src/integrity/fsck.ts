@@ -6,6 +6,7 @@ import { DiskBlobStore } from '../storage/disk-blob-store.js';
 import { DiskUploadSpool } from '../storage/disk-upload-spool.js';
 import { BlobCheck, type BlobCheckOptions } from './blob-check.js';
 import type { Finding } from './finding.js';
+import { IndexStore } from './index.store.js';
 import { IndexCheck } from './index-check.js';
 
 export interface FsckOptions extends BlobCheckOptions {
@@ -39,10 +40,11 @@ export async function* fsck(options: FsckOptions): AsyncGenerator<Finding> {
   try {
     inspection = new Inspection(file);
     for (const problem of inspection.problems(options.quick)) yield databaseDamage(file, problem);
-    const index = new IndexCheck(inspection);
-    yield* index.manifests(options.report);
-    yield* index.tagsAndLinks();
-    const blobs = new BlobCheck(inspection, new DiskBlobStore(options.dataDir), options);
+    const index = new IndexStore(inspection);
+    const check = new IndexCheck(index);
+    yield* check.manifests(options.report);
+    yield* check.tagsAndLinks();
+    const blobs = new BlobCheck(index, new DiskBlobStore(options.dataDir), options);
     yield* blobs.rows();
     yield* blobs.orphans();
     yield* leftUploads(options);

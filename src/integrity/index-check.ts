@@ -1,4 +1,3 @@
-import type { Inspection, InspectionQuery } from '../database/inspection.js';
 import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.js';
 import {
   type ImageManifest,
@@ -9,25 +8,10 @@ import {
 } from '../oci/manifest.js';
 import { AffectedImages } from './affected-images.js';
 import type { Finding, Progress } from './finding.js';
-
-interface ManifestRow {
-  readonly id: number;
-  readonly repositoryId: number;
-  readonly digest: Digest;
-  readonly mediaType: string;
-  readonly size: number;
-  readonly totalSize: number;
-  readonly bytes: Buffer;
-}
+import type { IndexStore, ManifestRow } from './index.store.js';
 
 /** What is wrong with a manifest. */
 type Fault = Pick<Finding, 'severity' | 'reason'>;
-
-/** What removed repositories had is about to be cleared away. */
-const kept = (repository: string) => `${repository} NOT IN (SELECT id FROM removed_repositories)`;
-
-/** Row ids read at a time. */
-const pageSize = 500;
 
 /**
  * What the rows say about each other: manifests, what they need, tags and links. Each manifest is looked at in a snapshot of its
@@ -35,72 +19,31 @@ const pageSize = 500;
  */
 export class IndexCheck {
   readonly #images: AffectedImages;
-  readonly #ids: InspectionQuery<{ id: number }>;
-  readonly #manifest: InspectionQuery<ManifestRow>;
-  readonly #references: InspectionQuery<{ digest: Digest; kind: string }>;
-  readonly #link: InspectionQuery<object>;
-  readonly #repository: InspectionQuery<object>;
-  readonly #child: InspectionQuery<object>;
 
-  constructor(private readonly inspection: Inspection) {
-    this.#images = new AffectedImages(inspection);
-    this.#ids = inspection.prepare(`SELECT id FROM manifests WHERE id > ? ORDER BY id LIMIT ${pageSize}`);
-    this.#manifest = inspection.prepare(`SELECT id, repository_id AS "repositoryId", digest, media_type AS "mediaType",
-      size, total_size AS "totalSize", bytes FROM manifests WHERE id = ? AND ${kept('repository_id')}`);
-    this.#references = inspection.prepare('SELECT digest, kind FROM manifest_references WHERE manifest_id = ?');
-    this.#link = inspection.prepare('SELECT 1 FROM blob_links WHERE repository_id = ? AND digest = ?');
-    this.#repository = inspection.prepare('SELECT 1 FROM repositories WHERE id = ?');
-    this.#child = inspection.prepare('SELECT 1 FROM manifests WHERE repository_id = ? AND digest = ?');
+  constructor(private readonly index: IndexStore) {
+    this.#images = new AffectedImages(index);
   }
 
   *manifests(report: (progress: Progress) => void): Generator<Finding> {
-    const { total } = this.inspection.prepare<{ total: number }>('SELECT COUNT(*) AS total FROM manifests').first() ?? {
-      total: 0,
-    };
+    const total = this.index.countManifests();
     let checked = 0;
-    for (let page = this.#ids.all(0); page.length > 0; page = this.#ids.all(page.at(-1)?.id ?? 0)) {
-      for (const { id } of page) {
-        yield* this.inspection.snapshot(() => this.#checkManifest(id));
-        checked++;
-        report({ kind: 'manifest', checked, total: Math.max(total, checked), bytes: 0 });
-      }
+    for (const id of this.index.manifestIds()) {
+      yield* this.index.snapshot(() => this.#checkManifest(id));
+      checked++;
+      report({ kind: 'manifest', checked, total: Math.max(total, checked), bytes: 0 });
     }
   }
 
   *tagsAndLinks(): Generator<Finding> {
-    const tags = this.inspection.prepare<{
-      name: string;
-    }>(`SELECT COALESCE(r.name, '') || ':' || t.name AS name FROM tags t
-      LEFT JOIN repositories r ON r.id = t.repository_id
-      LEFT JOIN manifests m ON m.id = t.manifest_id AND m.repository_id = t.repository_id
-      WHERE (m.id IS NULL OR r.id IS NULL) AND ${kept('t.repository_id')}`);
-    for (const { name } of tags.all()) {
-      yield {
-        severity: 'damage',
-        kind: 'tag',
-        name,
-        reason: 'it points to no manifest of its repository',
-        images: [name],
-      };
-    }
-    const links = this.inspection.prepare<{ digest: string }>(`SELECT DISTINCT l.digest FROM blob_links l
-      LEFT JOIN blobs b ON b.digest = l.digest LEFT JOIN repositories r ON r.id = l.repository_id
-      WHERE (b.digest IS NULL OR r.id IS NULL) AND ${kept('l.repository_id')}`);
-    for (const { digest } of links.all()) {
-      const images = this.#images.ofBlob(digest);
-      yield {
-        severity: 'damage',
-        kind: 'blob',
-        name: digest,
-        reason: 'a repository has it, and the index does not',
-        images,
-      };
-    }
+    const tag = { severity: 'damage', kind: 'tag', reason: 'it points to no manifest of its repository' } as const;
+    for (const name of this.index.strayTags()) yield { ...tag, name, images: [name] };
+    const link = { severity: 'damage', kind: 'blob', reason: 'a repository has it, and the index does not' } as const;
+    for (const name of this.index.strayLinks()) yield { ...link, name, images: this.#images.ofBlob(name) };
   }
 
   /** Nothing when the manifest, or its repository, was deleted meanwhile. */
   #checkManifest(id: number): Finding[] {
-    const row = this.#manifest.first(id);
+    const row = this.index.findManifest(id);
     if (row === undefined) return [];
     const faults = this.#faults(row);
     if (faults.length === 0) return [];
@@ -110,8 +53,7 @@ export class IndexCheck {
 
   #faults(row: ManifestRow): Fault[] {
     const damage = (reason: string): Fault => ({ severity: 'damage', reason });
-    if (this.#repository.first(row.repositoryId) === undefined)
-      return [damage('the index does not have its repository')];
+    if (!this.index.hasRepository(row.repositoryId)) return [damage('the index does not have its repository')];
     if (digestOf(row.bytes, digestAlgorithm(row.digest)) !== row.digest)
       return [damage('its bytes do not have its digest')];
     if (Number(row.size) !== row.bytes.length)
@@ -132,10 +74,12 @@ export class IndexCheck {
    */
   *#childless({ id, repositoryId }: ManifestRow, { manifests }: IndexManifest): Generator<Fault> {
     const missing = [...new Set(manifests.map(({ digest }) => digest))].filter(
-      (digest) => (this.#child.first(repositoryId, digest) ?? this.#link.first(repositoryId, digest)) === undefined,
+      (digest) => !this.index.hasManifest(repositoryId, digest) && !this.index.hasLink(repositoryId, digest),
     );
     if (missing.length === 0) return;
-    const blobs = new Set(this.#references.all(id).flatMap(({ digest, kind }) => (kind === 'layer' ? [digest] : [])));
+    const blobs = new Set(
+      this.index.referencesOf(id).flatMap(({ digest, kind }) => (kind === 'layer' ? [digest] : [])),
+    );
     const deletable = missing.filter((digest) => !blobs.has(digest));
     if (deletable.length > 0) yield incomplete(deletable);
     for (const digest of missing) if (blobs.has(digest)) yield lost(digest);
@@ -143,13 +87,13 @@ export class IndexCheck {
 
   /**
    * An image loses none of its layers while it is here. With BERTH_SPARSE_INDEXES some need not have been here at all: then its total
-   * size is without them too. What the setting is now, or for whoever asks, says nothing of that.
+   * size is without them too. The setting of today says nothing of that.
    */
   *#missing(row: ManifestRow, { config, layers }: ImageManifest): Generator<Fault> {
     const stored = new Map(
       [config, ...layers.filter((layer) => !isForeignLayer(layer))].map(({ digest, size }) => [digest, size]),
     );
-    const missing = [...stored.keys()].filter((digest) => this.#link.first(row.repositoryId, digest) === undefined);
+    const missing = [...stored.keys()].filter((digest) => !this.index.hasLink(row.repositoryId, digest));
     const absent = missing.filter((digest) => digest !== config.digest);
     const sum = (digests: Iterable<Digest>) => [...digests].reduce((sum, digest) => sum + (stored.get(digest) ?? 0), 0);
     const neverHere = absent.length > 0 && Number(row.totalSize) + sum(absent) <= row.bytes.length + sum(stored.keys());
@@ -163,7 +107,7 @@ export class IndexCheck {
   *#uncounted({ id }: ManifestRow, manifest: Manifest): Generator<string> {
     const descriptors = manifest.kind === 'index' ? manifest.manifests : [manifest.config, ...manifest.layers];
     const needed = new Set(descriptors.map(({ digest }) => digest));
-    const counted = new Set(this.#references.all(id).map(({ digest }) => digest));
+    const counted = new Set(this.index.referencesOf(id).map(({ digest }) => digest));
     for (const digest of needed) if (!counted.has(digest)) yield `the index does not say that it needs ${digest}`;
     for (const digest of counted)
       if (!needed.has(digest)) yield `the index says that it needs ${digest}, and it does not`;
