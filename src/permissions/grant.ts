@@ -37,12 +37,6 @@ export interface GrantRow extends FactRow {
   readonly created_at: number;
 }
 
-/** Grants with the names of their subjects; a condition follows. */
-export const selectGrants = `SELECT ${factColumns}, g.created_at,
-  CASE WHEN g.user_id IS NOT NULL THEN 'user' WHEN g.group_id IS NOT NULL THEN 'group' ELSE 'robot' END AS subject_type,
-  COALESCE(u.username, t.name, o.name) AS subject_name
-  FROM grants g LEFT JOIN users u ON u.id = g.user_id LEFT JOIN "groups" t ON t.id = g.group_id LEFT JOIN robots o ON o.id = g.robot_id`;
-
 export function toGrant(row: GrantRow): Grant {
   const { id, pattern, actions: granted } = toFact(row);
   const subject = { type: row.subject_type, name: row.subject_name };

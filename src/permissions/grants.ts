@@ -1,18 +1,27 @@
 import type { EntityManager } from 'typeorm';
 import { type Action, actions } from '../access/action.js';
-import { exactPattern, type Pattern, patternPrefix, patternsIncluding } from '../access/pattern.js';
+import { exactPattern, type Pattern, patternsIncluding } from '../access/pattern.js';
 import type { Principal } from '../access/principal.js';
-import { type Subject, type SubjectType, subjectTypes } from '../access/subject.js';
+import type { Subject, SubjectType } from '../access/subject.js';
 import { record } from '../audit/record.js';
-import type { Database, SqlValue } from '../database/database.js';
+import type { Database } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { type Subjects, unknownSubject } from '../users/subjects.store.js';
-import { GrantEntity } from './grant.entity.js';
-import { type Grant, type GrantRow, selectGrants, toGrant } from './grant.js';
-import { placeholders } from './grant-facts.js';
+import type { Grant } from './grant.js';
 import { assertRoomForGrant } from './grant-limits.js';
+import {
+  deleteGrant,
+  type Flags,
+  findGrant,
+  findGrantOf,
+  type GrantStore,
+  insertGrant,
+  renameGrants,
+  setFlags,
+  someGrants,
+} from './grants.store.js';
 
 export interface GrantFilter {
   readonly subject?: Subject;
@@ -35,7 +44,7 @@ export interface NewGrant {
 /** Grants that end between two turns of the event loop. */
 const endedAtOnce = 100;
 
-/** Asked inside the transaction of a change, before anything is changed, whether whoever wants it may; throws when not. */
+/** Asked inside the transaction of a change, before anything is changed, whether the asker may; throws when not. */
 export type GrantGuard = (pattern: Pattern) => Promise<void>;
 
 /** Who gives a grant: what is asked of them in its transaction. */
@@ -53,38 +62,22 @@ export class Grants {
 
   constructor(
     private readonly database: Database,
+    private readonly store: GrantStore,
     private readonly subjects: Subjects,
   ) {}
 
   /** Oldest first. */
   async list({ subject, pattern, repository, limit, cursor = '0' }: GrantFilter): Promise<Page<Grant>> {
-    const conditions = ['g.id > ?'];
-    const values: SqlValue[] = [Number(cursor)];
-    if (subject !== undefined) {
-      // The same work for an account that is none: an id that nobody has.
-      const known = await this.subjects.find(subject);
-      conditions.push(`g.${subject.type}_id = ?`);
-      values.push(known?.id ?? 0);
-    }
-    if (pattern !== undefined) {
-      conditions.push('g.pattern = ?');
-      values.push(pattern);
-    }
-    if (repository !== undefined) {
-      const covering = patternsIncluding(exactPattern(repository));
-      conditions.push(`g.pattern IN (${placeholders(covering.length)})`);
-      values.push(...covering);
-    }
-    const rows = await this.database.read.query<GrantRow[]>(
-      `${selectGrants} WHERE ${conditions.join(' AND ')} ORDER BY g.id LIMIT ?`,
-      [...values, limit + 1],
-    );
-    return pageOf(rows.map(toGrant), limit, ({ id }) => String(id));
+    // The same work for an account that is none: an id that nobody has.
+    const known = subject && { type: subject.type, id: (await this.subjects.find(subject))?.id ?? 0 };
+    const covering = repository && patternsIncluding(exactPattern(repository));
+    const patterns = pattern === undefined ? covering : [pattern].filter((one) => covering?.includes(one) ?? true);
+    const grants = await this.store.list({ after: Number(cursor), subject: known, patterns }, limit + 1);
+    return pageOf(grants, limit, ({ id }) => String(id));
   }
 
-  async find(id: number): Promise<Grant | undefined> {
-    const [row] = await this.database.read.query<GrantRow[]>(`${selectGrants} WHERE g.id = ?`, [id]);
-    return row && toGrant(row);
+  find(id: number): Promise<Grant | undefined> {
+    return this.store.find(id);
   }
 
   /**
@@ -104,18 +97,13 @@ export class Grants {
         giver?.unknown();
         throw unknownSubject(subject);
       }
-      const existing = await tx.findOneBy(GrantEntity, { [`${known.type}Id`]: known.id, pattern });
-      if (existing !== null) {
-        if (onlyNew) throw new Failure('CONFLICT', { detail: { grant: existing.id } });
-        return { grant: await giveInstead(tx, existing.id, flags), created: false };
+      const existing = await findGrantOf(tx, known, pattern);
+      if (existing !== undefined) {
+        if (onlyNew) throw new Failure('CONFLICT', { detail: { grant: existing } });
+        return { grant: await giveInstead(tx, existing, flags), created: false };
       }
       await assertRoomForGrant(tx, { subject: known, pattern, giver: await giver?.limited() });
-      const owner = Object.fromEntries(
-        subjectTypes.map((type) => [`${type}Id` as const, type === known.type ? known.id : null]),
-      );
-      const prefix = patternPrefix(pattern) ?? null;
-      const fresh = { ...owner, ...flags, pattern, prefix, createdAt: new Date(), createdBy };
-      const { id } = await tx.save(tx.create(GrantEntity, fresh));
+      const id = await insertGrant(tx, { subject: known, pattern, flags, createdBy });
       const grant = await readGrant(tx, id);
       await record(tx, 'grant.create', nameOf(grant), { after: grant });
       return { grant, created: true };
@@ -136,7 +124,7 @@ export class Grants {
     await this.#change(async (tx) => {
       const grant = await readGrant(tx, id);
       await guard?.(grant.pattern);
-      await tx.delete(GrantEntity, { id });
+      await deleteGrant(tx, id);
       await record(tx, 'grant.delete', nameOf(grant), { before: grant });
     });
   }
@@ -145,28 +133,21 @@ export class Grants {
    * Lets the grants of exactly one repository follow it to its new name, in the transaction that renames it. Where a subject has a
    * grant of the new name already, that one has what both gave.
    */
-  async follow(tx: EntityManager, from: RepositoryName, to: RepositoryName): Promise<void> {
-    const both = actions.map((action) => `can_${action} = (grants.can_${action} OR old.can_${action})`).join(', ');
-    for (const type of subjectTypes) {
-      const met = `grants.pattern = ? AND old.pattern = ? AND old.${type}_id = grants.${type}_id`;
-      await tx.query(`UPDATE grants SET ${both} FROM grants old WHERE ${met}`, [to, from]);
-      const merged = `SELECT old.id FROM grants kept JOIN grants old ON old.${type}_id = kept.${type}_id WHERE kept.pattern = ? AND old.pattern = ?`;
-      await tx.query(`DELETE FROM grants WHERE id IN (${merged})`, [to, from]);
-    }
-    await tx.update(GrantEntity, { pattern: exactPattern(from) }, { pattern: exactPattern(to) });
+  follow(tx: EntityManager, from: RepositoryName, to: RepositoryName): Promise<void> {
+    return renameGrants(tx, from, to);
   }
 
   /**
-   * Ends the grants of exactly one repository, in the transaction that removes it: whoever makes the name anew shares it with nobody.
+   * Ends the grants of exactly one repository, in the transaction that removes it: a new repository of that name is shared with nobody.
    * Each is written down, so that it can be given again.
    */
   end(tx: EntityManager, name: RepositoryName): Promise<void> {
-    return endAll(tx, 'g.pattern = ?', exactPattern(name));
+    return endAll(tx, { pattern: exactPattern(name) });
   }
 
   /** Ends all grants of a user, a group or a robot, in the transaction that removes it, and writes each down. */
   endOf(tx: EntityManager, type: SubjectType, id: number): Promise<void> {
-    return endAll(tx, `g.${type}_id = ?`, id);
+    return endAll(tx, { type, id });
   }
 
   /** Hears of every change, before it is acknowledged. */
@@ -183,32 +164,30 @@ export class Grants {
   }
 }
 
-/** A piece at a time; in between, whatever else waits for the event loop has its turn. */
-async function endAll(tx: EntityManager, condition: string, value: SqlValue): Promise<void> {
+/** Piece by piece; other work has its turn of the event loop in between. */
+async function endAll(tx: EntityManager, of: Parameters<typeof someGrants>[1]): Promise<void> {
   for (;;) {
-    const rows = await tx.query<GrantRow[]>(`${selectGrants} WHERE ${condition} LIMIT ?`, [value, endedAtOnce]);
-    for (const before of rows.map(toGrant)) {
-      await tx.query('DELETE FROM grants WHERE id = ?', [before.id]);
+    const some = await someGrants(tx, of, endedAtOnce);
+    for (const before of some) {
+      await deleteGrant(tx, before.id);
       await record(tx, 'grant.delete', nameOf(before), { before });
     }
-    if (rows.length < endedAtOnce) return;
+    if (some.length < endedAtOnce) return;
     await new Promise(setImmediate);
   }
 }
 
-type Flags = Pick<GrantEntity, 'canPull' | 'canPush' | 'canDelete' | 'canManage'>;
-
 /** Throws NOT_FOUND. */
 async function readGrant(tx: EntityManager, id: number): Promise<Grant> {
-  const [row] = await tx.query<GrantRow[]>(`${selectGrants} WHERE g.id = ?`, [id]);
-  if (row === undefined) throw new Failure('NOT_FOUND');
-  return toGrant(row);
+  const grant = await findGrant(tx, id);
+  if (grant === undefined) throw new Failure('NOT_FOUND');
+  return grant;
 }
 
 /** Throws NOT_FOUND. */
 async function giveInstead(tx: EntityManager, id: number, flags: Flags): Promise<Grant> {
   const before = await readGrant(tx, id);
-  await tx.update(GrantEntity, { id }, flags);
+  await setFlags(tx, id, flags);
   const after = await readGrant(tx, id);
   if (before.actions.join() !== after.actions.join()) {
     await record(tx, 'grant.update', nameOf(after), { before, after });

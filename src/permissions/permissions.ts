@@ -12,16 +12,17 @@ import type { Repository } from '../repositories/repository.js';
 import type { AccountEnd } from '../users/account-end.js';
 import type { Robots } from '../users/robots/robots.js';
 import { Subjects } from '../users/subjects.store.js';
-import { Given } from './given.js';
-import { type Grantee, GrantFacts, granteeOf } from './grant-facts.js';
+import { type Grantee, GrantFacts, granteeOf } from './grant-facts.store.js';
+import { GrantedNames } from './granted-names.js';
 import { Grants } from './grants.js';
+import { GrantStore } from './grants.store.js';
 import { ManagedGrants } from './managed-grants.js';
 import { ManagedRepositories } from './managed-repositories.js';
 import { ManagedRobots } from './managed-robots.js';
 import { Managing } from './managing.js';
 import { type NameRange, namesOf, namesOfAny } from './name-range.js';
 import { RememberedFacts } from './remembered-facts.js';
-import { type EndingRights, type Place, Rights, type SubjectRights, type Telling } from './rights.js';
+import { type EndingRights, Rights, type RightsPage, type SubjectRights, type Telling } from './rights.js';
 import { UnknownNames } from './unknown-names.js';
 import {
   placeOfRepository,
@@ -69,7 +70,7 @@ interface FoundFacts extends Facts {
 }
 
 const none: readonly GrantFact[] = [];
-const nothing = new Given([], []);
+const nothing = new GrantedNames([], []);
 
 /**
  * Loads the facts and asks the policy; nobody else does. What it remembers is only facts, and those go the moment a grant, a group or an
@@ -90,10 +91,11 @@ export class Permissions {
     accounts: Readonly<Record<SubjectType, Changing>>,
   ) {
     this.#subjects = new Subjects(database);
-    this.grants = new Grants(database, this.#subjects);
-    this.#facts = new GrantFacts(database);
+    const store = new GrantStore(database);
+    this.grants = new Grants(database, store, this.#subjects);
+    this.#facts = new GrantFacts(database, this.#subjects);
     this.#known = new RememberedFacts(this.#facts);
-    this.#rights = new Rights(database, this.#subjects, this.#facts);
+    this.#rights = new Rights(store, this.#subjects, this.#facts);
     this.#visible = new VisibleRepositories(database);
     this.grants.onChange(() => this.#known.forget());
     for (const type of subjectTypes) {
@@ -107,7 +109,7 @@ export class Permissions {
     });
   }
 
-  /** Answers at once when the facts are remembered, and the asker may pull. Without `narrowedTo`, all that the principal may. */
+  /** Returns immediately if the facts are remembered and the asker may pull. Without `narrowedTo`, all that the principal may. */
   allowedActions(principal: Principal, name: RepositoryName, narrowedTo?: Narrowed): Maybe<ReadonlySet<Action>> {
     const facts = this.#factsOn(principal, name, narrowedTo);
     if (facts instanceof Promise) return facts.then((known) => this.#allowed(principal, name, known));
@@ -170,14 +172,14 @@ export class Permissions {
   }
 
   /** Everybody whom a grant gives something on a repository; see {@link Rights.on}. */
-  async rightsOn(name: RepositoryName, place: Place, by: Asker): Promise<Page<SubjectRights>> {
+  async rightsOn(name: RepositoryName, page: RightsPage, by: Asker): Promise<Page<SubjectRights>> {
     const visibility = (await this.repositories.find(name))?.visibility;
-    return this.#rights.on(name, visibility, { ...place, ...(await this.#telling(by)) });
+    return this.#rights.on(name, visibility, { ...page, ...(await this.#telling(by)) });
   }
 
   /** Everybody whom a grant on exactly this name gives something, with what ends when the repository is removed; see {@link Rights.ending}. */
-  async rightsEndingWith(name: RepositoryName, place: Place, by: Asker): Promise<Page<EndingRights>> {
-    return this.#rights.ending(name, { ...place, ...(await this.#telling(by)) });
+  async rightsEndingWith(name: RepositoryName, page: RightsPage, by: Asker): Promise<Page<EndingRights>> {
+    return this.#rights.ending(name, { ...page, ...(await this.#telling(by)) });
   }
 
   /** What one subject may do there, by its own grants and its groups'; see {@link Rights.ofOne}. */
@@ -200,12 +202,12 @@ export class Permissions {
     { limit, after, q = '', sort = 'name', narrowedTo, by }: VisibleQuery,
   ): Promise<RepositoryPage> {
     const grantee = granteeOf(principal);
-    const [given, within] = [await this.#givenTo(grantee), rangesOf(narrowedTo)];
+    const [granted, within] = [await this.#grantedTo(grantee), rangesOf(narrowedTo)];
     const more = limit + 1;
     const found =
       q === '' && sort === 'name'
-        ? await this.#visible.page(principal, given, { limit: more, after: after ?? '', within })
-        : await this.#visible.search(selectVisible(principal, given, within), { limit: more, after, q, sort, by });
+        ? await this.#visible.page(principal, granted, { limit: more, after: after ?? '', within })
+        : await this.#visible.search(selectVisible(principal, granted, within), { limit: more, after, q, sort, by });
     const page = pageOf(found, limit, (repository) => placeOfRepository(sort, repository));
     const grants = await this.#grantsOnAny(grantee, page.items);
     const items = page.items
@@ -224,7 +226,7 @@ export class Permissions {
 
   /** All repositories the asker may pull, to be counted in `Database.search`: a query with the columns `id`, `name` and `created_at`. */
   async selectVisible({ principal, narrowedTo }: Asker): Promise<Selection> {
-    return selectVisible(principal, await this.#givenTo(granteeOf(principal)), rangesOf(narrowedTo));
+    return selectVisible(principal, await this.#grantedTo(granteeOf(principal)), rangesOf(narrowedTo));
   }
 
   /** The same text as long as the asker may pull the same repositories: what is remembered of them is good under it. */
@@ -236,8 +238,8 @@ export class Permissions {
     return { toAdministrator: (await this.managing(by).limited()) === undefined };
   }
 
-  async #givenTo(grantee: Grantee | undefined): Promise<Given> {
-    return grantee === undefined ? nothing : await this.#known.given(grantee);
+  async #grantedTo(grantee: Grantee | undefined): Promise<GrantedNames> {
+    return grantee === undefined ? nothing : await this.#known.grantedTo(grantee);
   }
 
   #factsOn(principal: Principal, name: RepositoryName, narrowedTo: Narrowed): Maybe<FoundFacts> {

@@ -2,8 +2,8 @@ import { type Pattern, patternsIncluding } from '../access/pattern.js';
 import type { GrantFact } from '../access/policy.js';
 import { ReadCache } from '../database/read-cache.js';
 import { Turns } from '../database/turns.js';
-import { Given } from './given.js';
-import type { Grantee, GrantFacts } from './grant-facts.js';
+import type { Grantee, GrantFacts } from './grant-facts.store.js';
+import { GrantedNames } from './granted-names.js';
 
 /** Grants that are remembered for pairs of somebody and a repository, of about 350 bytes each at most. */
 const grantsKept = 60_000;
@@ -13,38 +13,42 @@ const pairWorth = 2;
 const prefixesKept = 20_000;
 
 /**
- * What somebody was given, remembered until anything of it changes. How much memory that takes follows how much it is: others can
+ * What somebody was granted, remembered until anything of it changes. How much memory that takes follows how much it is: others can
  * grant somebody a prefix in a prefix in a prefix, and all of them are there for each name below.
  */
 export class RememberedFacts {
   readonly #on = new ReadCache<string, readonly GrantFact[]>(grantsKept, ({ length }) => pairWorth + length);
-  readonly #given = new ReadCache<string, Given>(prefixesKept, ({ below, holders }) => below.length + holders.length);
+  readonly #granted = new ReadCache<string, GrantedNames>(
+    prefixesKept,
+    ({ below, holders }) => below.length + holders.length,
+  );
   readonly #turns = new Turns<string>();
 
   constructor(private readonly facts: GrantFacts) {}
 
-  /** Their grants that include all of the pattern; at once when they are remembered. */
+  /** Their grants that include all of the pattern. Returns immediately if remembered. */
   including(grantee: Grantee, pattern: Pattern): readonly GrantFact[] | Promise<readonly GrantFact[]> {
     const key = `${keyOf(grantee)} ${pattern}`;
     return this.#on.get(key) ?? this.#on.fill(key, () => this.facts.about(grantee, patternsIncluding(pattern)));
   }
 
   /** What shows them repositories. Several who ask for the same at once wait for one answer. */
-  async given(grantee: Grantee): Promise<Given> {
+  async grantedTo(grantee: Grantee): Promise<GrantedNames> {
     const key = keyOf(grantee);
     const read = async () => {
       const holders = await this.facts.holders(grantee);
-      return new Given(await this.facts.prefixesOf(holders), holders);
+      return new GrantedNames(await this.facts.prefixesOf(holders), holders);
     };
     return (
-      this.#given.get(key) ?? this.#turns.run(key, async () => this.#given.get(key) ?? this.#given.fill(key, read))
+      this.#granted.get(key) ??
+      this.#turns.run(key, async () => this.#granted.get(key) ?? this.#granted.fill(key, read))
     );
   }
 
   /** To be called whenever a grant, a group or an account has changed. */
   forget(): void {
     this.#on.clear();
-    this.#given.clear();
+    this.#granted.clear();
   }
 }
 

@@ -4,13 +4,13 @@ import { decideAll, type Explanation, explain, type GrantFact } from '../access/
 import type { Principal } from '../access/principal.js';
 import { type Subject, type SubjectType, subjectTypes } from '../access/subject.js';
 import type { Visibility } from '../access/visibility.js';
-import type { Database, PreparedRead } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { type KnownSubject, type Subjects, unknownSubject } from '../users/subjects.store.js';
-import { type Grant, type GrantRow, selectGrants, toGrant } from './grant.js';
-import type { GrantFacts } from './grant-facts.js';
+import { type Grant, type GrantRow, toGrant } from './grant.js';
+import type { GrantFacts } from './grant-facts.store.js';
+import type { GrantStore } from './grants.store.js';
 
 /** What one subject may do to a repository, and which rules say so. */
 export interface SubjectRights {
@@ -37,13 +37,9 @@ export interface Telling {
   readonly toAdministrator: boolean;
 }
 
-export interface Place {
+export interface RightsPage {
   readonly limit: number;
   readonly cursor?: string;
-}
-
-interface Id {
-  readonly id: number;
 }
 
 /** Groups that are looked at between two turns of the event loop. */
@@ -51,28 +47,11 @@ const holdersAtOnce = 50;
 
 /** Effective rights, read from the side of a repository and from the side of a subject. */
 export class Rights {
-  readonly #holders: ReadonlyMap<SubjectType, PreparedRead<Id>>;
-  readonly #grantsOf: ReadonlyMap<SubjectType, PreparedRead<GrantRow>>;
-  readonly #members: PreparedRead<Id>;
-
   constructor(
-    database: Database,
+    private readonly grants: GrantStore,
     private readonly subjects: Subjects,
     private readonly facts: GrantFacts,
-  ) {
-    const forEach = <Row>(sql: (column: string) => string) =>
-      new Map(subjectTypes.map((type) => [type, database.prepare<Row>(sql(`g.${type}_id`))]));
-    this.#holders = forEach(
-      (column) =>
-        `SELECT ${column} AS id FROM grants g WHERE g.pattern = ? AND ${column} > ? ORDER BY ${column} LIMIT ?`,
-    );
-    this.#grantsOf = forEach(
-      (column) => `${selectGrants} WHERE ${column} = ? AND g.pattern >= ? ORDER BY g.pattern LIMIT ?`,
-    );
-    this.#members = database.prepare(
-      'SELECT user_id AS id FROM group_members WHERE group_id = ? AND user_id > ? ORDER BY user_id LIMIT ?',
-    );
-  }
+  ) {}
 
   /**
    * Everybody whom a grant gives something here: users, also those whose groups were given it, then groups, then robots, each by age.
@@ -81,20 +60,22 @@ export class Rights {
   async on(
     repository: RepositoryName,
     visibility: Visibility | undefined,
-    place: Place & Telling,
+    page: RightsPage & Telling,
   ): Promise<Page<SubjectRights>> {
     const patterns = patternsIncluding(exactPattern(repository));
-    const page = await this.#granted(patterns, place);
-    const items = await Promise.all(page.items.map((known) => this.#rightsOf(known, repository, visibility, patterns)));
-    return { ...page, items };
+    const found = await this.#granted(patterns, page);
+    const items = await Promise.all(
+      found.items.map((known) => this.#rightsOf(known, repository, visibility, patterns)),
+    );
+    return { ...found, items };
   }
 
   /** As {@link on}, of those whom a grant on exactly this name gives something: what of it ends with the repository. */
-  async ending(repository: RepositoryName, place: Place & Telling): Promise<Page<EndingRights>> {
+  async ending(repository: RepositoryName, page: RightsPage & Telling): Promise<Page<EndingRights>> {
     const exact = exactPattern(repository);
     const patterns = patternsIncluding(exact);
-    const page = await this.#granted([exact], place);
-    const items = page.items.map(async (known) => {
+    const found = await this.#granted([exact], page);
+    const items = found.items.map(async (known) => {
       const grants = await this.facts.about({ kind: known.type, id: known.id }, patterns);
       const may = (given: readonly GrantFact[]) =>
         decideAll(asPrincipal(known), repository, { visibility: undefined, grants: given });
@@ -103,18 +84,18 @@ export class Rights {
       const { type, name, enabled } = known;
       return { subject: { type, name }, enabled, loses, mayMakeAnew: left.has('push') };
     });
-    return { ...page, items: await Promise.all(items) };
+    return { ...found, items: await Promise.all(items) };
   }
 
   /** Subjects with a grant on one of the patterns, in the order of {@link on}. */
   async #granted(
     patterns: readonly Pattern[],
-    { limit, cursor = 'user:0', toAdministrator }: Place & Telling,
+    { limit, cursor = 'user:0', toAdministrator }: RightsPage & Telling,
   ): Promise<Page<KnownSubject>> {
-    const place = parsePlace(cursor);
+    const last = parseCursor(cursor);
     const found: KnownSubject[] = [];
-    for (const type of subjectTypes.slice(subjectTypes.indexOf(place.type))) {
-      const after = type === place.type ? place.id : 0;
+    for (const type of subjectTypes.slice(subjectTypes.indexOf(last.type))) {
+      const after = type === last.type ? last.id : 0;
       for (const id of await this.#behind(type, patterns, after, limit + 1 - found.length)) {
         const known = await this.subjects.findById(type, id);
         if (known !== undefined) found.push(asToldTo({ toAdministrator }, known)); // else gone this very moment
@@ -143,7 +124,7 @@ export class Rights {
   }
 
   /** All grants of a subject, for a user with those of its groups, by pattern. None for a subject that is unknown. */
-  async of(subject: Subject, { limit, cursor }: Place): Promise<Page<Grant>> {
+  async of(subject: Subject, { limit, cursor }: RightsPage): Promise<Page<Grant>> {
     const known = await this.subjects.find(subject);
     if (known === undefined) return { items: [] };
     const [from = '', id = '0'] = cursor?.split(' ') ?? [];
@@ -154,8 +135,7 @@ export class Rights {
         .filter((row) => row.pattern > from || row.id > Number(id))
         .sort((a, b) => (a.pattern === b.pattern ? a.id - b.id : a.pattern < b.pattern ? -1 : 1))
         .slice(0, limit + 1);
-    const read = async (holder: (typeof holders)[number]) =>
-      (await this.#grantsOf.get(holder.type)?.list(holder.id, from, limit + 2)) ?? [];
+    const read = (holder: (typeof holders)[number]) => this.grants.ofSubject(holder.type, holder.id, from, limit + 2);
     const behind = await firstOfEach(holders, read, first);
     return pageOf(behind.map(toGrant), limit, (grant) => `${grant.pattern} ${grant.id}`);
   }
@@ -166,15 +146,13 @@ export class Rights {
     const own = await this.#grantedAny(type, patterns, after, limit);
     if (type !== 'user') return first([...own]);
     const groups = await this.#grantedAny('group', patterns, 0, Number.MAX_SAFE_INTEGER);
-    const membersOf = async (group: number) => (await this.#members.list(group, after, limit)).map(({ id }) => id);
+    const membersOf = (group: number) => this.subjects.membersOf(group, after, limit);
     return first([...own, ...(await firstOfEach([...groups], membersOf, first))]);
   }
 
   async #grantedAny(type: SubjectType, patterns: readonly Pattern[], after: number, limit: number) {
-    const lists = await Promise.all(
-      patterns.map((pattern) => this.#holders.get(type)?.list(pattern, after, limit) ?? []),
-    );
-    return new Set(lists.flat().map(({ id }) => id));
+    const lists = await Promise.all(patterns.map((pattern) => this.grants.holdersOf(type, pattern, after, limit)));
+    return new Set(lists.flat());
   }
 
   async #rightsOf(
@@ -214,15 +192,15 @@ function asPrincipal({ type, id, name, admin }: KnownSubject): Principal {
   return type === 'robot' ? { kind: 'robot', id, name } : { kind: 'user', id, name, role: admin ? 'admin' : 'user' };
 }
 
-/** Whether a text is a place in the list of those who have rights on a repository. */
-export function isSubjectPlace(text: string): boolean {
+/** Whether a text is a cursor of the list of those who have rights on a repository. */
+export function isSubjectCursor(text: string): boolean {
   return /^(?:user|group|robot):\d{1,15}$/.test(text);
 }
 
-function parsePlace(cursor: string): { readonly type: SubjectType; readonly id: number } {
+function parseCursor(cursor: string): { readonly type: SubjectType; readonly id: number } {
   const [name, id] = cursor.split(':');
   const type = subjectTypes.find((one) => one === name);
-  if (type !== undefined && isSubjectPlace(cursor)) return { type, id: Number(id) };
+  if (type !== undefined && isSubjectCursor(cursor)) return { type, id: Number(id) };
   throw new Failure('VALIDATION_FAILED', {
     detail: [{ pointer: '/cursor', message: 'cursor must be a nextCursor of this list' }],
   });

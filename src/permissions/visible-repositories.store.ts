@@ -6,7 +6,7 @@ import { containedIn, containing, fieldOf, itemOf, joinEach, listed, listOf, set
 import { behindPlace, inListOrder, listOrder, placeIn, placeValues, sortsBy } from '../database/list-order.js';
 import type { Seeker } from '../database/seeker.js';
 import { type Repository, type RepositoryRow, toRepository } from '../repositories/repository.js';
-import { type Given, listOfRanges } from './given.js';
+import { type GrantedNames, listOfRanges } from './granted-names.js';
 import { allNames, following, type NameRange, namesInBoth } from './name-range.js';
 
 /** At most `limit` repositories of these names. */
@@ -18,7 +18,7 @@ export const repositorySorts = sortsBy('name', 'pushedAt', 'createdAt');
 /** By name in byte order, or by a time, where never is first; backwards behind a dash. */
 export type RepositorySort = (typeof repositorySorts)[number];
 
-export interface Searched {
+export interface RepositorySearch {
   readonly limit: number;
   /** The place of the last of the page before, see {@link placeOfRepository}. */
   readonly after: string | undefined;
@@ -28,7 +28,7 @@ export interface Searched {
   readonly by: Seeker | undefined;
 }
 
-export interface Asked {
+export interface NamePage {
   readonly limit: number;
   /** Behind this name. */
   readonly after: string;
@@ -40,7 +40,7 @@ const identity = 'r.id, r.name, r.created_at';
 /** Ranges that are walked between two turns of the event loop. */
 const rangesAtOnce = 256;
 /** Each range along the index of names, one after the other; nothing is sorted, so that a limit ends the walk. */
-const inListedRanges = `${listed('bounds')} ${joinEach} repositories r
+const inListedRanges = `${listed('bounds')} ${joinEach} repository_list r
   WHERE r.name >= ${fieldOf('bounds', 0)} AND r.name < ${fieldOf('bounds', 1)}`;
 
 const inWindow = (column: string) => `${column} >= ? AND ${column} < ? ORDER BY ${column} LIMIT ?`;
@@ -60,35 +60,39 @@ export class VisibleRepositories {
   readonly #count: PreparedRead<{ count: number }>;
 
   constructor(private readonly database: Database) {
-    this.#all = database.prepare(`SELECT r.* FROM repositories r WHERE ${inWindow('r.name')}`);
+    this.#all = database.prepare(`SELECT r.* FROM repository_list r WHERE ${inWindow('r.name')}`);
     this.#inRanges = database.prepare(`SELECT r.* FROM ${inListedRanges} LIMIT ?`);
     this.#ofVisibility = database.prepare(
-      `SELECT r.* FROM repositories r WHERE r.visibility = ? AND ${inWindow('r.name')}`,
+      `SELECT r.* FROM repository_list r WHERE r.visibility = ? AND ${inWindow('r.name')}`,
     );
-    const granted = (type: SubjectType) =>
+    const grantedTo = (type: SubjectType) =>
       database.prepare<RepositoryRow>(
-        `SELECT r.* FROM grants g JOIN repositories r ON r.name = g.pattern
+        `SELECT r.* FROM grants g JOIN repository_list r ON r.name = g.pattern
           WHERE g.${type}_id = ? AND g.prefix IS NULL AND ${inWindow('g.pattern')}`,
       );
-    this.#granted = new Map(subjectTypes.map((type) => [type, granted(type)]));
-    this.#count = database.prepare('SELECT COUNT(*) AS count FROM repositories WHERE name >= ? AND name < ?');
+    this.#granted = new Map(subjectTypes.map((type) => [type, grantedTo(type)]));
+    this.#count = database.prepare('SELECT COUNT(*) AS count FROM repository_list WHERE name >= ? AND name < ?');
   }
 
   /** By name in byte order, none twice. */
-  async page(principal: Principal, given: Given, { limit, after, within = [allNames] }: Asked): Promise<Repository[]> {
+  async page(
+    principal: Principal,
+    granted: GrantedNames,
+    { limit, after, within = [allNames] }: NamePage,
+  ): Promise<Repository[]> {
     const rest = { from: following(after), to: allNames.to };
     return this.#inOrder(within, { ...rest, limit }, async (window) => {
-      const walks = await this.#walks(principal, given, window);
+      const walks = await this.#walks(principal, granted, window);
       const byName = new Map(walks.flat().map((row) => [row.name, row]));
       return [...byName.values()].sort(byteOrder).slice(0, window.limit);
     }).then((rows) => rows.map(toRepository));
   }
 
   /** Some of what {@link selectVisible} selects, in any order: looks at all of it, in the process for searches. */
-  async search(visible: Selection, { limit, after, q, sort, by }: Searched): Promise<Repository[]> {
+  async search(visible: Selection, { limit, after, q, sort, by }: RepositorySearch): Promise<Repository[]> {
     const order = orderOf(sort);
     const rows = await this.database.search<RepositoryRow>(
-      `SELECT r.* FROM (${visible.sql}) AS visible JOIN repositories r ON r.id = visible.id
+      `SELECT r.* FROM (${visible.sql}) AS visible JOIN repository_list r ON r.id = visible.id
         WHERE ${containedIn('r.name')} AND ${behindPlace(order)} ORDER BY ${inListOrder(order)} LIMIT ?`,
       [...visible.values, containing(q), ...placeValues(order, after), limit],
       by,
@@ -123,7 +127,7 @@ export class VisibleRepositories {
     return (await this.#count.find(from, to))?.count ?? 0;
   }
 
-  async #walks(principal: Principal, { below, holders }: Given, window: Window): Promise<RepositoryRow[][]> {
+  async #walks(principal: Principal, { below, holders }: GrantedNames, window: Window): Promise<RepositoryRow[][]> {
     const seesAll = isAdministrator(principal) || (principal.kind === 'user' && below[0]?.to === allNames.to);
     if (seesAll) return [await this.#all.list(...bounds(window))];
     return Promise.all([
@@ -169,20 +173,24 @@ export function placeOfRepository(sort: RepositorySort, { name, pushedAt, create
 
 /**
  * All of them at once, as `id`, `name` and `created_at`, for counts over what is in them: a query for `Database.search`.
- * @param within as in {@link Asked}
+ * @param within as in {@link NamePage}
  */
-export function selectVisible(principal: Principal, given: Given, within: readonly NameRange[] | undefined): Selection {
-  const { below, holders } = given;
+export function selectVisible(
+  principal: Principal,
+  granted: GrantedNames,
+  within: readonly NameRange[] | undefined,
+): Selection {
+  const { below, holders } = granted;
   const seesAll = isAdministrator(principal) || below[0]?.to === allNames.to;
-  const arms = [inRanges(seesAll ? listOfRanges([allNames]) : given.listedBelow)];
+  const arms = [inRanges(seesAll ? listOfRanges([allNames]) : granted.listedBelow)];
   if (!seesAll) {
     arms.push({
-      sql: `SELECT ${identity} FROM ${listed('open')} ${joinEach} repositories r WHERE r.visibility = ${itemOf('open')}`,
+      sql: `SELECT ${identity} FROM ${listed('open')} ${joinEach} repository_list r WHERE r.visibility = ${itemOf('open')}`,
       values: [listOf(openTo(principal))],
     });
     for (const type of subjectTypes) {
       const ids = holders.filter((holder) => holder.type === type).map(({ id }) => id);
-      const sql = `SELECT ${identity} FROM ${listed('holders')} ${joinEach} grants g JOIN repositories r ON r.name = g.pattern
+      const sql = `SELECT ${identity} FROM ${listed('holders')} ${joinEach} grants g JOIN repository_list r ON r.name = g.pattern
         WHERE g.${type}_id = ${itemOf('holders')} AND g.prefix IS NULL`;
       if (ids.length > 0) arms.push({ sql, values: [listOf(ids)] });
     }

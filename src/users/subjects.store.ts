@@ -24,10 +24,12 @@ const tables: Record<SubjectType, string> = {
   robot: 'SELECT id, name, enabled, 0 AS admin FROM robots WHERE name',
 };
 
-/** Looks up whom grants name. */
+/** Looks up whom grants name, as the rows are now. */
 export class Subjects {
   readonly #byName: Record<SubjectType, PreparedRead<Row>>;
   readonly #byId: Record<SubjectType, PreparedRead<Row>>;
+  readonly #groups: PreparedRead<{ id: number }>;
+  readonly #members: PreparedRead<{ id: number }>;
 
   constructor(database: Database) {
     const by = (column: 'name' | 'id', type: SubjectType) => {
@@ -36,6 +38,10 @@ export class Subjects {
     };
     this.#byName = { user: by('name', 'user'), group: by('name', 'group'), robot: by('name', 'robot') };
     this.#byId = { user: by('id', 'user'), group: by('id', 'group'), robot: by('id', 'robot') };
+    this.#groups = database.prepare('SELECT group_id AS id FROM group_members WHERE user_id = ? ORDER BY group_id');
+    this.#members = database.prepare(
+      'SELECT user_id AS id FROM group_members WHERE group_id = ? AND user_id > ? ORDER BY user_id LIMIT ?',
+    );
   }
 
   async find({ type, name }: Subject): Promise<KnownSubject | undefined> {
@@ -44,6 +50,16 @@ export class Subjects {
 
   async findById(type: SubjectType, id: number): Promise<KnownSubject | undefined> {
     return known(type, await this.#byId[type].find(id));
+  }
+
+  /** Ids of the groups of a user, in order. */
+  async groupsOf(userId: number): Promise<number[]> {
+    return (await this.#groups.list(userId)).map(({ id }) => id);
+  }
+
+  /** Ids of the users of a group, behind `after` and in order. */
+  async membersOf(groupId: number, after: number, limit: number): Promise<number[]> {
+    return (await this.#members.list(groupId, after, limit)).map(({ id }) => id);
   }
 }
 

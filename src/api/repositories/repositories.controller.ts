@@ -8,7 +8,7 @@ import { AllowsNarrowed } from '../../http/session/allows-narrowed.js';
 import { requestAsker } from '../../http/session/signed-in.js';
 import { isRepositoryName, parseRepositoryName } from '../../oci/repository-name.js';
 import { Permissions } from '../../permissions/permissions.js';
-import { type EndingRights, isSubjectPlace } from '../../permissions/rights.js';
+import { type EndingRights, isSubjectCursor } from '../../permissions/rights.js';
 import type { RepositorySort } from '../../permissions/visible-repositories.store.js';
 import { Repositories } from '../../repositories/repositories.js';
 import { type PresentedRights, presentRights } from '../grants/present-rights.js';
@@ -101,7 +101,7 @@ export class RepositoriesController {
     @Param('name') name: string,
     @Query() query: PageQuery,
   ): Promise<List<PresentedRights>> {
-    const place = placeOf(query, isSubjectPlace);
+    const place = placeOf(query, isSubjectCursor);
     const repository = await existingRepository(this.repositories, name);
     const page = await this.permissions.rightsOn(repository.name, place, requestAsker(request));
     return presentList(page, presentRights);
@@ -115,7 +115,7 @@ export class RepositoriesController {
     @Param('name') name: string,
     @Query() query: PageQuery,
   ): Promise<List<EndingRights>> {
-    const place = placeOf(query, isSubjectPlace);
+    const place = placeOf(query, isSubjectCursor);
     const repository = await existingRepository(this.repositories, name);
     const page = await this.permissions.rightsEndingWith(repository.name, place, requestAsker(request));
     return presentList(page, ({ subject, enabled, loses, mayMakeAnew }) => ({ subject, enabled, loses, mayMakeAnew }));

@@ -1,10 +1,10 @@
 import type { Pattern } from '../access/pattern.js';
 import { listOf } from '../database/dialect.js';
-import type { Holder } from './grant-facts.js';
+import type { Holder } from './grant-facts.store.js';
 import { type NameRange, namesOfAny } from './name-range.js';
 
-/** What somebody was given, as far as it shows repositories. It may be much, so it is put in order once and used many times. */
-export class Given {
+/** Names of the repositories that somebody was granted something on. They may be many, so they are put in order once and used many times. */
+export class GrantedNames {
   /** The names that grants on more than one repository cover, in order and nothing twice. */
   readonly below: readonly NameRange[];
   #listed: string | undefined;

@@ -4,6 +4,7 @@ import type { GrantFact } from '../access/policy.js';
 import { isAdministrator, type Principal } from '../access/principal.js';
 import { type SubjectType, subjectTypes } from '../access/subject.js';
 import type { Database, PreparedRead } from '../database/database.js';
+import type { Subjects } from '../users/subjects.store.js';
 import { type FactRow, factColumns, toFact } from './grant.js';
 import { following } from './name-range.js';
 
@@ -38,7 +39,7 @@ const own = (column: string) => `SELECT ${factColumns} FROM grants g WHERE g.${c
 const sources: Record<SubjectType, readonly string[]> = {
   user: [
     own('user_id'),
-    `SELECT ${factColumns}, t.name AS group_name FROM group_members m JOIN "groups" t ON t.id = m.group_id
+    `SELECT ${factColumns}, m.group_name FROM memberships m
      JOIN grants g ON g.group_id = m.group_id WHERE m.user_id = ?`,
   ],
   group: [own('group_id')],
@@ -50,9 +51,11 @@ export class GrantFacts {
   readonly #statements = new Map<string, PreparedRead<FactRow>>();
   readonly #prefixes: ReadonlyMap<SubjectType, PreparedRead<{ prefix: string }>>;
   readonly #patterns: ReadonlyMap<SubjectType, PreparedRead<{ pattern: Pattern }>>;
-  readonly #groupsOf: PreparedRead<{ group_id: number }>;
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly subjects: Subjects,
+  ) {
     const prefixes = (type: SubjectType) =>
       database.prepare<{ prefix: string }>(
         `SELECT prefix FROM grants WHERE ${type}_id = ? AND prefix >= ? ORDER BY prefix LIMIT ${prefixesAtOnce}`,
@@ -64,7 +67,6 @@ export class GrantFacts {
         database.prepare(`SELECT pattern FROM grants WHERE ${type}_id = ? AND pattern > ? ORDER BY pattern LIMIT ?`),
       ]),
     );
-    this.#groupsOf = database.prepare('SELECT group_id FROM group_members WHERE user_id = ? ORDER BY group_id');
   }
 
   /** Which of these patterns they are granted, and what there. */
@@ -116,12 +118,12 @@ export class GrantFacts {
 
   /** Themselves and, for a user, the groups. */
   async holders({ kind, id }: Grantee): Promise<Holder[]> {
-    const groups = kind === 'user' ? await this.#groupsOf.list(id) : [];
-    return [{ type: kind, id }, ...groups.map((row) => ({ type: 'group' as const, id: row.group_id }))];
+    const groups = kind === 'user' ? await this.subjects.groupsOf(id) : [];
+    return [{ type: kind, id }, ...groups.map((group) => ({ type: 'group' as const, id: group }))];
   }
 
   #statement(source: string, size: number): PreparedRead<FactRow> {
-    return this.#prepared(`${source} AND g.pattern IN (${placeholders(size)})`);
+    return this.#prepared(`${source} AND g.pattern IN (${Array(size).fill('?').join(', ')})`);
   }
 
   #prepared(sql: string): PreparedRead<FactRow> {
@@ -133,5 +135,3 @@ export class GrantFacts {
     return statement;
   }
 }
-
-export const placeholders = (count: number): string => Array(count).fill('?').join(', ');

@@ -1,0 +1,172 @@
+import type { EntityManager } from 'typeorm';
+import { actions } from '../access/action.js';
+import { exactPattern, type Pattern, patternPrefix } from '../access/pattern.js';
+import { type SubjectType, subjectTypes } from '../access/subject.js';
+import type { Database, PreparedRead, SqlValue } from '../database/database.js';
+import type { RepositoryName } from '../oci/repository-name.js';
+import { GrantEntity } from './grant.entity.js';
+import { factColumns, type Grant, type GrantRow, toGrant } from './grant.js';
+
+/** Which grants a list has; conditions that are left out hold for all. */
+export interface GrantConditions {
+  /** Only behind this id. */
+  readonly after: number;
+  readonly subject?: { readonly type: SubjectType; readonly id: number } | undefined;
+  /** Only grants of one of these patterns. */
+  readonly patterns?: readonly Pattern[] | undefined;
+}
+
+/** What a grant allows. */
+export type Flags = Pick<GrantEntity, 'canPull' | 'canPush' | 'canDelete' | 'canManage'>;
+
+export interface NewGrantRow {
+  readonly subject: { readonly type: SubjectType; readonly id: number };
+  readonly pattern: Pattern;
+  readonly flags: Flags;
+  readonly createdBy: number | null;
+}
+
+interface Id {
+  readonly id: number;
+}
+
+/** Grants with the names of their subjects; a condition follows. */
+const selectGrants = `SELECT ${factColumns}, g.created_at,
+  CASE WHEN g.user_id IS NOT NULL THEN 'user' WHEN g.group_id IS NOT NULL THEN 'group' ELSE 'robot' END AS subject_type,
+  COALESCE(u.username, t.name, o.name) AS subject_name
+  FROM grants g LEFT JOIN user_names u ON u.id = g.user_id
+  LEFT JOIN group_names t ON t.id = g.group_id LEFT JOIN robot_names o ON o.id = g.robot_id`;
+
+/** The rows of grants with the names of their subjects, for those who read. */
+export class GrantStore {
+  readonly #holders: ReadonlyMap<SubjectType, PreparedRead<Id>>;
+  readonly #ofSubject: ReadonlyMap<SubjectType, PreparedRead<GrantRow>>;
+
+  constructor(private readonly database: Database) {
+    const forEach = <Row>(sql: (column: string) => string) =>
+      new Map(subjectTypes.map((type) => [type, database.prepare<Row>(sql(`g.${type}_id`))]));
+    this.#holders = forEach(
+      (column) =>
+        `SELECT ${column} AS id FROM grants g WHERE g.pattern = ? AND ${column} > ? ORDER BY ${column} LIMIT ?`,
+    );
+    this.#ofSubject = forEach(
+      (column) => `${selectGrants} WHERE ${column} = ? AND g.pattern >= ? ORDER BY g.pattern LIMIT ?`,
+    );
+  }
+
+  /** Oldest first. */
+  async list({ after, subject, patterns }: GrantConditions, limit: number): Promise<Grant[]> {
+    if (patterns?.length === 0) return [];
+    const conditions = ['g.id > ?'];
+    const values: SqlValue[] = [after];
+    if (subject !== undefined) {
+      conditions.push(`g.${subject.type}_id = ?`);
+      values.push(subject.id);
+    }
+    if (patterns !== undefined) {
+      conditions.push(`g.pattern IN (${patterns.map(() => '?').join(', ')})`);
+      values.push(...patterns);
+    }
+    const sql = `${selectGrants} WHERE ${conditions.join(' AND ')} ORDER BY g.id LIMIT ?`;
+    const rows = await this.database.read.query<GrantRow[]>(sql, [...values, limit]);
+    return rows.map(toGrant);
+  }
+
+  find(id: number): Promise<Grant | undefined> {
+    return findGrant(this.database.read, id);
+  }
+
+  /** Ids of subjects of this type with a grant on exactly this pattern, behind `after` and in order. */
+  async holdersOf(type: SubjectType, pattern: Pattern, after: number, limit: number): Promise<number[]> {
+    const rows = (await this.#holders.get(type)?.list(pattern, after, limit)) ?? [];
+    return rows.map(({ id }) => id);
+  }
+
+  /** Grants of one subject by pattern, from `from` on. */
+  async ofSubject(type: SubjectType, id: number, from: string, limit: number): Promise<GrantRow[]> {
+    return (await this.#ofSubject.get(type)?.list(id, from, limit)) ?? [];
+  }
+}
+
+export async function findGrant(tx: EntityManager, id: number): Promise<Grant | undefined> {
+  const [row] = await tx.query<GrantRow[]>(`${selectGrants} WHERE g.id = ?`, [id]);
+  return row && toGrant(row);
+}
+
+/** The id of the grant that a subject has of exactly this pattern. */
+export async function findGrantOf(
+  tx: EntityManager,
+  { type, id }: NewGrantRow['subject'],
+  pattern: Pattern,
+): Promise<number | undefined> {
+  return (await tx.findOneBy(GrantEntity, { [`${type}Id`]: id, pattern }))?.id;
+}
+
+/** Gives the id. */
+export async function insertGrant(
+  tx: EntityManager,
+  { subject, pattern, flags, createdBy }: NewGrantRow,
+): Promise<number> {
+  const owner = Object.fromEntries(
+    subjectTypes.map((type) => [`${type}Id` as const, type === subject.type ? subject.id : null]),
+  );
+  const prefix = patternPrefix(pattern) ?? null;
+  const fresh = { ...owner, ...flags, pattern, prefix, createdAt: new Date(), createdBy };
+  const { id } = await tx.save(tx.create(GrantEntity, fresh));
+  return id;
+}
+
+export async function setFlags(tx: EntityManager, id: number, flags: Flags): Promise<void> {
+  await tx.update(GrantEntity, { id }, flags);
+}
+
+export async function deleteGrant(tx: EntityManager, id: number): Promise<void> {
+  await tx.sql`DELETE FROM grants WHERE id = ${id}`;
+}
+
+/** The first grants of exactly one repository, or of one subject. */
+export async function someGrants(
+  tx: EntityManager,
+  of: { readonly pattern: Pattern } | { readonly type: SubjectType; readonly id: number },
+  limit: number,
+): Promise<Grant[]> {
+  const [condition, value] = 'pattern' in of ? ['g.pattern = ?', of.pattern] : [`g.${of.type}_id = ?`, of.id];
+  const rows = await tx.query<GrantRow[]>(`${selectGrants} WHERE ${condition} LIMIT ?`, [value, limit]);
+  return rows.map(toGrant);
+}
+
+/**
+ * Gives the grants of exactly one repository its new name. Where a subject has a grant of the new name already, that one has what both
+ * gave.
+ */
+export async function renameGrants(tx: EntityManager, from: RepositoryName, to: RepositoryName): Promise<void> {
+  const both = actions.map((action) => `can_${action} = (grants.can_${action} OR old.can_${action})`).join(', ');
+  for (const type of subjectTypes) {
+    const met = `grants.pattern = ? AND old.pattern = ? AND old.${type}_id = grants.${type}_id`;
+    await tx.query(`UPDATE grants SET ${both} FROM grants old WHERE ${met}`, [to, from]);
+    const merged = `SELECT old.id FROM grants kept JOIN grants old ON old.${type}_id = kept.${type}_id WHERE kept.pattern = ? AND old.pattern = ?`;
+    await tx.query(`DELETE FROM grants WHERE id IN (${merged})`, [to, from]);
+  }
+  await tx.update(GrantEntity, { pattern: exactPattern(from) }, { pattern: exactPattern(to) });
+}
+
+/** Whether a subject has so many grants. */
+export function hasGrants(tx: EntityManager, { type, id }: NewGrantRow['subject'], count: number): Promise<boolean> {
+  return areThere(tx, count, `${type}_id = ?`, id);
+}
+
+/** Whether somebody has given so many that are there. */
+export function hasGiven(tx: EntityManager, userId: number, count: number): Promise<boolean> {
+  return areThere(tx, count, 'created_by = ?', userId);
+}
+
+/** Whether there are so many below the first part of a name. */
+export function areBelow(tx: EntityManager, root: string, count: number): Promise<boolean> {
+  return areThere(tx, count, 'pattern >= ? AND pattern < ?', `${root}/`, `${root}0`);
+}
+
+/** Whether so many rows meet the condition, looking at no more than those. */
+async function areThere(tx: EntityManager, count: number, condition: string, ...values: SqlValue[]): Promise<boolean> {
+  const sql = `SELECT 1 FROM grants WHERE ${condition} LIMIT 1 OFFSET ?`;
+  return (await tx.query<unknown[]>(sql, [...values, count - 1])).length > 0;
+}
