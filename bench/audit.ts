@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { auditActionNames, auditActions } from '../src/audit/actions.js';
 import { Audit } from '../src/audit/audit.js';
-import type { AuditFilter } from '../src/audit/audit-query.js';
+import type { AuditFilter } from '../src/audit/audit-query.store.js';
 import { AuditReader } from '../src/audit/audit-reader.js';
 import { AuditRetention } from '../src/audit/audit-retention.js';
 import { openDatabase } from '../src/database/open-database.js';

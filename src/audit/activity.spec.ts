@@ -1,7 +1,7 @@
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
-import { Activity } from './activity.js';
+import { Activity } from './activity.store.js';
+import { insertEvent } from './audit-events.store.js';
 import { newEvent } from './new-event.js';
-import { insertEvent } from './record.js';
 
 const now = Date.parse('2027-03-02T12:00:00Z');
 const all = { sql: `SELECT id, name FROM repositories WHERE name <> ?`, values: ['hidden'] };

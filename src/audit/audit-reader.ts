@@ -2,7 +2,7 @@ import type { Database } from '../database/database.js';
 import { fitting, type Page, pageOf } from '../database/page.js';
 import type { Seeker } from '../database/seeker.js';
 import type { AuditAction, AuditResult } from './actions.js';
-import { type AuditFilter, type AuditOrder, type AuditPage, type AuditPlace, auditQuery } from './audit-query.js';
+import { type AuditFilter, type AuditOrder, type AuditPage, type AuditPlace, eventsOf } from './audit-query.store.js';
 
 /** What is known of one event, or of an hour of the same one. */
 export interface AuditEvent {
@@ -77,8 +77,7 @@ export class AuditReader {
   }
 
   async #rows(filter: AuditFilter, page: AuditPage, by: Seeker | undefined): Promise<Row[]> {
-    const query = auditQuery(filter, page);
-    return query === undefined ? [] : await this.database.search<Row>(query.sql, query.values, by);
+    return await eventsOf<Row>(this.database, filter, page, by);
   }
 }
 

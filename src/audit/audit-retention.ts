@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../database/database.js';
 import type { AuditLog } from './audit.js';
+import { deleteBefore } from './audit-events.store.js';
 
 const day = 86_400_000;
 /** Milliseconds after the start of the process: not while it has better things to do. */
@@ -53,11 +54,9 @@ export class AuditRetention {
       let took = 0;
       const gone = await this.database.write(async (tx) => {
         const started = performance.now();
-        const rows = await tx.sql<unknown[]>`
-          DELETE FROM audit_events WHERE id IN (SELECT id FROM audit_events WHERE at < ${end} ORDER BY at LIMIT ${size})
-          RETURNING 1`;
+        const rows = await deleteBefore(tx, end, size);
         took = performance.now() - started;
-        return rows.length;
+        return rows;
       });
       held(took);
       removed += gone;

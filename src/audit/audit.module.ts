@@ -2,7 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { Log } from '../logging/logger.js';
-import { Activity } from './activity.js';
+import { Activity } from './activity.store.js';
 import { Audit } from './audit.js';
 import { AuditReader } from './audit-reader.js';
 import { AuditRetention } from './audit-retention.js';

@@ -2,11 +2,11 @@ import { type Principal, principalKey } from '../access/principal.js';
 import type { Database } from '../database/database.js';
 import type { Reference } from '../oci/reference.js';
 import type { AuditAction } from './actions.js';
-import { addCount, bucketOf, type Counted, hourOf } from './counted-rows.js';
+import { addCount, insertEvent } from './audit-events.store.js';
+import { bucketOf, type Counted, hourOf } from './counted-rows.js';
 import { type Change, type NewEvent, newEvent } from './new-event.js';
 import { actorOf, type Origin, ofItself } from './origin.js';
 import { PullsOfHour } from './pulls-of-hour.js';
-import { insertEvent } from './record.js';
 import { RowsOfHour, several, theRest } from './rows-of-hour.js';
 
 export interface AuditLog {

@@ -1,5 +1,5 @@
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
-import { type AuditFilter, auditQuery } from './audit-query.js';
+import { type AuditFilter, auditQuery } from './audit-query.store.js';
 
 let temporary: TemporaryDatabase;
 beforeAll(async () => {

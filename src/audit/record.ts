@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { addressGroup } from '../access/address-group.js';
-import { type AuditAction, auditActions } from './actions.js';
-import { addCount, hourOf } from './counted-rows.js';
-import { type Change, identityOf, type NewEvent, newEvent } from './new-event.js';
+import type { AuditAction } from './actions.js';
+import { addCount, countInHour, insertEvent } from './audit-events.store.js';
+import { type Change, type NewEvent, newEvent } from './new-event.js';
 import { currentOrigin } from './origin.js';
 import { several, theRest } from './rows-of-hour.js';
 
@@ -40,27 +40,11 @@ function isUnbounded({ action, actor, resource }: NewEvent): boolean {
   return isOwn && unboundedOfOneself.has(action);
 }
 
-/** Both counts are sought in an index, and no further than the limit. */
 async function recordBounded(tx: Pick<EntityManager, 'sql'>, event: NewEvent): Promise<void> {
-  const { actor, address, action, at } = event;
-  const since = hourOf(event);
-  const [found] = await tx.sql<{ here: number; all: number }[]>`
-    SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM audit_events
-        WHERE actor = ${actor} AND address = ${address} AND action = ${action} AND at >= ${since} LIMIT ${mostOfAddress})) AS here,
-      (SELECT COUNT(*) FROM (SELECT 1 FROM audit_events
-        WHERE actor = ${actor} AND action = ${action} AND at >= ${since} LIMIT ${mostOfActor})) AS "all"`;
-  if (!found) throw new Error('the database returned no row for a count');
+  const found = await countInHour(tx, event, { here: mostOfAddress, all: mostOfActor });
+  const { address, at } = event;
   if (found.all >= mostOfActor) await addCount(tx, { event: theRest(event, several), count: 1 }, at);
   else if (found.here >= mostOfAddress)
     await addCount(tx, { event: theRest(event, addressGroup(address)), count: 1 }, at);
   else await insertEvent(tx, event);
-}
-
-export async function insertEvent(tx: Pick<EntityManager, 'sql'>, event: NewEvent): Promise<void> {
-  const [id, name] = identityOf(event);
-  await tx.sql`
-    INSERT INTO audit_events (at, last_at, action, result, actor, resource, reference, address, user_agent, request_id, detail, repository_id)
-    VALUES (${event.at}, ${event.at}, ${event.action}, ${auditActions[event.action].result}, ${event.actor}, ${event.resource},
-      ${event.reference}, ${event.address}, ${event.userAgent}, ${event.requestId}, ${event.detail},
-      COALESCE(${id}, (SELECT id FROM repositories WHERE name = ${name})))`;
 }

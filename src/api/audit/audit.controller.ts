@@ -3,7 +3,7 @@ import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
 import { Audit } from '../../audit/audit.js';
-import type { AuditFilter, AuditOrder } from '../../audit/audit-query.js';
+import type { AuditFilter, AuditOrder } from '../../audit/audit-query.store.js';
 import { type AuditEvent, AuditReader, isAuditCursor } from '../../audit/audit-reader.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { originOf } from '../../http/change-origin.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
-import { Activity, type DayCount, type RecentPush } from '../../audit/activity.js';
+import { Activity, type DayCount, type RecentPush } from '../../audit/activity.store.js';
 import type { Seeker } from '../../database/seeker.js';
 import { requestSeeker } from '../../http/request-seeker.js';
 import { AllowsNarrowed } from '../../http/session/allows-narrowed.js';

@@ -1,4 +1,4 @@
-import type { DayCount } from '../../audit/activity.js';
+import type { DayCount } from '../../audit/activity.store.js';
 import { namedSchema } from '../audit/audit.openapi.js';
 import { describeResource } from '../openapi/resource.js';
 import { count, many, members, ref, text, time } from '../openapi/schema.js';

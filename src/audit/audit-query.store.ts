@@ -1,4 +1,5 @@
-import type { SqlValue } from '../database/database.js';
+import type { Database, Selection } from '../database/database.js';
+import type { Seeker } from '../database/seeker.js';
 import { type AuditAction, type AuditResult, actionsWithResult, auditActionNames } from './actions.js';
 
 /** Every part narrows. */
@@ -31,25 +32,26 @@ export interface AuditPage {
   readonly after?: AuditPlace;
 }
 
-export interface Query {
-  readonly sql: string;
-  readonly values: readonly SqlValue[];
-}
-
-interface Condition {
-  readonly sql: string;
-  readonly values: readonly SqlValue[];
-}
-
 const columns = `id, at, last_at AS "lastAt", count, action, result, actor, resource, reference, address,
   user_agent AS "userAgent", request_id AS "requestId", detail`;
+
+/** The rows of a page, read in the process for searches. */
+export async function eventsOf<Row>(
+  database: Pick<Database, 'search'>,
+  filter: AuditFilter,
+  page: AuditPage,
+  by?: Seeker,
+): Promise<Row[]> {
+  const query = auditQuery(filter, page);
+  return query === undefined ? [] : database.search<Row>(query.sql, query.values, by);
+}
 
 /**
  * The rows behind `after`, in order. Whatever of actor, resource and address is given has an index with the action and the time behind
  * it: one seek for each action that can match, merged, and what is not on the page is not read. So a page costs the same wherever it
  * begins and however little of what each filter matches the others leave. Undefined when nothing can match.
  */
-export function auditQuery(filter: AuditFilter, { limit, order = 'newest', after }: AuditPage): Query | undefined {
+export function auditQuery(filter: AuditFilter, { limit, order = 'newest', after }: AuditPage): Selection | undefined {
   const direction = order === 'newest' ? 'DESC' : 'ASC';
   const ordered = `ORDER BY at ${direction}, id ${direction} LIMIT ${limit}`;
   const named = (['actor', 'resource', 'address'] as const).flatMap((column) => {
@@ -80,8 +82,8 @@ function possibleActions({ action, result }: AuditFilter): readonly AuditAction[
   return action === undefined ? possible : possible.filter((one) => one === action);
 }
 
-function timeConditions({ from, to }: AuditFilter, order: AuditOrder, after: AuditPlace | undefined): Condition[] {
-  const conditions: Condition[] = [];
+function timeConditions({ from, to }: AuditFilter, order: AuditOrder, after: AuditPlace | undefined): Selection[] {
+  const conditions: Selection[] = [];
   if (from !== undefined) conditions.push({ sql: 'at >= ?', values: [from.getTime()] });
   if (to !== undefined) conditions.push({ sql: 'at < ?', values: [to.getTime()] });
   if (after !== undefined) {
@@ -91,7 +93,7 @@ function timeConditions({ from, to }: AuditFilter, order: AuditOrder, after: Aud
   return conditions;
 }
 
-function where(conditions: readonly Condition[]): Condition {
+function where(conditions: readonly Selection[]): Selection {
   if (conditions.length === 0) return { sql: '', values: [] };
   return {
     sql: `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`,
