@@ -1,5 +1,6 @@
 import type { RepositoryName } from '../oci/repository-name.js';
-import type { NewRepository, Repositories, RepositoryGuard, RepositorySettings } from '../repositories/repositories.js';
+import type { Repositories, RepositoryGuard, RepositorySettings } from '../repositories/repositories.js';
+import type { NewRepository } from '../repositories/repositories.store.js';
 import type { Repository } from '../repositories/repository.js';
 import type { Managing } from './managing.js';
 

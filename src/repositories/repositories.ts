@@ -3,15 +3,26 @@ import type { EntityManager } from 'typeorm';
 import type { Visibility } from '../access/visibility.js';
 import { record } from '../audit/record.js';
 import { CONFIG, type Config } from '../config/config.js';
-import { Database, type PreparedRead } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { violatesUnique } from '../database/dialect.js';
 import { ReadCache } from '../database/read-cache.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { assertDescription } from '../users/description.js';
 import { noteLayout } from './note-layout.js';
-import { RepositoryEntity } from './repository.entity.js';
-import { type Repository, type RepositoryRow, toRepository } from './repository.js';
+import {
+  changeRepository,
+  findRepository,
+  findRepositoryId,
+  forgetRemovedRepository,
+  insertRepository,
+  type NewRepository,
+  RepositoryStore,
+  raisePushedAt,
+  removeRepository,
+  setPushedAt,
+} from './repositories.store.js';
+import type { Repository } from './repository.js';
 
 export type RepositoryChange = 'created' | 'updated' | 'removed';
 export type RepositoryListener = (name: RepositoryName, change: RepositoryChange) => void;
@@ -20,20 +31,13 @@ export type RepositoryListener = (name: RepositoryName, change: RepositoryChange
 export type RepositoryFollower = (tx: EntityManager, from: RepositoryName, to: RepositoryName) => Promise<void>;
 
 /**
- * Asked inside the transaction of a change, before anything is changed, whether whoever wants it may; throws when not.
+ * Asked inside the transaction of a change, before anything is changed, whether the asker may; throws when not.
  * What was true when the request came in may be over by then.
  */
 export type RepositoryGuard = (name: RepositoryName) => Promise<void>;
 
 /** Takes part in the transaction that removes a repository, while it is still there: what is kept under its name ends with it. */
 export type RepositoryEnd = (tx: EntityManager, name: RepositoryName) => Promise<void>;
-
-export interface NewRepository {
-  readonly name: RepositoryName;
-  readonly visibility: Visibility;
-  readonly description: string;
-  readonly ownerId: number | null;
-}
 
 /** What somebody who manages it may choose. */
 export interface RepositorySettings {
@@ -53,6 +57,7 @@ type RegistryConfig = { readonly registry: Pick<Config['registry'], 'layoutMirro
 const cacheCharacters = 4 * 1024 * 1024;
 /** What a repository has beside its description, about. */
 const restCharacters = 400;
+
 /**
  * The repositories of this registry, and the events that tell others when one appears, changes or goes.
  * A failed write is announced like any other: a commit whose log could not be synced is visible all the same.
@@ -67,23 +72,23 @@ export class Repositories {
   readonly #followers: RepositoryFollower[] = [];
   readonly #ends: RepositoryEnd[] = [];
   readonly #clearings: ((id: number) => Promise<void>)[] = [];
-  readonly #byName: PreparedRead<RepositoryRow>;
+  readonly #store: RepositoryStore;
 
   constructor(
     private readonly database: Database,
     @Inject(CONFIG) private readonly config: RegistryConfig = { registry: { layoutMirror: true, deleteEnabled: true } },
   ) {
-    this.#byName = database.prepare('SELECT * FROM repositories WHERE name = ?');
+    this.#store = new RepositoryStore(database);
   }
 
-  /** At once when it is remembered. */
+  /** Returns immediately if remembered. */
   find(name: RepositoryName): Repository | undefined | Promise<Repository | undefined> {
-    return this.#cache.get(name) ?? this.#cache.fill(name, () => this.#read(name));
+    return this.#cache.get(name) ?? this.#cache.fill(name, () => this.#store.find(name));
   }
 
   /** Takes as long as {@link find} of a name that is nobody's, which is asked of the database each time. */
   async searchInVain(): Promise<void> {
-    await this.#byName.find('');
+    await this.#store.find('');
   }
 
   /** Throws REPOSITORY_EXISTS, VALIDATION_FAILED. */
@@ -92,10 +97,8 @@ export class Repositories {
     try {
       await this.database.write(async (tx) => {
         await guard?.(repository.name);
-        await insert(tx, repository);
+        await insert(tx, repository).catch(existing);
       });
-    } catch (error) {
-      throw violatesUnique(error) ? new Failure('REPOSITORY_EXISTS', { cause: error }) : error;
     } finally {
       this.#announce(repository.name, 'created');
     }
@@ -108,9 +111,9 @@ export class Repositories {
     try {
       await this.database.write(async (tx) => {
         await guard?.(name);
-        const before = await tx.findOneBy(RepositoryEntity, { name });
-        if (before === null) throw new Failure('NAME_UNKNOWN');
-        await tx.update(RepositoryEntity, { name }, { ...change, updatedAt: new Date() });
+        const before = await findRepository(tx, name);
+        if (before === undefined) throw new Failure('NAME_UNKNOWN');
+        await changeRepository(tx, name, change);
         await record(tx, 'repository.update', name, { before, after: { ...before, ...change } });
       });
     } finally {
@@ -135,11 +138,8 @@ export class Repositories {
       await this.database.write(async (tx) => {
         await guard?.(from);
         await guard?.(to);
-        const change = tx.update(RepositoryEntity, { name: from }, { ...settings, name: to, updatedAt: new Date() });
-        const { affected } = await change.catch((error: unknown) => {
-          throw violatesUnique(error) ? new Failure('REPOSITORY_EXISTS', { cause: error }) : error;
-        });
-        if (affected === 0) throw new Failure('NAME_UNKNOWN');
+        const found = await changeRepository(tx, from, { ...settings, name: to }).catch(existing);
+        if (!found) throw new Failure('NAME_UNKNOWN');
         await record(tx, 'repository.rename', to, { before: { name: from }, after: { ...settings, name: to } });
         for (const follow of this.#followers) await follow(tx, from, to);
         await noteLayout(tx, from, []);
@@ -164,14 +164,13 @@ export class Repositories {
   }
 
   /** Ids of those that are gone while not all of what they had is cleared away. */
-  async removed(): Promise<number[]> {
-    const rows = await this.database.read.query<{ id: number }[]>('SELECT id FROM removed_repositories');
-    return rows.map(({ id }) => id);
+  removed(): Promise<number[]> {
+    return this.#store.removed();
   }
 
   /** Notes that nothing is left of a removed one. */
   async forgetRemoved(id: number): Promise<void> {
-    await this.database.write((tx) => tx.sql`DELETE FROM removed_repositories WHERE id = ${id}`);
+    await this.database.write((tx) => forgetRemovedRepository(tx, id));
   }
 
   /**
@@ -179,26 +178,24 @@ export class Repositories {
    * push fails, no repository is left behind. Others learn of it when the transaction is over.
    */
   async ensure(tx: EntityManager, name: RepositoryName, ownerId: number | null): Promise<PushTarget> {
-    const [existing] = await tx.sql<{ id: number }[]>`SELECT id FROM repositories WHERE name = ${name}`;
-    if (existing) {
+    const known = await findRepositoryId(tx, name);
+    if (known !== undefined) {
       this.database.whenOver(tx, () => this.#cache.delete(name));
-      return { id: existing.id, name };
+      return { id: known, name };
     }
     this.database.whenOver(tx, () => this.#announce(name, 'created'));
-    const { id } = await insert(tx, { name, visibility: 'private', description: '', ownerId });
-    return { id, name };
+    return { id: await insert(tx, { name, visibility: 'private', description: '', ownerId }), name };
   }
 
   /** Notes that tags and digests were pushed now; part of the push's own transaction. */
   async recordPush(tx: EntityManager, { id, name }: PushTarget, at: Date, pushed: readonly string[]): Promise<void> {
-    await tx.sql`UPDATE repositories SET pushed_at = ${at.getTime()} WHERE id = ${id}`;
+    await setPushedAt(tx, id, at);
     await this.#noteChanged(tx, name, pushed);
   }
 
   /** Notes that manifests from then were taken in from the disk; part of the transaction that does it. */
   async recordAdoption(tx: EntityManager, id: number, at: Date): Promise<void> {
-    await tx.sql`UPDATE repositories SET pushed_at = ${at.getTime()}
-      WHERE id = ${id} AND (pushed_at IS NULL OR pushed_at < ${at.getTime()})`;
+    await raisePushedAt(tx, id, at);
   }
 
   /** Notes, in the transaction that does it, blobs that can be pulled from here now. */
@@ -240,12 +237,11 @@ export class Repositories {
     try {
       return await this.database.write(async (tx) => {
         await guard?.(name);
-        const before = await tx.findOneBy(RepositoryEntity, { name });
-        if (before === null) throw new Failure('NAME_UNKNOWN');
+        const before = await findRepository(tx, name);
+        if (before === undefined) throw new Failure('NAME_UNKNOWN');
         for (const end of this.#ends) await end(tx, name);
         await record(tx, 'repository.delete', name, { before });
-        await tx.delete(RepositoryEntity, { name });
-        await tx.sql`INSERT INTO removed_repositories (id) VALUES (${before.id})`;
+        await removeRepository(tx, before);
         await noteLayout(tx, name, []);
         return before.id;
       });
@@ -264,24 +260,20 @@ export class Repositories {
   }
 
   async #get(name: RepositoryName): Promise<Repository> {
-    const repository = await this.#read(name);
+    const repository = await this.#store.find(name);
     if (!repository) throw new Failure('NAME_UNKNOWN');
     return repository;
   }
-
-  async #read(name: RepositoryName): Promise<Repository | undefined> {
-    const row = await this.#byName.find(name);
-    return row && toRepository(row);
-  }
 }
 
-async function insert(tx: EntityManager, repository: NewRepository): Promise<{ readonly id: number }> {
-  const { name, visibility, description, ownerId } = repository;
-  const now = Date.now();
-  const [row] = await tx.sql<{ id: number }[]>`
-    INSERT INTO repositories (name, visibility, description, owner_id, created_at, updated_at)
-    VALUES (${name}, ${visibility}, ${description}, ${ownerId}, ${now}, ${now}) RETURNING id`;
-  if (!row) throw new Error('the database returned no row for a new repository');
-  await record(tx, 'repository.create', name, { after: repository });
-  return row;
+/** Gives the id. */
+async function insert(tx: EntityManager, repository: NewRepository): Promise<number> {
+  const id = await insertRepository(tx, repository);
+  await record(tx, 'repository.create', repository.name, { after: repository });
+  return id;
+}
+
+/** What a name that is taken means to the caller. */
+function existing(error: unknown): never {
+  throw violatesUnique(error) ? new Failure('REPOSITORY_EXISTS', { cause: error }) : error;
 }

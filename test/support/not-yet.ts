@@ -13,5 +13,4 @@ export const notYet: readonly string[] = [
   'registry/upload-sessions.ts asks the database and is no store',
   'repositories/note-layout.ts asks the database and is no store',
   'repositories/note-layout.ts names layout_changes, a table of layout/',
-  'repositories/repositories.ts asks the database and is no store',
 ];
