@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { routePolicyOf } from '../src/access/route-policy.js';
+import type { DataPlaneRoute } from '../src/distribution/route.js';
 import { dataPlaneRoutes } from '../src/distribution/routes.js';
+import { registryRows, repositoryRows } from '../src/distribution/row.js';
+import { digest } from '../src/distribution/targets.js';
 import { realmRoutes } from '../src/realm/realm-routes.js';
 import { notYet } from './support/not-yet.js';
 import { biomeOverrides, importViolation, rooms } from './support/rooms.js';
@@ -145,9 +148,32 @@ describe('routes', () => {
     expect(realmRoutes.filter(({ policy }) => policy === undefined)).toEqual([]);
   });
 
-  test('every data plane route states the actions it needs', () => {
+  const withoutPolicy = (routes: readonly DataPlaneRoute[]): string[] =>
+    routes
+      .filter(({ path, actions, scope }) => (path.includes('<name>') ? !actions?.length : scope === undefined))
+      .map(({ method, path }) => `${method} ${path}`);
+
+  test('every data plane route states the actions or the scope it needs', () => {
     expect(dataPlaneRoutes.length).toBeGreaterThan(10);
-    expect(dataPlaneRoutes.filter((route) => !Array.isArray(route.actions))).toEqual([]);
+    expect(withoutPolicy(dataPlaneRoutes)).toEqual([]);
+  });
+
+  test('a data plane route without policy does not compile, and is named', () => {
+    const handle = () => undefined;
+    const planted = [
+      // @ts-expect-error what it needs is missing
+      registryRows(['GET'], '/v2/_planted', { handle }),
+      // @ts-expect-error what it needs is missing
+      repositoryRows(['GET'], '/v2/<name>/planted/<digest>', { target: digest, handle }),
+      // @ts-expect-error it needs nothing
+      repositoryRows(['PUT'], '/v2/<name>/planted/<digest>', { needs: [], target: digest, handle }),
+      repositoryRows(['HEAD'], '/v2/<name>/planted/<digest>', { needs: ['pull'], target: digest, handle }),
+    ];
+    expect(withoutPolicy(planted.flat())).toEqual([
+      'GET /v2/_planted',
+      'GET /v2/<name>/planted/<digest>',
+      'PUT /v2/<name>/planted/<digest>',
+    ]);
   });
 });
 

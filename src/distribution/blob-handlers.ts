@@ -5,7 +5,7 @@ import { type ByteRange, parseByteRange } from '../oci/byte-range.js';
 import type { Digest } from '../oci/digest.js';
 import { BlobStore } from '../storage/blob-store.js';
 import { headerList, sendAtOnce, sendEmpty } from './answer.js';
-import { type Call, whenReady } from './call.js';
+import { type RepositoryCall, whenReady } from './call.js';
 import { entityTag, sendNotModified } from './not-modified.js';
 import { ProxySender } from './proxy-sender.js';
 import { SmallBlobs, smallBlob } from './small-blobs.js';
@@ -21,7 +21,7 @@ export class BlobHandlers {
   ) {}
 
   /** GET. Nothing here waits for a small blob that is remembered. */
-  get(call: Call, digest: Digest): void | Promise<void> {
+  get(call: RepositoryCall, digest: Digest): void | Promise<void> {
     return whenReady(this.images.findBlob(call.repository, digest), (blob) => {
       if (blob === undefined) throw new Failure('BLOB_UNKNOWN', { detail: { digest } });
       if (sendNotModified(call, digest)) return;
@@ -36,7 +36,7 @@ export class BlobHandlers {
   }
 
   /** HEAD. Says no when the bytes are damaged, so that the next push brings them again. */
-  async head(call: Call, digest: Digest): Promise<void> {
+  async head(call: RepositoryCall, digest: Digest): Promise<void> {
     const blob = await this.images.findBlob(call.repository, digest);
     const stored = blob && (await this.blobs.stat(digest));
     if (blob === undefined || stored?.size !== blob.size) throw new Failure('BLOB_UNKNOWN', { detail: { digest } });
@@ -46,19 +46,19 @@ export class BlobHandlers {
     }
   }
 
-  async delete(call: Call, digest: Digest): Promise<void> {
+  async delete(call: RepositoryCall, digest: Digest): Promise<void> {
     await this.images.unlinkBlob(call.repository, digest);
     sendEmpty(call.response, 202);
   }
 
   /** The proxy sends the bytes, and the part of them that was asked for. */
-  async #sendLocation(call: Call, digest: Digest, size: number, location: string): Promise<void> {
+  async #sendLocation(call: RepositoryCall, digest: Digest, size: number, location: string): Promise<void> {
     const stored = await this.blobs.stat(digest);
     if (stored?.size !== size) throw wrongSize(digest, size, stored?.size);
     sendEmpty(call.response, 200, 'X-Accel-Redirect', location, ...blobHeaders(digest));
   }
 
-  async #sendFile(call: Call, digest: Digest, size: number, range: ByteRange | undefined): Promise<void> {
+  async #sendFile(call: RepositoryCall, digest: Digest, size: number, range: ByteRange | undefined): Promise<void> {
     const blob = await this.blobs.open(digest);
     try {
       if (blob?.size !== size) throw wrongSize(digest, size, blob?.size);
@@ -78,7 +78,7 @@ function wrongSize(digest: Digest, size: number, found: number | undefined): Fai
 }
 
 /** Undefined for the whole blob. Throws RANGE_INVALID. */
-function requestedRange({ request }: Call, digest: Digest, size: number): ByteRange | undefined {
+function requestedRange({ request }: RepositoryCall, digest: Digest, size: number): ByteRange | undefined {
   const { range: header, 'if-range': condition } = request.headers;
   if (header === undefined || (condition !== undefined && condition !== entityTag(digest))) return undefined;
   const range = parseByteRange(header, size);
@@ -87,7 +87,7 @@ function requestedRange({ request }: Call, digest: Digest, size: number): ByteRa
   return range === 'whole' ? undefined : range;
 }
 
-function sendBytes(call: Call, digest: Digest, bytes: Buffer, range: ByteRange | undefined): void {
+function sendBytes(call: RepositoryCall, digest: Digest, bytes: Buffer, range: ByteRange | undefined): void {
   writeHead(call, digest, bytes.length, range);
   sendAtOnce(call.response, range === undefined ? bytes : bytes.subarray(range.start, range.end + 1));
 }
@@ -101,7 +101,7 @@ function blobHeaders(digest: Digest): string[] {
 }
 
 /** 200 for the whole of `size` bytes, 206 for a part. */
-function writeHead({ response }: Call, digest: Digest, size: number, range: ByteRange | undefined): void {
+function writeHead({ response }: RepositoryCall, digest: Digest, size: number, range: ByteRange | undefined): void {
   const length = range === undefined ? size : range.end + 1 - range.start;
   const headers = headerList('Content-Length', String(length), ...blobHeaders(digest));
   if (range === undefined) {

@@ -1,32 +1,33 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Identity } from '../auth/identity.js';
+import { anonymousIdentity, type Identity } from '../auth/identity.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 
-/** An authorized request on its way through a handler. */
+/** A request after parsing, on its way to a handler: nothing behind this looks at its URL again. */
 export class Call {
-  #identity: Identity;
+  #identity = anonymousIdentity;
+  #again: (() => Promise<Identity>) | undefined;
 
   constructor(
     readonly request: IncomingMessage,
     readonly response: ServerResponse,
-    identity: Identity,
-    /** Empty on the routes without a repository, whose handlers do not ask. */
-    readonly repository: RepositoryName,
-    private readonly search: string,
-    /** Asks all that was asked when the request came once more, and says who it is by then. None where nothing is changed. */
-    private readonly again?: () => Promise<Identity>,
-  ) {
-    this.#identity = identity;
-  }
+    /** The query as it came, without the question mark. */
+    readonly search: string,
+  ) {}
 
-  /** As of the last {@link confirm}: whoever was an administrator when the request came may be none by then. */
+  /** Nobody until {@link identify}, then as of the last {@link confirm}: an administrator may have become none by then. */
   get identity(): Identity {
     return this.#identity;
   }
 
+  /** @param again asks everything that was asked when the request came once more, and says who it is by then; left out where nothing is changed */
+  identify(identity: Identity, again?: () => Promise<Identity>): void {
+    this.#identity = identity;
+    this.#again = again;
+  }
+
   /** Asks once more; throws as when the request came. Before every write of a row, and for what is about to be done that writes none. */
   async confirm(): Promise<void> {
-    if (this.again !== undefined) this.#identity = await this.again();
+    if (this.#again !== undefined) this.#identity = await this.#again();
   }
 
   /** Parsed when asked for: pulls have no query. */
@@ -35,10 +36,19 @@ export class Call {
   }
 }
 
-/** What a handler is given besides the call: a reference, a digest, a session id, or nothing. */
-export type Handler<Target> = (call: Call, target: Target) => void | Promise<void>;
+/** A request whose path names a repository, which need not exist. */
+export class RepositoryCall extends Call {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    search: string,
+    readonly repository: RepositoryName,
+  ) {
+    super(request, response, search);
+  }
+}
 
-/** Goes on at once with a value that is there, and later with a promised one. */
+/** Calls `next` immediately with a value that is there, and later with a promised one. */
 export function whenReady<T>(value: T | Promise<T>, next: (value: T) => void | Promise<void>): void | Promise<void> {
   return value instanceof Promise ? value.then(next) : next(value);
 }

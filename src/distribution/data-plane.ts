@@ -8,31 +8,18 @@ import { CONFIG, type Config } from '../config/config.js';
 import { catalog } from '../errors/catalog.js';
 import { Failure, isFailure, withAllow } from '../errors/failure.js';
 import { originOf } from '../http/change-origin.js';
-import { parseDigest } from '../oci/digest.js';
-import { isTag, parseReference, type Reference } from '../oci/reference.js';
-import { parseRepositoryName, type RepositoryName } from '../oci/repository-name.js';
-import type { Scope } from '../oci/scope.js';
 import { DiskReserve } from '../storage/disk-reserve.js';
 import { headerList } from './answer.js';
-import { Call, whenReady } from './call.js';
+import { whenReady } from './call.js';
 import { Gate, NotGranted, neededScopes } from './gate.js';
-import { Operations, type Target } from './operations.js';
-import { isDataPlane, type Path, parsePath } from './path.js';
+import { Handlers } from './handlers.js';
 import { finish, Refusal } from './refusal.js';
 import { RequestLog } from './request-log.js';
-import { allowedMethods, type DataPlaneRoute, dataPlaneRoutes, findRoute, type Operation } from './routes.js';
+import type { DataPlaneRoute } from './route.js';
+import { dataPlaneRoutes, paths } from './routes.js';
+import type { RoutedCall } from './row.js';
 import { tidyPath } from './tidy-path.js';
 import { warnOfEnd } from './warnings.js';
-
-/** A request after parsing: nothing behind this looks at its URL again. */
-interface Routed {
-  readonly route: DataPlaneRoute;
-  /** Empty on the routes without a repository. */
-  readonly repository: RepositoryName;
-  readonly target: Target;
-  /** The query as it came. */
-  readonly search: string;
-}
 
 /**
  * The registry protocol under `/v2/`, outside of Express: a request is routed, its parts are parsed, it is authorized in
@@ -40,12 +27,10 @@ interface Routed {
  */
 @Injectable()
 export class DataPlane {
-  readonly routes: readonly DataPlaneRoute[] = dataPlaneRoutes;
-
   constructor(
     private readonly auth: RegistryAuth,
     private readonly gate: Gate,
-    private readonly operations: Operations,
+    private readonly handlers: Handlers,
     private readonly refusal: Refusal,
     private readonly requestLog: RequestLog,
     private readonly audit: Audit,
@@ -55,23 +40,23 @@ export class DataPlane {
 
   /** Whether a request with this target is for `handle`. */
   serves(url: string): boolean {
-    return isDataPlane(url) || (url.startsWith('//') && tidyPath(pathOf(url)) !== undefined);
+    return paths.serves(url) || (url.startsWith('//') && tidyPath(pathOf(url)) !== undefined);
   }
 
   /** Answers the request, well or badly; never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {
-    let routed: Routed | undefined;
+    let call: RoutedCall | undefined;
     const refuse = (error: unknown): void => {
-      if (routed === undefined) this.refusal.send(request, response, error, []);
-      else this.refusal.send(request, response, tellMethods(error, routed.route), scopesOf(routed));
+      if (call === undefined) this.refusal.send(request, response, error, []);
+      else this.refusal.send(request, response, tellMethods(error, call.route), neededScopes(call));
     };
     try {
       this.requestLog.watch(request, response);
       if (sendToTidyPath(request, response)) return;
-      const found = route(request.method ?? '', request.url ?? '');
-      routed = found;
+      const routed = route(request, response);
+      call = routed;
       const identity = this.auth.identify(request.headers.authorization, () => this.requestLog.addressOf(request));
-      const done = whenReady(identity, (known) => this.#answer(request, response, found, known));
+      const done = whenReady(identity, (known) => this.#answer(routed, known));
       if (done instanceof Promise) done.catch(refuse);
     } catch (error) {
       refuse(error);
@@ -79,17 +64,13 @@ export class DataPlane {
   }
 
   /** As {@link Gate.check}; what somebody may not do is written down. */
-  #permitted(
-    request: IncomingMessage,
-    { route, repository, target }: Routed,
-    identity: Identity,
-  ): void | Promise<void> {
+  #permitted(call: RoutedCall, identity: Identity): void | Promise<void> {
     const denied = (error: unknown): never => {
-      if (error instanceof NotGranted) this.#recordDenial(request, identity, repository, error);
+      if (error instanceof NotGranted) this.#recordDenial(call.request, identity, error);
       throw error;
     };
     try {
-      const checked = this.gate.check(identity, route, repository, target);
+      const checked = this.gate.check(identity, call);
       return checked instanceof Promise ? checked.catch(denied) : checked;
     } catch (error) {
       return denied(error);
@@ -97,51 +78,36 @@ export class DataPlane {
   }
 
   /** Of somebody without an account only the address: names that anybody may make up would fill the table. */
-  #recordDenial(
-    request: IncomingMessage,
-    { principal }: Identity,
-    repository: RepositoryName,
-    { missing }: NotGranted,
-  ) {
+  #recordDenial(request: IncomingMessage, { principal }: Identity, { missing, repository }: NotGranted) {
     const origin = originOf(request, principal, this.config);
     const name = principal.kind === 'anonymous' ? '' : repository;
     this.audit.count('denied', name, origin, { after: { missing } });
   }
 
-  #answer(
-    request: IncomingMessage,
-    response: ServerResponse,
-    routed: Routed,
-    identity: Identity,
-  ): void | Promise<void> {
-    if (identity.endsAt !== undefined) {
-      warnOfEnd(response, identity.endsAt, Date.now());
-    }
-    const { route, repository, target, search } = routed;
-    const again = changes(route) ? () => this.#permittedStill(request, routed, identity) : undefined;
-    const call = new Call(request, response, identity, repository, search, again);
-    const run = () => this.operations.run(route.operation, call, target);
-    return whenReady(this.#permitted(request, routed, identity), () =>
-      isRecorded(route.operation, search)
+  #answer(call: RoutedCall, identity: Identity): void | Promise<void> {
+    if (identity.endsAt !== undefined) warnOfEnd(call.response, identity.endsAt, Date.now());
+    call.identify(identity, changes(call.route) ? () => this.#permittedStill(call, identity) : undefined);
+    return whenReady(this.#permitted(call, identity), () =>
+      isRecorded(call)
         ? withOrigin(
-            originOf(request, identity.principal, this.config),
-            async () => run(),
-            () => this.#confirmWrite(call, route),
+            originOf(call.request, identity.principal, this.config),
+            async () => call.run(this.handlers),
+            () => this.#confirmWrite(call),
           )
-        : run(),
+        : call.run(this.handlers),
     );
   }
 
   /** Whether what came may still be written, and the disk has room for rows that it adds. */
-  async #confirmWrite(call: Call, { method }: DataPlaneRoute): Promise<void> {
+  async #confirmWrite(call: RoutedCall): Promise<void> {
     await call.confirm();
-    if (method !== 'DELETE') await this.reserve.spendRows();
+    if (call.route.method !== 'DELETE') await this.reserve.spendRows();
   }
 
   /** A body may take hours, in which somebody may lose the account, the credential or the right. */
-  async #permittedStill(request: IncomingMessage, routed: Routed, identity: Identity): Promise<Identity> {
+  async #permittedStill(call: RoutedCall, identity: Identity): Promise<Identity> {
     const now = await this.auth.again(identity);
-    await this.#permitted(request, routed, now);
+    await this.#permitted(call, now);
     return now;
   }
 }
@@ -151,18 +117,8 @@ function changes({ method }: DataPlaneRoute): boolean {
   return method !== 'GET' && method !== 'HEAD';
 }
 
-/** What changes rows, and is to be written down with who did it. */
-const recorded: ReadonlySet<string> = new Set<Operation>([
-  'putManifest',
-  'deleteManifest',
-  'deleteBlob',
-  'startUpload',
-  'finishUpload',
-]);
-
-/** An upload that is only opened changes no row; a mount, and a blob that comes with the request, do. */
-function isRecorded(operation: Operation, search: string): boolean {
-  return recorded.has(operation) && (operation !== 'startUpload' || search !== '');
+function isRecorded({ route, search }: RoutedCall): boolean {
+  return route.records === 'always' || (route.records === 'with a query' && search !== '');
 }
 
 /** Whether it was sent elsewhere, with its method and query. */
@@ -178,11 +134,11 @@ function sendToTidyPath(request: IncomingMessage, response: ServerResponse): boo
 }
 
 /** What is refused for now (a blob in use, deleting that is switched off) is told what is not. */
-function tellMethods(error: unknown, { resource, method }: DataPlaneRoute): unknown {
+function tellMethods(error: unknown, { path, method }: DataPlaneRoute): unknown {
   if (!isFailure(error) || catalog[error.code].status !== 405) return error;
   return withAllow(
     error,
-    allowedMethods(resource).filter((other) => other !== method),
+    dataPlaneRoutes.filter((other) => other.path === path && other.method !== method).map((other) => other.method),
   );
 }
 
@@ -192,40 +148,13 @@ function pathOf(url: string): string {
 }
 
 /** Throws ROUTE_UNKNOWN, UNSUPPORTED, NAME_INVALID, DIGEST_INVALID, TAG_INVALID or MANIFEST_UNKNOWN, in this order. */
-function route(method: string, url: string): Routed {
+function route(request: IncomingMessage, response: ServerResponse): RoutedCall {
+  const { method = '', url = '' } = request;
   const question = url.indexOf('?');
-  const path = parsePath(question < 0 ? url : url.slice(0, question));
-  if (path === undefined) throw new Failure('ROUTE_UNKNOWN');
-  const found = findRoute(path.resource, method);
-  if (found === undefined)
-    throw new Failure('UNSUPPORTED', { headers: { Allow: allowedMethods(path.resource).join(', ') } });
-  return {
-    route: found,
-    // The routes without a repository never look at the name.
-    repository: path.name === '' ? ('' as RepositoryName) : parseRepositoryName(path.name),
-    target: parseTarget(path, found),
-    search: question < 0 ? '' : url.slice(question + 1),
-  };
-}
-
-function scopesOf({ route, repository, search }: Routed): Scope[] {
-  return neededScopes(route, repository, search);
-}
-
-function parseTarget({ resource, last }: Path, { operation }: DataPlaneRoute): Target {
-  switch (resource) {
-    case 'manifest':
-      return operation === 'putManifest' ? parseReference(last) : parseExisting(last);
-    case 'blob':
-    case 'referrers':
-      return parseDigest(last);
-    default:
-      return last;
-  }
-}
-
-/** Nothing can have been pushed under what is no tag, so to whoever reads or deletes it is not there. */
-function parseExisting(text: string): Reference {
-  if (!text.includes(':') && !isTag(text)) throw new Failure('MANIFEST_UNKNOWN');
-  return parseReference(text);
+  const found = paths.match(question < 0 ? url : url.slice(0, question));
+  if (found === undefined) throw new Failure('ROUTE_UNKNOWN');
+  const { methods } = found.resource;
+  const row = methods.get(method);
+  if (row === undefined) throw new Failure('UNSUPPORTED', { headers: { Allow: [...methods.keys()].join(', ') } });
+  return row.open(request, response, found.name, found.last, question < 0 ? '' : url.slice(question + 1));
 }

@@ -9,10 +9,10 @@ import { StorageModule } from '../storage/storage.module.js';
 import { BlobHandlers } from './blob-handlers.js';
 import { DataPlane } from './data-plane.js';
 import { Gate } from './gate.js';
+import { Handlers } from './handlers.js';
 import { ListHandlers } from './list-handlers.js';
 import { ManifestHandlers } from './manifest-handlers.js';
 import { Mounts } from './mounts.js';
-import { Operations } from './operations.js';
 import { ProxySender } from './proxy-sender.js';
 import { Refusal } from './refusal.js';
 import { RequestLog } from './request-log.js';
@@ -25,7 +25,7 @@ import { UploadHandlers } from './upload-handlers.js';
   providers: [
     DataPlane,
     Gate,
-    Operations,
+    Handlers,
     Refusal,
     RequestLog,
     ProxySender,

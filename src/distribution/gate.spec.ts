@@ -4,7 +4,8 @@ import type { Identity } from '../auth/identity.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import type { UploadSession } from '../registry/open-uploads.js';
 import { Gate, neededScopes } from './gate.js';
-import { type DataPlaneRoute, dataPlaneRoutes } from './routes.js';
+import type { DataPlaneRoute } from './route.js';
+import { dataPlaneRoutes } from './routes.js';
 
 const app = parseRepositoryName('team/app');
 const session = 'c0ffee00-0000-4000-8000-000000000000';
@@ -43,9 +44,16 @@ const identity = (change: Partial<Identity>): Identity => ({
 const token = (granted: readonly string[], change: Partial<Identity> = {}) =>
   identity({ access: [{ type: 'repository', name: app, actions: granted }], ...change });
 
+const callOf = (route: DataPlaneRoute, search = '') => ({
+  route,
+  repository: route.path.includes('<name>') ? app : undefined,
+  target: session,
+  search,
+});
+
 async function verdict(gate: Gate, who: Identity, route: DataPlaneRoute): Promise<string> {
   try {
-    await gate.check(who, route, app, session);
+    await gate.check(who, callOf(route));
     return 'allowed';
   } catch (error) {
     return (error as { code: string }).code;
@@ -62,7 +70,7 @@ test.each(named)('%s: nobody without a credential', async (_, route) => {
 
 test.each(named)('%s: with a token that expired only where a push goes on', async (_, route) => {
   const gate = gateFor(actions);
-  const goesOn = ['PATCH', 'PUT'].includes(route.method) && route.resource === 'upload';
+  const goesOn = ['PATCH', 'PUT'].includes(route.method) && route.path.endsWith('/<session>');
   const late = token(actions, { expired: true });
   expect(await verdict(gate, late, route)).toBe(goesOn ? 'allowed' : 'TOKEN_INVALID');
   expect(await verdict(gate, { ...late, subject: 'user:8' }, route)).toBe('TOKEN_INVALID');
@@ -112,8 +120,8 @@ test('the source of a mount takes permission and token', async () => {
 });
 
 test('a challenge for a mount names its source, once', () => {
-  const start = dataPlaneRoutes.find(({ operation }) => operation === 'startUpload') as DataPlaneRoute;
-  const names = (search: string) => neededScopes(start, app, search).map(({ name }) => name);
+  const start = dataPlaneRoutes.find(({ method }) => method === 'POST') as DataPlaneRoute;
+  const names = (search: string) => neededScopes(callOf(start, search)).map(({ name }) => name);
   expect(names('mount=x&from=team/base')).toEqual(['team/app', 'team/base']);
   expect(names('mount=x&from=team/app')).toEqual(['team/app']);
   expect(names('mount=x&from=..%2Fx')).toEqual(['team/app']);

@@ -7,12 +7,18 @@ import { isRepositoryName, type RepositoryName } from '../oci/repository-name.js
 import type { Scope } from '../oci/scope.js';
 import { Permissions } from '../permissions/permissions.js';
 import { UploadSessions } from '../registry/upload-sessions.js';
-import type { Target } from './operations.js';
-import type { DataPlaneRoute } from './routes.js';
+import type { DataPlaneRoute } from './route.js';
 
-const catalogScope: Scope = { type: 'registry', name: 'catalog', actions: ['*'] };
-/** As docker asks for it. */
-const searchScope: Scope = { type: 'registry', name: 'catalog', actions: ['search'] };
+/** What is to be done, as the gate has to know it. */
+export interface GatedCall {
+  readonly route: Pick<DataPlaneRoute, 'actions' | 'scope' | 'outlivesToken' | 'mounts'>;
+  /** Undefined where the path names none. */
+  readonly repository: RepositoryName | undefined;
+  /** What it is about in the repository: of a route that outlives its token, the id of the upload session. */
+  readonly target: unknown;
+  /** The query as it came. */
+  readonly search: string;
+}
 
 /** A token of somebody who may read the source of a mount, which the token does not say. A better one will do. */
 export class SourceOutOfScope extends Failure {
@@ -25,6 +31,7 @@ export class SourceOutOfScope extends Failure {
 export class NotGranted extends Failure {
   constructor(
     code: FailureCode,
+    readonly repository: RepositoryName,
     readonly missing: readonly Action[],
     options?: { readonly message: string; readonly detail: unknown },
   ) {
@@ -33,13 +40,11 @@ export class NotGranted extends Failure {
 }
 
 /** What a token must cover for this request, and what the challenge of a 401 asks for. */
-export function neededScopes(route: DataPlaneRoute, name: string, search: string): Scope[] {
-  if (route.resource === 'catalog' || route.resource === 'search')
-    return [route.resource === 'catalog' ? catalogScope : searchScope];
-  if (route.actions.length === 0) return [];
-  const own = { type: 'repository', name, actions: route.actions };
-  const from = route.operation === 'startUpload' ? new URLSearchParams(search).get('from') : null;
-  return from !== null && from !== name && isRepositoryName(from) ? [own, pullScope(from)] : [own];
+export function neededScopes({ route, repository, search }: Omit<GatedCall, 'target'>): Scope[] {
+  if (repository === undefined) return typeof route.scope === 'object' ? [route.scope] : [];
+  const own = { type: 'repository', name: repository, actions: route.actions };
+  const from = route.mounts ? new URLSearchParams(search).get('from') : null;
+  return from !== null && from !== repository && isRepositoryName(from) ? [own, pullScope(from)] : [own];
 }
 
 function pullScope(name: RepositoryName): Scope {
@@ -59,18 +64,17 @@ export class Gate {
    * necessary, and the live permission is asked besides, so a revoked grant counts with the next request.
    * An expired token is good for going on with a live upload session of its subject, and for nothing else.
    */
-  check(identity: Identity, route: DataPlaneRoute, repository: RepositoryName, target: Target): void | Promise<void> {
+  check(identity: Identity, call: GatedCall): void | Promise<void> {
+    const { route, repository } = call;
     if (identity.via === 'anonymous') throw new Failure('UNAUTHORIZED');
-    if (identity.expired && !this.#goesOn(identity, route, repository, target))
+    if (identity.expired && !this.#goesOn(identity, call))
       throw new Failure('TOKEN_INVALID', { message: 'the token has expired' });
-    if (route.resource === 'catalog' || route.resource === 'search')
-      return checkCatalog(identity, route.resource === 'catalog' ? catalogScope : searchScope);
-    if (route.actions.length === 0) return;
+    if (repository === undefined) return checkScope(identity, route.scope);
     const covered = route.actions.every((action) => tokenAllows(identity, repository, action));
     const allowed = this.permissions.allowedActions(identity.principal, repository, identity.narrowedTo);
     return allowed instanceof Promise
-      ? allowed.then((permitted) => requireAll(identity, route, repository, covered, permitted))
-      : requireAll(identity, route, repository, covered, allowed);
+      ? allowed.then((permitted) => requireAll(identity, route.actions, repository, covered, permitted))
+      : requireAll(identity, route.actions, repository, covered, allowed);
   }
 
   /** Whether the same identity may read another repository, the source of a mount, whatever its token says. */
@@ -83,17 +87,20 @@ export class Gate {
     if (!tokenAllows(identity, repository, 'pull')) throw new SourceOutOfScope(pullScope(repository));
   }
 
-  #goesOn({ subject }: Identity, route: DataPlaneRoute, repository: RepositoryName, target: Target): boolean {
-    return (
-      route.outlivesToken && typeof target === 'string' && this.sessions.find(target, repository, subject) !== undefined
-    );
+  #goesOn({ subject }: Identity, { route, repository, target }: GatedCall): boolean {
+    if (!route.outlivesToken || repository === undefined || typeof target !== 'string') return false;
+    return this.sessions.find(target, repository, subject) !== undefined;
   }
 }
 
-function checkCatalog({ via, access }: Identity, { actions: [wanted = ''] }: Scope): void {
-  const says = ({ type, name, actions }: Scope) =>
-    type === 'registry' && name === 'catalog' && (actions.includes(wanted) || actions.includes('*'));
-  if (via === 'token' && !access.some(says)) throw new Failure('INSUFFICIENT_SCOPE');
+/** Of a token; whoever signs in with a password needs none. */
+function checkScope({ via, access }: Identity, needed: GatedCall['route']['scope']): void {
+  if (needed === undefined) throw new Failure('DENIED'); // a route that states nothing lets nobody in
+  if (needed === 'any' || via !== 'token') return;
+  const [wanted = ''] = needed.actions;
+  const covers = ({ type, name, actions }: Scope) =>
+    type === needed.type && name === needed.name && (actions.includes(wanted) || actions.includes('*'));
+  if (!access.some(covers)) throw new Failure('INSUFFICIENT_SCOPE');
 }
 
 /** Whether the token says so; true without one. */
@@ -113,7 +120,7 @@ export function tokenAllows({ via, access }: Identity, repository: RepositoryNam
 /** @param covered whether the token, if there is one, says all that the route needs */
 function requireAll(
   identity: Identity,
-  { actions }: DataPlaneRoute,
+  actions: readonly Action[],
   repository: RepositoryName,
   covered: boolean,
   permitted: ReadonlySet<Action>,
@@ -123,8 +130,8 @@ function requireAll(
   const code = identity.via === 'token' ? 'INSUFFICIENT_SCOPE' : 'DENIED';
   const missing = actions.filter((action) => !permitted.has(action));
   if (missing.length === 0) throw new Failure(code);
-  if (!permitted.has('pull')) throw new NotGranted(code, missing);
+  if (!permitted.has('pull')) throw new NotGranted(code, repository, missing);
   // Whoever may pull knows of the repository already. Everybody else gets the answer for one that does not exist.
   const message = `${missing.join(', ')} on ${repository} is not granted to you`;
-  throw new NotGranted(code, missing, { message, detail: { repository, missing } });
+  throw new NotGranted(code, repository, missing, { message, detail: { repository, missing } });
 }

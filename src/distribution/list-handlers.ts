@@ -9,7 +9,7 @@ import { Permissions } from '../permissions/permissions.js';
 import { Repositories } from '../repositories/repositories.js';
 import { cleanText } from '../text/clean-text.js';
 import { sendJson, sendParts } from './answer.js';
-import type { Call } from './call.js';
+import type { Call, RepositoryCall } from './call.js';
 
 /** What `docker search` is given unless it asks for less or more, and at most. */
 const searchPage = 25;
@@ -31,7 +31,7 @@ export class ListHandlers {
     private readonly permissions: Permissions,
   ) {}
 
-  async tags(call: Call): Promise<void> {
+  async tags(call: RepositoryCall): Promise<void> {
     const { repository } = call;
     const { n, last } = requestedPage(call, maxPageSize);
     if ((await this.repositories.find(repository)) === undefined) throw new Failure('NAME_UNKNOWN');
@@ -42,7 +42,7 @@ export class ListHandlers {
   }
 
   /** Never 404: whatever nobody refers to has an empty list, so that clients need no fallback. */
-  async referrers(call: Call, digest: Digest): Promise<void> {
+  async referrers(call: RepositoryCall, digest: Digest): Promise<void> {
     const { repository } = call;
     const artifactType = call.query.get('artifactType') || undefined;
     const { n, last } = requestedPage(call, referrersPage);

@@ -16,7 +16,7 @@ import { parseTag, type Reference } from '../oci/reference.js';
 import { Repositories } from '../repositories/repositories.js';
 import { DiskReserve } from '../storage/disk-reserve.js';
 import { headerList, sendAtOnce, sendEmpty } from './answer.js';
-import { type Call, whenReady } from './call.js';
+import { type RepositoryCall, whenReady } from './call.js';
 import { entityTag, sendNotModified } from './not-modified.js';
 
 interface ManifestAnswer {
@@ -53,7 +53,7 @@ export class ManifestHandlers {
   ) {}
 
   /** GET and HEAD: the bytes as they were pushed, whatever the client accepts. Nothing here waits when the index has it at hand. */
-  get(call: Call, reference: Reference): void | Promise<void> {
+  get(call: RepositoryCall, reference: Reference): void | Promise<void> {
     const answered = whenReady(this.images.findManifest(call.repository, reference), (manifest) =>
       manifest === undefined ? this.#unknown(call) : this.#send(call, reference, manifest),
     );
@@ -65,7 +65,7 @@ export class ManifestHandlers {
     });
   }
 
-  async put(call: Call, reference: Reference): Promise<void> {
+  async put(call: RepositoryCall, reference: Reference): Promise<void> {
     const { request, repository } = call;
     const extraTags = call.query.getAll('tag').map(parseTag);
     await this.reserve.check();
@@ -86,7 +86,7 @@ export class ManifestHandlers {
     sendEmpty(call.response, 201, 'Location', location, 'Docker-Content-Digest', stored.digest, ...subject, ...tags);
   }
 
-  async delete(call: Call, reference: Reference): Promise<void> {
+  async delete(call: RepositoryCall, reference: Reference): Promise<void> {
     if (reference.kind === 'tag') {
       await this.images.deleteTag(call.repository, reference.tag);
     } else {
@@ -103,7 +103,7 @@ export class ManifestHandlers {
     });
   }
 
-  #send(call: Call, reference: Reference, manifest: StoredManifest): void {
+  #send(call: RepositoryCall, reference: Reference, manifest: StoredManifest): void {
     sendManifest(call, manifest);
     const { request, identity, repository } = call;
     if (request.method === 'GET') {
@@ -112,7 +112,7 @@ export class ManifestHandlers {
     }
   }
 
-  async #unknown(call: Call): Promise<void> {
+  async #unknown(call: RepositoryCall): Promise<void> {
     const repository = await this.repositories.find(call.repository);
     throw new Failure(repository === undefined ? 'NAME_UNKNOWN' : 'MANIFEST_UNKNOWN');
   }
@@ -123,7 +123,7 @@ function allowsPut(headers: Conditions): (current: Digest | undefined) => boolea
   return (current) => allowsChange(headers, current && entityTag(current));
 }
 
-function sendManifest(call: Call, manifest: StoredManifest): void {
+function sendManifest(call: RepositoryCall, manifest: StoredManifest): void {
   if (sendNotModified(call, manifest.digest)) return;
   let answer = answers.get(manifest);
   if (answer === undefined) {

@@ -4,7 +4,7 @@ import { Images } from '../images/images.js';
 import { type Digest, isDigest } from '../oci/digest.js';
 import { isRepositoryName, type RepositoryName } from '../oci/repository-name.js';
 import { BlobStore } from '../storage/blob-store.js';
-import type { Call } from './call.js';
+import type { RepositoryCall } from './call.js';
 import { Gate, tokenAllows } from './gate.js';
 
 /** Most repositories looked at for somebody who names no source. */
@@ -24,7 +24,7 @@ export class Mounts {
    * and nobody learns which. Throws INSUFFICIENT_SCOPE when the blob is in the source they named, they may read it, not
    * everybody may, and only the token does not say so.
    */
-  async mount(call: Call, query: URLSearchParams): Promise<Digest | undefined> {
+  async mount(call: RepositoryCall, query: URLSearchParams): Promise<Digest | undefined> {
     const digest = query.get('mount');
     if (digest === null || !isDigest(digest)) return undefined;
     const { repository } = call;
@@ -43,7 +43,7 @@ export class Mounts {
   }
 
   /** Without a source those that the token speaks of: who else has the digest is nothing to look up for somebody who may not know. */
-  #sources({ identity }: Call, from: string | null): RepositoryName[] {
+  #sources({ identity }: RepositoryCall, from: string | null): RepositoryName[] {
     if (from !== null) return isRepositoryName(from) ? [from] : [];
     const named = identity.access.flatMap(({ type, name }) =>
       type === 'repository' && isRepositoryName(name) && tokenAllows(identity, name, 'pull') ? [name] : [],

@@ -1,79 +1,110 @@
-import type { Action } from '../access/action.js';
-import type { Resource } from './path.js';
+import type { Scope } from '../oci/scope.js';
+import { sendJson } from './answer.js';
+import { PathTable } from './path-table.js';
+import { type Row, registryRows, repositoryRows } from './row.js';
+import { digest, existingReference, newReference, nothing, session } from './targets.js';
 
-/** Every method and resource the data plane answers, with what it takes to be allowed. Tests walk this table. */
-export const dataPlaneRoutes = [
-  row('ping', 'GET', 'base', []),
-  row('ping', 'HEAD', 'base', []),
-  row('listRepositories', 'GET', 'catalog', []),
-  row('listRepositories', 'HEAD', 'catalog', []),
-  row('search', 'GET', 'search', []),
-  row('search', 'HEAD', 'search', []),
-  row('listTags', 'GET', 'tags', ['pull']),
-  row('listTags', 'HEAD', 'tags', ['pull']),
-  row('getManifest', 'GET', 'manifest', ['pull']),
-  row('getManifest', 'HEAD', 'manifest', ['pull']),
-  row('putManifest', 'PUT', 'manifest', ['pull', 'push']),
-  row('deleteManifest', 'DELETE', 'manifest', ['delete']),
-  row('listReferrers', 'GET', 'referrers', ['pull']),
-  row('listReferrers', 'HEAD', 'referrers', ['pull']),
-  row('getBlob', 'GET', 'blob', ['pull']),
-  row('headBlob', 'HEAD', 'blob', ['pull']),
-  row('deleteBlob', 'DELETE', 'blob', ['delete']),
-  row('startUpload', 'POST', 'uploads', ['pull', 'push']),
-  row('describeUpload', 'GET', 'upload', ['pull', 'push']),
-  row('describeUpload', 'HEAD', 'upload', ['pull', 'push']),
-  row('appendToUpload', 'PATCH', 'upload', ['pull', 'push'], { outlivesToken: true }),
-  row('finishUpload', 'PUT', 'upload', ['pull', 'push'], { outlivesToken: true }),
-  row('cancelUpload', 'DELETE', 'upload', ['pull', 'push']),
-] as const;
+const catalogScope: Scope = { type: 'registry', name: 'catalog', actions: ['*'] };
+/** As docker asks for it. */
+const searchScope: Scope = { type: 'registry', name: 'catalog', actions: ['search'] };
 
-export interface DataPlaneRoute<O extends string = Operation> {
-  readonly operation: O;
-  readonly method: string;
-  readonly resource: Resource;
-  /** As OCI writes it: `/v2/<name>/manifests/<reference>`. */
-  readonly path: string;
-  /** Every one is needed; a 401 names them. Empty: any valid credential will do. */
-  readonly actions: readonly Action[];
-  /** A long push goes on with a token that expired while its session was alive. */
-  readonly outlivesToken: boolean;
-}
+const reading = ['GET', 'HEAD'];
 
-export type Operation = (typeof dataPlaneRoutes)[number]['operation'];
+/** Every method and path the data plane answers: whoever adds a route adds a row. Tests walk this table. */
+export const dataPlaneRoutes: readonly Row[] = [
+  registryRows(reading, '/v2/', {
+    needs: 'any',
+    handle: (_handlers, { response }) => sendJson(response, {}, 'application/json'),
+  }),
+  registryRows(reading, '/v2/_catalog', {
+    needs: catalogScope,
+    handle: ({ lists }, call) => lists.catalog(call),
+  }),
+  // All that is left of the first version of the protocol: where `docker search` asks.
+  registryRows(reading, '/v1/search', {
+    needs: searchScope,
+    handle: ({ lists }, call) => lists.search(call),
+  }),
+  repositoryRows(reading, '/v2/<name>/tags/list', {
+    needs: ['pull'],
+    target: nothing,
+    handle: ({ lists }, call) => lists.tags(call),
+  }),
+  repositoryRows(reading, '/v2/<name>/manifests/<reference>', {
+    needs: ['pull'],
+    target: existingReference,
+    handle: ({ manifests }, call, reference) => manifests.get(call, reference),
+  }),
+  repositoryRows(['PUT'], '/v2/<name>/manifests/<reference>', {
+    needs: ['pull', 'push'],
+    target: newReference,
+    handle: ({ manifests }, call, reference) => manifests.put(call, reference),
+    records: 'always',
+    takes: 'manifest',
+  }),
+  repositoryRows(['DELETE'], '/v2/<name>/manifests/<reference>', {
+    needs: ['delete'],
+    target: existingReference,
+    handle: ({ manifests }, call, reference) => manifests.delete(call, reference),
+    records: 'always',
+  }),
+  repositoryRows(reading, '/v2/<name>/referrers/<digest>', {
+    needs: ['pull'],
+    target: digest,
+    handle: ({ lists }, call, subject) => lists.referrers(call, subject),
+  }),
+  repositoryRows(['GET'], '/v2/<name>/blobs/<digest>', {
+    needs: ['pull'],
+    target: digest,
+    handle: ({ blobs }, call, blob) => blobs.get(call, blob),
+    gives: 'blob',
+  }),
+  repositoryRows(['HEAD'], '/v2/<name>/blobs/<digest>', {
+    needs: ['pull'],
+    target: digest,
+    handle: ({ blobs }, call, blob) => blobs.head(call, blob),
+  }),
+  repositoryRows(['DELETE'], '/v2/<name>/blobs/<digest>', {
+    needs: ['delete'],
+    target: digest,
+    handle: ({ blobs }, call, blob) => blobs.delete(call, blob),
+    records: 'always',
+  }),
+  repositoryRows(['POST'], '/v2/<name>/blobs/uploads/', {
+    needs: ['pull', 'push'],
+    target: nothing,
+    handle: ({ uploads }, call) => uploads.start(call),
+    // An upload that is only opened changes no row; a mount, and a blob that comes with the request, do.
+    records: 'with a query',
+    mounts: true,
+    takes: 'blob',
+  }),
+  repositoryRows(reading, '/v2/<name>/blobs/uploads/<session>', {
+    needs: ['pull', 'push'],
+    target: session,
+    handle: ({ uploads }, call, id) => uploads.describe(call, id),
+  }),
+  repositoryRows(['PATCH'], '/v2/<name>/blobs/uploads/<session>', {
+    needs: ['pull', 'push'],
+    target: session,
+    handle: ({ uploads }, call, id) => uploads.append(call, id),
+    outlivesToken: true,
+    takes: 'blob',
+  }),
+  repositoryRows(['PUT'], '/v2/<name>/blobs/uploads/<session>', {
+    needs: ['pull', 'push'],
+    target: session,
+    handle: ({ uploads }, call, id) => uploads.finish(call, id),
+    records: 'always',
+    outlivesToken: true,
+    takes: 'blob',
+  }),
+  repositoryRows(['DELETE'], '/v2/<name>/blobs/uploads/<session>', {
+    needs: ['pull', 'push'],
+    target: session,
+    handle: ({ uploads }, call, id) => uploads.cancel(call, id),
+  }),
+].flat();
 
-const byResource = new Map<Resource, Map<string, DataPlaneRoute>>();
-for (const route of dataPlaneRoutes) {
-  const methods = byResource.get(route.resource) ?? new Map<string, DataPlaneRoute>();
-  byResource.set(route.resource, methods.set(route.method, route));
-}
-
-export function findRoute(resource: Resource, method: string): DataPlaneRoute | undefined {
-  return byResource.get(resource)?.get(method);
-}
-
-/** For the Allow header of a 405. */
-export function allowedMethods(resource: Resource): string[] {
-  return [...(byResource.get(resource)?.keys() ?? [])];
-}
-
-function row<O extends string>(
-  operation: O,
-  method: string,
-  resource: Resource,
-  actions: readonly Action[],
-  { outlivesToken = false } = {},
-): DataPlaneRoute<O> {
-  const paths: Record<Resource, string> = {
-    base: '/v2/',
-    catalog: '/v2/_catalog',
-    search: '/v1/search',
-    tags: '/v2/<name>/tags/list',
-    manifest: '/v2/<name>/manifests/<reference>',
-    referrers: '/v2/<name>/referrers/<digest>',
-    blob: '/v2/<name>/blobs/<digest>',
-    uploads: '/v2/<name>/blobs/uploads/',
-    upload: '/v2/<name>/blobs/uploads/<session>',
-  };
-  return { operation, method, resource, path: paths[resource], actions, outlivesToken };
-}
+/** Which of them a path leads to. */
+export const paths = new PathTable(dataPlaneRoutes);

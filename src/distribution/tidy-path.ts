@@ -1,4 +1,4 @@
-import { isDataPlane, parsePath } from './path.js';
+import { paths } from './routes.js';
 
 /**
  * Where a path leads that has a slash too many, as clients write it whose address of the registry ends with one: CNCF Distribution sends
@@ -9,5 +9,5 @@ export function tidyPath(path: string): string | undefined {
   const single = path.replace(/\/{2,}/g, '/');
   const belongs = single === '/v2/' || single.endsWith('/blobs/uploads/');
   const tidy = single.endsWith('/') && !belongs ? single.slice(0, -1) : single;
-  return tidy !== path && isDataPlane(tidy) && parsePath(tidy) !== undefined ? tidy : undefined;
+  return tidy !== path && paths.serves(tidy) && paths.match(tidy) !== undefined ? tidy : undefined;
 }

@@ -10,7 +10,7 @@ import { BlobStore } from '../storage/blob-store.js';
 import { DiskReserve } from '../storage/disk-reserve.js';
 import type { AppendOptions, SessionId } from '../storage/upload-spool.js';
 import { sendEmpty } from './answer.js';
-import type { Call } from './call.js';
+import type { RepositoryCall } from './call.js';
 import { Mounts } from './mounts.js';
 
 /** Pushing blobs: distribution-spec "Pushing blobs", end-4 to end-6, end-11, end-13 and end-14. */
@@ -25,7 +25,7 @@ export class UploadHandlers {
   ) {}
 
   /** POST: mounts, takes a whole blob, or opens a session; whatever cannot be mounted is a session, never an error. */
-  async start(call: Call): Promise<void> {
+  async start(call: RepositoryCall): Promise<void> {
     const { query } = call;
     await this.reserve.check();
     const mounted = await this.mounts.mount(call, query);
@@ -41,7 +41,7 @@ export class UploadHandlers {
   }
 
   /** PATCH: streamed (without Content-Range) or a chunk (with). */
-  async append(call: Call, id: SessionId): Promise<void> {
+  async append(call: RepositoryCall, id: SessionId): Promise<void> {
     const session = this.#session(call, id);
     await this.reserve.check();
     const size = await this.#receive(call, session);
@@ -51,7 +51,7 @@ export class UploadHandlers {
   }
 
   /** PUT: the rest of the bytes, if any, and the digest of all of them. */
-  async finish(call: Call, id: SessionId): Promise<void> {
+  async finish(call: RepositoryCall, id: SessionId): Promise<void> {
     const digest = onlyDigest(call.query);
     const session = this.#session(call, id);
     await this.reserve.check();
@@ -61,27 +61,27 @@ export class UploadHandlers {
     await this.#commit(call, session, digest);
   }
 
-  async describe(call: Call, id: SessionId): Promise<void> {
+  async describe(call: RepositoryCall, id: SessionId): Promise<void> {
     const session = this.#session(call, id);
     const size = await this.sessions.size(session);
     await this.sessions.keep(session);
     sendProgress(call, session, 204, size);
   }
 
-  async cancel(call: Call, id: SessionId): Promise<void> {
+  async cancel(call: RepositoryCall, id: SessionId): Promise<void> {
     await this.sessions.close(this.#session(call, id));
     sendEmpty(call.response, 204);
   }
 
-  #session(call: Call, id: SessionId): UploadSession {
+  #session(call: RepositoryCall, id: SessionId): UploadSession {
     return this.sessions.get(id, call.repository, call.identity.subject);
   }
 
-  async #open(call: Call, algorithm?: DigestAlgorithm): Promise<UploadSession> {
+  async #open(call: RepositoryCall, algorithm?: DigestAlgorithm): Promise<UploadSession> {
     return await this.sessions.open(call.repository, call.identity.subject, algorithm);
   }
 
-  async #takeAll(call: Call, session: UploadSession, digest: Digest): Promise<void> {
+  async #takeAll(call: RepositoryCall, session: UploadSession, digest: Digest): Promise<void> {
     try {
       await this.#receive(call, session);
       await this.#commit(call, session, digest);
@@ -92,7 +92,7 @@ export class UploadHandlers {
     }
   }
 
-  async #receive(call: Call, session: UploadSession): Promise<number> {
+  async #receive(call: RepositoryCall, session: UploadSession): Promise<number> {
     try {
       return await this.#inPlace(session, () =>
         this.sessions.append(session, call.request, announced(call.request.headers)),
@@ -105,7 +105,7 @@ export class UploadHandlers {
   }
 
   /** Whoever may not push any more has nothing more to do with what they began. */
-  async #confirm(call: Call, session: UploadSession): Promise<void> {
+  async #confirm(call: RepositoryCall, session: UploadSession): Promise<void> {
     try {
       await call.confirm();
     } catch (error) {
@@ -126,7 +126,7 @@ export class UploadHandlers {
   }
 
   /** Bytes first, then the row that makes them visible, then the answer. The right is asked for before the bytes are ours, and again with the row. */
-  async #commit(call: Call, session: UploadSession, digest: Digest): Promise<void> {
+  async #commit(call: RepositoryCall, session: UploadSession, digest: Digest): Promise<void> {
     await this.#confirm(call, session);
     const sealed = await this.#inPlace(session, () => this.sessions.seal(session, digest));
     await this.blobs.adopt(digest, sealed);
@@ -138,7 +138,7 @@ export class UploadHandlers {
 }
 
 /** What the headers promise about the body: where it starts and how long it is. */
-function announced(headers: Call['request']['headers']): AppendOptions {
+function announced(headers: RepositoryCall['request']['headers']): AppendOptions {
   const range = headers['content-range'];
   if (range === undefined) return {};
   const { start, end } = parseContentRange(range);
@@ -162,11 +162,11 @@ function parseAlgorithm(name: string | null): DigestAlgorithm {
   throw new Failure('DIGEST_INVALID', { message: 'digest-algorithm is neither sha256 nor sha512' });
 }
 
-function sendCreated({ response, repository }: Call, digest: Digest): void {
+function sendCreated({ response, repository }: RepositoryCall, digest: Digest): void {
   sendEmpty(response, 201, 'Location', `/v2/${repository}/blobs/${digest}`, 'Docker-Content-Digest', digest);
 }
 
-function sendProgress({ response }: Call, session: UploadSession, status: number, size: number): void {
+function sendProgress({ response }: RepositoryCall, session: UploadSession, status: number, size: number): void {
   sendEmpty(response, status, ...progressHeaders(session, size).flat());
 }
 

@@ -1,12 +1,26 @@
-import { isDataPlane, parsePath } from './path.js';
+import { PathTable } from './path-table.js';
 
-test.each([
+const written = {
+  base: '/v2/',
+  catalog: '/v2/_catalog',
+  tags: '/v2/<name>/tags/list',
+  manifest: '/v2/<name>/manifests/<reference>',
+  referrers: '/v2/<name>/referrers/<digest>',
+  blob: '/v2/<name>/blobs/<digest>',
+  uploads: '/v2/<name>/blobs/uploads/',
+  upload: '/v2/<name>/blobs/uploads/<session>',
+  search: '/v1/search',
+};
+const table = new PathTable(Object.values(written).map((path) => ({ method: 'GET', path })));
+
+test.each<[string, keyof typeof written, string, string]>([
   ['/v2/', 'base', '', ''],
   ['/v2', 'base', '', ''],
   ['/v2/_catalog', 'catalog', '', ''],
+  ['/v1/search', 'search', '', ''],
   ['/v2/app/tags/list', 'tags', 'app', ''],
   ['/v2/team/app/manifests/latest', 'manifest', 'team/app', 'latest'],
-  ['/v2/team/app/manifests/sha256%3Aabc', 'manifest', 'team/app', 'sha256:abc'],
+  ['/v2/team/app/manifests/sha256%3Aabc', 'manifest', 'team/app', 'sha256%3Aabc'],
   ['/v2/app/manifests/%zz', 'manifest', 'app', '%zz'],
   ['/v2/app/manifests/', 'manifest', 'app', ''],
   ['/v2/app/manifests/a/../b', 'manifest', 'app', 'a/../b'],
@@ -25,7 +39,7 @@ test.each([
   ['/v2/blobs/uploads/blobs/uploads/', 'uploads', 'blobs/uploads', ''],
   ['/v2//app/tags/list', 'tags', '/app', ''],
 ])('%s is %s of "%s"', (path, resource, name, last) => {
-  expect(parsePath(path)).toEqual({ resource, name, last });
+  expect(table.match(path)).toMatchObject({ resource: { path: written[resource] }, name, last });
 });
 
 test.each([
@@ -37,14 +51,25 @@ test.each([
   '/v2/blobs/uploads/',
   `/v2/app/blobs/sha256:${'a'.repeat(64)}/x`,
   '/v2/app/uploads/id',
+  '/v2/app/manifests/tags/x',
   '/v2/app',
   '',
   '/',
 ])('%j is no route', (path) => {
-  expect(parsePath(path)).toBeUndefined();
+  expect(table.match(path)).toBeUndefined();
 });
 
-test('only /v2 belongs to the data plane', () => {
-  expect(['/v2/', '/v2', '/v2?x', '/v2/app/tags/list?n=1'].every(isDataPlane)).toBe(true);
-  expect(['/', '/v2x', '/v1/_ping', '/api/v2/', '//v2/'].some(isDataPlane)).toBe(false);
+test.each(['/v2/', '/v2', '/v2?x', '/v2/app/tags/list?n=1', '/v2/_unknown', '/v1/search?q=a'])('%s is served', (url) =>
+  expect(table.serves(url)).toBe(true),
+);
+
+test.each(['/', '/v2x', '/v1/_ping', '/v1/search/', '/api/v2/', '//v2/'])('%s is not', (url) =>
+  expect(table.serves(url)).toBe(false),
+);
+
+test('a path has every method of its routes', () => {
+  const path = written.blob;
+  const { methods } =
+    new PathTable(['GET', 'DELETE'].map((method) => ({ method, path }))).match('/v2/a/blobs/x')?.resource ?? {};
+  expect([...(methods?.keys() ?? [])]).toEqual(['GET', 'DELETE']);
 });
