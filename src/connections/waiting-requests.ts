@@ -1,11 +1,9 @@
-import type { Connection } from './connection.js';
-
 /** Bytes that requests which wait behind others of their connection may take together, about. */
 const mostBytes = 8 * 1024 * 1024;
 
 /** The memory of the requests of all connections that were parsed and wait for those before them. */
 export class WaitingRequests {
-  readonly #held = new Map<Connection, number>();
+  readonly #held = new Map<object, number>();
   #bytes = 0;
 
   constructor(private readonly most = mostBytes) {}
@@ -15,7 +13,7 @@ export class WaitingRequests {
   }
 
   /** So many bytes are taken by what waits on this connection. */
-  set(connection: Connection, bytes: number): void {
+  set(connection: object, bytes: number): void {
     this.#bytes += bytes - (this.#held.get(connection) ?? 0);
     if (bytes > 0) this.#held.set(connection, bytes);
     else this.#held.delete(connection);

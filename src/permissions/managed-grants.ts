@@ -5,10 +5,10 @@ import type { Subject } from '../access/subject.js';
 import type { Page } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
+import type { Asker } from './asker.js';
 import type { Grant } from './grant.js';
 import type { GrantFilter, Grants, NewGrant } from './grants.js';
 import type { Managing } from './managing.js';
-import type { Asker } from './permissions.js';
 import type { SubjectRights } from './rights.js';
 import type { UnknownNames } from './unknown-names.js';
 

@@ -5,8 +5,8 @@ import { isAdministrator, type Principal } from '../access/principal.js';
 import { Failure } from '../errors/failure.js';
 import { parseRepositoryName, type RepositoryName } from '../oci/repository-name.js';
 import type { Subjects } from '../users/subjects.store.js';
+import type { Asker } from './asker.js';
 import { type Grantee, type GrantFacts, granteeOf } from './grant-facts.store.js';
-import type { Asker } from './permissions.js';
 
 /** Patterns of somebody else's grants that are compared between two turns of the event loop. */
 const patternsAtOnce = 256;

@@ -1,6 +1,6 @@
 import type { Action } from '../access/action.js';
 import { exactPattern, type Pattern, parsePattern, patternsIncluding } from '../access/pattern.js';
-import { decideAll, type Explanation, explain, type Facts, type GrantFact, type Narrowing } from '../access/policy.js';
+import { decideAll, type Explanation, explain, type Facts, type GrantFact } from '../access/policy.js';
 import type { Principal } from '../access/principal.js';
 import { type Subject, type SubjectType, subjectTypes } from '../access/subject.js';
 import type { Database, Selection } from '../database/database.js';
@@ -12,6 +12,7 @@ import type { Repository } from '../repositories/repository.js';
 import type { AccountEnd } from '../users/account-end.js';
 import type { Robots } from '../users/robots/robots.js';
 import { Subjects } from '../users/subjects.store.js';
+import type { Asker } from './asker.js';
 import { type Grantee, GrantFacts, granteeOf } from './grant-facts.store.js';
 import { GrantedNames } from './granted-names.js';
 import { Grants } from './grants.js';
@@ -30,12 +31,6 @@ import {
   selectVisible,
   VisibleRepositories,
 } from './visible-repositories.store.js';
-
-/** Who wants something, and what their credential is narrowed to, if it is. */
-export interface Asker {
-  readonly principal: Principal;
-  readonly narrowedTo?: readonly Narrowing[] | undefined;
-}
 
 /** A repository somebody sees, with what they may do there. */
 export interface VisibleRepository extends Repository {

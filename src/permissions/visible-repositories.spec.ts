@@ -6,7 +6,7 @@ import { anonymous, type Principal } from '../access/principal.js';
 import type { Visibility } from '../access/visibility.js';
 import type { Database, PreparedRead } from '../database/database.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
-import type { Asker } from './permissions.js';
+import type { Asker } from './asker.js';
 import type { RepositorySort } from './visible-repositories.store.js';
 
 let world: TemporaryPermissions;

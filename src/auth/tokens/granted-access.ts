@@ -3,7 +3,7 @@ import type { Narrowing } from '../../access/policy.js';
 import type { Principal } from '../../access/principal.js';
 import { isRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
 import type { Scope } from '../../oci/scope.js';
-import type { Asker } from '../../permissions/permissions.js';
+import type { Asker } from '../../permissions/asker.js';
 
 /** The actions the registry protocol knows, in the order they are written. `manage` is ours and never in a token. */
 const registryActions = ['pull', 'push', 'delete'] as const satisfies readonly Action[];

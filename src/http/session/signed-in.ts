@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { anonymous, type Principal } from '../../access/principal.js';
 import type { Authenticated } from '../../auth/authenticated.js';
 import { Failure } from '../../errors/failure.js';
-import type { Asker } from '../../permissions/permissions.js';
+import type { Asker } from '../../permissions/asker.js';
 import type { User } from '../../users/user.js';
 
 /** Who a REST or page request comes from: `request.user` behind the AccessGuard; undefined when nobody is signed in. */
