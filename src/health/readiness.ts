@@ -49,7 +49,7 @@ export class Readiness {
   async #check(): Promise<ReadinessReport> {
     const [database, storage] = await Promise.all([
       // An empty write, because after a failed sync of the log reads go on and writes do not.
-      this.#attempt('database', () => this.database.write((tx) => tx.query('SELECT 1'))),
+      this.#attempt('database', () => this.database.write(async () => undefined)),
       this.#attempt('storage', () => this.#writeSomething()),
     ]);
     const consumers = await this.consumers.report().catch(() => undefined); // the database is checked above

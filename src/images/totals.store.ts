@@ -60,3 +60,13 @@ export class Totals {
     );
   }
 }
+
+/** How many rows there are, each a query of one number to stand inside another. */
+export const contentCounts = {
+  tags: 'SELECT COUNT(*) FROM tags',
+  manifests: 'SELECT COUNT(*) FROM manifests',
+  blobs: 'SELECT COUNT(*) FROM blobs',
+};
+
+/** Bytes of all blobs, those that no repository has included: a query of one number to stand inside another. */
+export const allBlobBytes = `SELECT ${sumOf('size')} FROM blobs`;

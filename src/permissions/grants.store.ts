@@ -170,3 +170,6 @@ async function areThere(tx: EntityManager, count: number, condition: string, ...
   const sql = `SELECT 1 FROM grants WHERE ${condition} LIMIT 1 OFFSET ?`;
   return (await tx.query<unknown[]>(sql, [...values, count - 1])).length > 0;
 }
+
+/** How many rows there are, each a query of one number to stand inside another. */
+export const grantCounts = { grants: 'SELECT COUNT(*) FROM grants' };

@@ -92,3 +92,6 @@ export async function raisePushedAt(tx: EntityManager, id: number, at: Date): Pr
   await tx.sql`UPDATE repositories SET pushed_at = ${at.getTime()}
     WHERE id = ${id} AND (pushed_at IS NULL OR pushed_at < ${at.getTime()})`;
 }
+
+/** How many rows there are, each a query of one number to stand inside another. */
+export const repositoryCounts = { repositories: 'SELECT COUNT(*) FROM repositories' };

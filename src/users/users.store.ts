@@ -101,3 +101,10 @@ export async function markSignIn(
   const { affected } = await tx.update(UserEntity, { id, enabled: true, credentialVersion }, { lastSignInAt });
   return affected === 1;
 }
+
+/** How many rows there are, each a query of one number to stand inside another. */
+export const accountCounts = {
+  users: 'SELECT COUNT(*) FROM users',
+  groups: 'SELECT COUNT(*) FROM "groups"',
+  robots: 'SELECT COUNT(*) FROM robots',
+};

@@ -4,9 +4,9 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { programVersion } from '../../config/project-root.js';
 import { DataDirectory } from '../../data-directory/data-directory.js';
 import { Database } from '../../database/database.js';
-import { sumOf } from '../../database/dialect.js';
 import type { Seeker } from '../../database/seeker.js';
 import { saturated } from '../../oci/saturated.js';
+import { type CountedRows, countRows } from './row-counts.store.js';
 
 /** What an administrator wants to know before asking somebody else. */
 export interface InstallationInfo {
@@ -28,7 +28,7 @@ export interface InstallationInfo {
     /** With its log. */
     readonly databaseBytes: number;
   };
-  readonly counts: Readonly<Record<CountedTable, number>>;
+  readonly counts: Readonly<Record<CountedRows, number>>;
   readonly settings: {
     readonly publicUrl: string | null;
     readonly webEnabled: boolean;
@@ -45,21 +45,6 @@ export interface InstallationInfo {
   };
 }
 
-export const countedTables = [
-  'users',
-  'groups',
-  'robots',
-  'repositories',
-  'tags',
-  'manifests',
-  'blobs',
-  'uploads',
-  'grants',
-] as const;
-export type CountedTable = (typeof countedTables)[number];
-
-const counts = countedTables.map((table) => `(SELECT COUNT(*) FROM "${table}") AS "${table}"`).join(', ');
-
 /** This installation, as it is now. Nothing in it is secret. */
 @Injectable()
 export class Installation {
@@ -70,17 +55,11 @@ export class Installation {
   ) {}
 
   async describe(by: Seeker): Promise<InstallationInfo> {
-    const [disk, databaseBytes, [found]] = await Promise.all([
+    const [disk, databaseBytes, { blobBytes, ...counts }] = await Promise.all([
       statfs(this.directory.path),
       this.#databaseBytes(),
-      this.database.search<Record<CountedTable, number> & { blobBytes: number }>(
-        `SELECT ${counts}, (SELECT ${sumOf('size')} FROM blobs) AS "blobBytes"`,
-        [],
-        by,
-      ),
+      countRows(this.database, by),
     ]);
-    if (!found) throw new Error('the database returned no row for its counts');
-    const { blobBytes, ...rows } = found;
     return {
       version: programVersion(),
       node: process.version,
@@ -95,7 +74,7 @@ export class Installation {
         blobBytes: saturated(blobBytes),
         databaseBytes,
       },
-      counts: rows,
+      counts,
       settings: shownSettings(this.config),
     };
   }

@@ -3,8 +3,9 @@ import type { DescribedSetting } from '../../config/config.js';
 import { describeResource } from '../openapi/resource.js';
 import { choice, count, flag, listOf, many, members, orNull, ref, text, time } from '../openapi/schema.js';
 import { InfoController } from './info.controller.js';
-import { countedTables, type InstallationInfo } from './installation.js';
+import type { InstallationInfo } from './installation.js';
 import { KeysController } from './keys.controller.js';
+import { countedRows } from './row-counts.store.js';
 import { SettingsController, type SettingsInForce } from './settings.controller.js';
 
 const key = members<KeyInfo>({
@@ -74,8 +75,8 @@ const info = members<InstallationInfo>({
   counts: {
     type: 'object',
     additionalProperties: false,
-    properties: Object.fromEntries(countedTables.map((table) => [table, count])),
-    required: countedTables,
+    properties: Object.fromEntries(countedRows.map((rows) => [rows, count])),
+    required: countedRows,
   },
   settings,
 });
@@ -93,7 +94,7 @@ const exampleInfo = {
     blobBytes: 31_457_280,
     databaseBytes: 4_194_304,
   },
-  counts: Object.fromEntries(countedTables.map((table) => [table, 12])),
+  counts: Object.fromEntries(countedRows.map((rows) => [rows, 12])),
   settings: {
     publicUrl: 'https://registry.example.com',
     webEnabled: true,
