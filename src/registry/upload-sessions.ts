@@ -20,7 +20,7 @@ import {
 } from '../storage/upload-spool.js';
 import { OpenUploads, type UploadSession } from './open-uploads.js';
 import { StrayBytes } from './stray-bytes.js';
-import { UploadEntity } from './upload.entity.js';
+import { deleteUpload, insertUpload, uploadRows } from './uploads.store.js';
 
 const sweepEveryMs = 60_000;
 /** Milliseconds that what an earlier process left stays at least, whatever the clock has done in between. */
@@ -56,7 +56,7 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     const written = new Map<SessionId, SpooledFile>();
     for await (const file of this.spool.list()) written.set(file.id, file);
-    for (const row of await this.database.read.find(UploadEntity, { order: { createdAt: 'ASC' } })) {
+    for (const row of await uploadRows(this.database)) {
       const file = written.get(row.id);
       written.delete(row.id);
       const algorithm = row.algorithm === 'sha512' ? 'sha512' : 'sha256';
@@ -246,7 +246,7 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
   #removeRow({ id, kept }: UploadSession): void {
     if (kept === undefined) return;
     // Nobody waits for this: a row without bytes is an unknown session anyway.
-    ofItself(() => this.database.write((tx) => tx.delete(UploadEntity, { id }))).catch((error: unknown) =>
+    ofItself(() => this.database.write((tx) => deleteUpload(tx, id))).catch((error: unknown) =>
       this.log.warn({ error, upload: id }, 'upload row left behind'),
     );
   }
@@ -254,7 +254,7 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
   async #record({ id, repository, subject: principal, algorithm, createdAt }: UploadSession): Promise<void> {
     if (this.#open.get(id) !== undefined) {
       const row = { id, repository, principal, algorithm, createdAt, updatedAt: new Date() };
-      await this.database.write((tx) => tx.insert(UploadEntity, row));
+      await this.database.write((tx) => insertUpload(tx, row));
     }
   }
 

@@ -7,7 +7,6 @@ export const notYet: readonly string[] = [
   'layout/mirror.ts names manifests, a table of images/',
   'layout/mirror.ts names repositories, a table of repositories/',
   'layout/mirror.ts names tags, a table of images/',
-  'registry/upload-sessions.ts asks the database and is no store',
   'repositories/note-layout.ts asks the database and is no store',
   'repositories/note-layout.ts names layout_changes, a table of layout/',
 ];

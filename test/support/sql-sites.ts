@@ -44,7 +44,8 @@ const dialectWords = [
 
 /** Receivers that are the database, or a transaction, by the name they have everywhere. */
 const databases = new Set(['database', '#database', 'inspection', '#inspection']);
-const clearing = new Set(['clearReferences', 'clearRemains']);
+/** What `database/` does with tables that it is told. */
+const toldTables = new Set(['clearReferences', 'clearRemains']);
 
 /** @param source the text of a TypeScript file */
 export function sqlSites(source: string, tables: readonly string[]): SqlSites {
@@ -125,7 +126,7 @@ function askedBy(node: ts.Node, managers: ReadonlySet<string>): string | undefin
   if (ts.isTaggedTemplateExpression(node) && ts.isPropertyAccessExpression(node.tag) && node.tag.name.text === 'sql')
     return node.tag.getText();
   if (!ts.isCallExpression(node)) return undefined;
-  if (ts.isIdentifier(node.expression)) return clearing.has(node.expression.text) ? node.expression.text : undefined;
+  if (ts.isIdentifier(node.expression)) return toldTables.has(node.expression.text) ? node.expression.text : undefined;
   if (!ts.isPropertyAccessExpression(node.expression)) return undefined;
   const { expression: receiver, name } = node.expression;
   const called = `${lastName(receiver)}.${name.text}`;
@@ -138,9 +139,9 @@ function askedBy(node: ts.Node, managers: ReadonlySet<string>): string | undefin
 
 /** Tables that are named by themselves where the database is asked. */
 function givenTables(call: ts.CallExpression, tables: readonly string[]): string[] {
-  return call.arguments.flatMap((argument) =>
-    ts.isStringLiteral(argument) && tables.includes(argument.text) ? [argument.text] : [],
-  );
+  return call.arguments
+    .flatMap((argument) => (ts.isArrayLiteralExpression(argument) ? [...argument.elements] : [argument]))
+    .flatMap((argument) => (ts.isStringLiteral(argument) && tables.includes(argument.text) ? [argument.text] : []));
 }
 
 function lastName(node: ts.Expression): string {
