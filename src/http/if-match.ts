@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Observable, tap } from 'rxjs';
+import type { Condition } from '../database/condition.js';
 import { Turns } from '../database/turns.js';
 import { Failure } from '../errors/failure.js';
 import { includesTag } from '../oci/precondition.js';
@@ -33,6 +34,21 @@ export class SendEntityTag implements NestInterceptor<object> {
 /** The route answers with a resource as it is now, and with its ETag. */
 export const Tagged = (tagOf: (presented: never) => string = entityTag): MethodDecorator =>
   applyDecorators(UseInterceptors(new SendEntityTag(tagOf as (presented: object) => string))); // of what the handler answers
+
+/**
+ * What `If-Match` demands of a resource, to be asked in the transaction that changes it; undefined where it demands nothing.
+ * Throws PRECONDITION_FAILED when the client has seen another state of it.
+ */
+export function ifMatch<T>(
+  { headers }: Pick<Request, 'headers'>,
+  present: (now: T) => object,
+): Condition<T> | undefined {
+  const seen = headers['if-match'];
+  if (seen === undefined) return undefined;
+  return (now) => {
+    if (!includesTag(seen, entityTag(present(now)))) throw new Failure('PRECONDITION_FAILED');
+  };
+}
 
 const turns = new Turns<string>();
 

@@ -1,5 +1,6 @@
 import type { Action } from '../access/action.js';
 import { exactPattern, type Pattern, parsePattern } from '../access/pattern.js';
+import type { Explanation } from '../access/policy.js';
 import { userIdOf } from '../access/principal.js';
 import type { Subject } from '../access/subject.js';
 import type { Page } from '../database/page.js';
@@ -14,7 +15,25 @@ import type { UnknownNames } from './unknown-names.js';
 
 /** What `Permissions` is asked here. */
 interface AskPermissions {
+  explain(
+    principal: Asker['principal'],
+    name: RepositoryName,
+    narrowedTo: Asker['narrowedTo'],
+  ): Promise<Record<Action, Explanation>>;
+  preview(pattern: Pattern, limit: number): Promise<PatternPreview>;
   rightsOfOne(subject: Subject, name: RepositoryName, by: Asker): Promise<SubjectRights>;
+}
+
+/** What a pattern covers today: how many repositories, and the first of their names. */
+export interface PatternPreview {
+  readonly count: number;
+  readonly names: readonly RepositoryName[];
+}
+
+/** What a subject may do to a repository and which rules say so, or what is missing. */
+export interface Decisions {
+  readonly subject: Subject;
+  readonly actions: Readonly<Record<Action, Explanation>>;
 }
 
 /**
@@ -30,15 +49,21 @@ export class ManagedGrants {
     private readonly unknownNames: UnknownNames,
   ) {}
 
-  /** Throws DENIED. */
-  requireManaging(pattern: Pattern): Promise<void> {
-    return this.managing.requireManaging(pattern);
-  }
-
   /** Those of a repository or a pattern that is managed, or all. Throws DENIED. */
   async list(filter: GrantFilter): Promise<Page<Grant>> {
-    await this.requireManaging(filter.pattern ?? parsePattern(filter.repository ?? '*'));
+    await this.managing.requireManaging(filter.pattern ?? parsePattern(filter.repository ?? '*'));
     return this.grants.list(filter);
+  }
+
+  /** The asker's own, which need no right; those of their groups are not among them. */
+  async own(place: Pick<GrantFilter, 'limit' | 'cursor'>): Promise<Page<Grant>> {
+    return this.grants.list({ ...place, subject: this.#self() });
+  }
+
+  /** Throws DENIED. */
+  async preview(pattern: Pattern, limit: number): Promise<PatternPreview> {
+    await this.managing.requireManaging(pattern);
+    return this.permissions.preview(pattern, limit);
   }
 
   /** Throws NOT_FOUND. */
@@ -51,12 +76,12 @@ export class ManagedGrants {
 
   /** Throws DENIED, what {@link Grants.put} throws, and TOO_MANY_REQUESTS to whoever is no administrator and only tries names. */
   async put(grant: NewGrant): Promise<{ grant: Grant; created: boolean }> {
-    await this.requireManaging(grant.pattern); // whoever may not at all takes no turn among the changes
+    await this.managing.requireManaging(grant.pattern); // whoever may not at all takes no turn among the changes
     const { principal } = this.by;
     const limited = () => this.managing.limited();
     return this.grants.put(grant, userIdOf(principal), {
       guard: async (pattern) => {
-        await this.requireManaging(pattern);
+        await this.managing.requireManaging(pattern);
         if ((await limited()) !== undefined) this.unknownNames.check(principal);
       },
       limited,
@@ -75,13 +100,35 @@ export class ManagedGrants {
   }
 
   /**
+   * What the subject, or else the asker, may do to a repository. Asking about oneself takes no right and tells nothing of whether it
+   * exists; for others see {@link explain}. Throws what that throws.
+   */
+  async decisions(wanted: Subject | undefined, repository: RepositoryName): Promise<Decisions> {
+    const self = this.#self();
+    const subject = wanted ?? self;
+    const { principal, narrowedTo } = this.by;
+    const oneself = subject.type === self.type && subject.name === self.name;
+    const actions = oneself
+      ? await this.permissions.explain(principal, repository, narrowedTo)
+      : (await this.explain(subject, repository)).actions;
+    return { subject, actions };
+  }
+
+  /**
    * What somebody may do to a repository that the asker manages, by its visibility and by grants. Who is no administrator does not
    * learn from it whether there is such an account, whether it is an administrator's, or disabled without a grant here.
    * Throws DENIED, and NOT_FOUND to an administrator who names nobody.
    */
   async explain(subject: Subject, repository: RepositoryName): Promise<SubjectRights> {
-    await this.requireManaging(exactPattern(repository));
+    await this.managing.requireManaging(exactPattern(repository));
     return this.permissions.rightsOfOne(subject, repository, this.by);
+  }
+
+  /** Throws UNAUTHORIZED for nobody. */
+  #self(): Subject {
+    const { principal } = this.by;
+    if (principal.kind === 'anonymous') throw new Failure('UNAUTHORIZED');
+    return { type: principal.kind, name: principal.name };
   }
 
   /** Asked again in the transaction of a change: a grant may have followed its repository to a name that is not managed. */

@@ -1,7 +1,9 @@
+import { userIdOf } from '../access/principal.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import type { Repositories, RepositoryGuard, RepositorySettings } from '../repositories/repositories.js';
 import type { NewRepository } from '../repositories/repositories.store.js';
 import type { Repository } from '../repositories/repository.js';
+import type { Asker } from './asker.js';
 import type { Managing } from './managing.js';
 
 /** The repositories as one asker may make, change and remove them, asked in the transaction that does it. */
@@ -9,16 +11,21 @@ export class ManagedRepositories {
   readonly #manages: RepositoryGuard;
 
   constructor(
+    private readonly by: Asker,
     private readonly repositories: Repositories,
     private readonly managing: Managing,
   ) {
     this.#manages = (name) => managing.require('manage', name);
   }
 
-  /** Whoever may push to the name may make it private, as a push would; only who manages it may open it to more. Throws DENIED, REPOSITORY_EXISTS. */
-  create(repository: NewRepository): Promise<Repository> {
+  /**
+   * Creates one that the asker owns. Whoever may push to the name may make it private, as a push would; only who manages it may open it
+   * to more. Throws DENIED, REPOSITORY_EXISTS, VALIDATION_FAILED.
+   */
+  create(repository: Omit<NewRepository, 'ownerId'>): Promise<Repository> {
     const needed = repository.visibility === 'private' ? 'push' : 'manage';
-    return this.repositories.create(repository, (name) => this.managing.require(needed, name));
+    const owned = { ...repository, ownerId: userIdOf(this.by.principal) };
+    return this.repositories.create(owned, (name) => this.managing.require(needed, name));
   }
 
   /** Throws DENIED, NAME_UNKNOWN. */

@@ -32,9 +32,9 @@ async function oneBehindTheOther(first: () => Promise<unknown>, second: () => Pr
 }
 
 const as = (principal: Principal) => ({
-  grants: world.permissions.managed({ principal }),
-  repositories: world.permissions.managedRepositories({ principal }),
-  robots: world.permissions.managedRobots({ principal }, world.robots),
+  grants: world.management.grants({ principal }),
+  repositories: world.management.repositories({ principal }),
+  robots: world.management.robots({ principal }),
 });
 const give = (pattern: string) => ({
   subject: { type: 'user', name: 'ada' } as const,
@@ -61,7 +61,7 @@ describe('a right that ends while its use waits', () => {
       () => as(world.ada).repositories.update(app, settings),
       () => as(world.ada).repositories.rename(app, elsewhere, {}),
       () => as(world.ada).repositories.remove(app),
-      () => as(world.ada).repositories.create({ name: elsewhere, description: '', ownerId: null, ...settings }),
+      () => as(world.ada).repositories.create({ name: elsewhere, description: '', ...settings }),
     ]) {
       const { id } = await world.grant('*', 'manage');
       expect(await oneBehindTheOther(() => world.grants.remove(id), use)).toBe('DENIED');

@@ -114,8 +114,8 @@ it('somebody in 40,000 groups sees what each of them was granted', async () => {
 describe('there is an end to what', () => {
   const give = (principal: Principal, pattern: string, name = 'ada') =>
     outcomeOf(
-      world.permissions
-        .managed({ principal })
+      world.management
+        .grants({ principal })
         .put({ subject: { type: 'user', name }, pattern: parsePattern(pattern), actions: ['pull'] }),
     );
   let boss: Principal;
@@ -156,7 +156,7 @@ describe('there is an end to what', () => {
       ),
     );
     const make = (principal: Principal, name: string) =>
-      outcomeOf(world.permissions.managedRobots({ principal }, world.robots).create({ namespace: 'a', name }));
+      outcomeOf(world.management.robots({ principal }).create({ namespace: 'a', name }));
     expect([await make(boss, 'x1'), await make(boss, 'x2'), await make(world.admin, 'x3')]).toEqual([
       'done',
       'CONFLICT',

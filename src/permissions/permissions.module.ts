@@ -7,6 +7,7 @@ import { Robots } from '../users/robots/robots.js';
 import { AccessTokens } from '../users/tokens/access-tokens.js';
 import { Users } from '../users/users.js';
 import { UsersModule } from '../users/users.module.js';
+import { Management } from './management.js';
 import { Permissions } from './permissions.js';
 import { letScopesFollow } from './scopes-follow.js';
 
@@ -29,7 +30,18 @@ import { letScopesFollow } from './scopes-follow.js';
         return new Permissions(database, repositories, { user, group, robot });
       },
     },
+    {
+      provide: Management,
+      inject: [Permissions, Repositories, Robots, AccessTokens, Users],
+      useFactory: (
+        permissions: Permissions,
+        repositories: Repositories,
+        robots: Robots,
+        tokens: AccessTokens,
+        users: Users,
+      ) => new Management({ permissions, grants: permissions.grants, repositories, robots, tokens, users }),
+    },
   ],
-  exports: [Permissions],
+  exports: [Permissions, Management],
 })
 export class PermissionsModule {}

@@ -10,21 +10,17 @@ import type { RepositoryName } from '../oci/repository-name.js';
 import type { Repositories } from '../repositories/repositories.js';
 import type { Repository } from '../repositories/repository.js';
 import type { AccountEnd } from '../users/account-end.js';
-import type { Robots } from '../users/robots/robots.js';
 import { Subjects } from '../users/subjects.store.js';
 import type { Asker } from './asker.js';
 import { type Grantee, GrantFacts, granteeOf } from './grant-facts.store.js';
 import { GrantedNames } from './granted-names.js';
 import { Grants } from './grants.js';
 import { GrantStore } from './grants.store.js';
-import { ManagedGrants } from './managed-grants.js';
-import { ManagedRepositories } from './managed-repositories.js';
-import { ManagedRobots } from './managed-robots.js';
+import type { PatternPreview } from './managed-grants.js';
 import { Managing } from './managing.js';
 import { type NameRange, namesOf, namesOfAny } from './name-range.js';
 import { RememberedFacts } from './remembered-facts.js';
 import { type EndingRights, Rights, type RightsPage, type SubjectRights, type Telling } from './rights.js';
-import { UnknownNames } from './unknown-names.js';
 import {
   placeOfRepository,
   type RepositorySort,
@@ -74,7 +70,6 @@ const nothing = new GrantedNames([], []);
 export class Permissions {
   readonly grants: Grants;
   readonly #subjects: Subjects;
-  readonly #unknownNames = new UnknownNames();
   readonly #rights: Rights;
   readonly #facts: GrantFacts;
   readonly #visible: VisibleRepositories;
@@ -127,21 +122,6 @@ export class Permissions {
     return new Managing(by, this.#facts, this.#subjects);
   }
 
-  /** The robots as this asker may see and change them. */
-  managedRobots(by: Asker, robots: Robots): ManagedRobots {
-    return new ManagedRobots(robots, this.managing(by));
-  }
-
-  /** The repositories as this asker may change them. */
-  managedRepositories(by: Asker): ManagedRepositories {
-    return new ManagedRepositories(this.repositories, this.managing(by));
-  }
-
-  /** The grants as this asker may see and change them. */
-  managed(by: Asker): ManagedGrants {
-    return new ManagedGrants(by, this.managing(by), this.grants, this, this.#unknownNames);
-  }
-
   /** A pattern of many repositories on which the principal may do this, now and to new ones; undefined when there is none. */
   async findWildcard(principal: Principal, action: Action): Promise<Pattern | undefined> {
     const grantee = granteeOf(principal);
@@ -155,10 +135,7 @@ export class Permissions {
   }
 
   /** What a pattern covers now: how many repositories, and the first of them. For those who manage it, who may see them all. */
-  async preview(
-    pattern: Pattern,
-    limit: number,
-  ): Promise<{ readonly count: number; readonly names: readonly RepositoryName[] }> {
+  async preview(pattern: Pattern, limit: number): Promise<PatternPreview> {
     const [count, first] = await Promise.all([
       this.countMatching(pattern),
       this.#visible.namesIn(namesOf(pattern), limit),

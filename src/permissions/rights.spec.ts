@@ -94,7 +94,7 @@ describe('a narrowed credential', () => {
 
 describe('grants as somebody may use them', () => {
   const subject = { type: 'user', name: 'ada' } as const;
-  const asAda = () => world.permissions.managed({ principal: world.ada });
+  const asAda = () => world.management.grants({ principal: world.ada });
 
   it('are those inside what they manage, and nobody gives themselves anything outside', async () => {
     await world.user('bob');
@@ -127,8 +127,7 @@ describe('grants as somebody may use them', () => {
 
 describe('renaming', () => {
   const renamed = parseRepositoryName('other/app');
-  const rename = (principal: Principal) =>
-    world.permissions.managedRepositories({ principal }).rename(app, renamed, {});
+  const rename = (principal: Principal) => world.management.repositories({ principal }).rename(app, renamed, {});
 
   it('takes grants of the name along, leaves those of prefixes, and is there with the next question', async () => {
     await world.repository('team/app');
@@ -208,8 +207,6 @@ describe('rights', () => {
     expect(items).toMatchObject([{ subject: { type: 'user', name: 'ada' }, enabled: false }]);
     expect((await world.permissions.rightsOf({ type: 'group', name: 'none' }, { limit: 10 })).items).toEqual([]);
     const nobody = { type: 'robot', name: 'none' } as const;
-    expect(await outcomeOf(world.permissions.managed({ principal: world.admin }).explain(nobody, app))).toBe(
-      'NOT_FOUND',
-    );
+    expect(await outcomeOf(world.management.grants({ principal: world.admin }).explain(nobody, app))).toBe('NOT_FOUND');
   });
 });

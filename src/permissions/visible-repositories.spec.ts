@@ -211,7 +211,7 @@ describe('queries', () => {
     for (const type of ['user', 'group', 'robot'] as const) {
       const name = { user: 'ada', group: 'makers', robot: 'team+ci' }[type];
       await asked.rightsOf({ type, name }, { limit: 10 });
-      await asked.managed({ principal: world.admin }).explain({ type, name }, app);
+      await asked.rightsOfOne({ type, name }, app, { principal: world.admin });
       await asked.grants.list({ limit: 10, subject: { type, name } });
     }
     for (const filter of [

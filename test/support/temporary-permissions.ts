@@ -7,6 +7,7 @@ import type { Database } from '../../src/database/database.js';
 import { parseRepositoryName } from '../../src/oci/repository-name.js';
 import { GrantEntity } from '../../src/permissions/grant.entity.js';
 import type { Grant } from '../../src/permissions/grant.js';
+import { Management } from '../../src/permissions/management.js';
 import { Permissions } from '../../src/permissions/permissions.js';
 import { Repositories } from '../../src/repositories/repositories.js';
 import { RepositoryEntity } from '../../src/repositories/repository.entity.js';
@@ -14,6 +15,7 @@ import type { Repository } from '../../src/repositories/repository.js';
 import { userEntities } from '../../src/users/entities.js';
 import { Groups } from '../../src/users/groups/groups.js';
 import { Robots } from '../../src/users/robots/robots.js';
+import { AccessTokens } from '../../src/users/tokens/access-tokens.js';
 import { principalOf } from '../../src/users/user.js';
 import { Users } from '../../src/users/users.js';
 import { temporaryDatabase } from './temporary-database.js';
@@ -30,7 +32,9 @@ export async function temporaryPermissions() {
   const permissionsOver = (source: Database) =>
     new Permissions(source, repositories, { user: users, group: groups, robot: robots });
   const permissions = permissionsOver(database);
+  const tokens = new AccessTokens(database, users);
   const { grants } = permissions;
+  const management = new Management({ permissions, grants, repositories, robots, tokens, users });
   const user = async (username: string, role: Role = 'user'): Promise<Principal> =>
     principalOf((await users.create({ username, password: 'four green bottles', role })).user);
 
@@ -41,8 +45,10 @@ export async function temporaryPermissions() {
     robots,
     repositories,
     grants,
+    tokens,
     permissions,
     permissionsOver,
+    management,
     user,
     admin: await user('root', 'admin'),
     ada: await user('ada'),

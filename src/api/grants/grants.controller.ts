@@ -12,7 +12,7 @@ import { requestAsker } from '../../http/session/signed-in.js';
 import { parseRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
 import type { NewGrant } from '../../permissions/grants.js';
 import type { ManagedGrants } from '../../permissions/managed-grants.js';
-import { Permissions } from '../../permissions/permissions.js';
+import { Management } from '../../permissions/management.js';
 import { GetPage } from '../lists/get-page.js';
 import { placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
@@ -36,7 +36,7 @@ const previewed = 12;
 @Controller('api/v1/permissions')
 @SignedIn()
 export class GrantsController {
-  constructor(private readonly permissions: Permissions) {}
+  constructor(private readonly management: Management) {}
 
   /** All grants for an admin; for others those that have an effect on a `repository` they manage. */
   @GetPage()
@@ -59,8 +59,7 @@ export class GrantsController {
     @Query() query: PreviewQuery,
   ): Promise<{ pattern: string; repositories: number; names: readonly RepositoryName[] }> {
     const pattern = parsePattern(query.pattern);
-    await this.#managed(request).requireManaging(pattern);
-    const { count, names } = await this.permissions.preview(pattern, previewed);
+    const { count, names } = await this.#managed(request).preview(pattern, previewed);
     return { pattern, repositories: count, names };
   }
 
@@ -72,15 +71,9 @@ export class GrantsController {
   @AllowsNarrowed()
   async explain(@Req() request: Request, @Query() query: ExplainQuery): Promise<PresentedExplanation> {
     const repository = parseRepositoryName(query.repository);
-    const { principal: asker, narrowedTo } = requestAsker(request);
-    if (asker.kind === 'anonymous') throw new Failure('UNAUTHORIZED');
-    const { type, name } = subjectOf(query) ?? { type: asker.kind, name: asker.name };
-    const oneself = type === asker.kind && name === asker.name;
-    const decisions = oneself
-      ? await this.permissions.explain(asker, repository, narrowedTo)
-      : (await this.#managed(request).explain({ type, name }, repository)).actions;
-    const actions = query.action === undefined ? decisions : { [query.action]: decisions[query.action] };
-    return { [type]: name, repository, actions };
+    const { subject, actions: all } = await this.#managed(request).decisions(subjectOf(query), repository);
+    const actions = query.action === undefined ? all : { [query.action]: all[query.action] };
+    return { [subject.type]: subject.name, repository, actions };
   }
 
   @Get(':id')
@@ -158,6 +151,6 @@ export class GrantsController {
   }
 
   #managed(request: Request): ManagedGrants {
-    return this.permissions.managed(requestAsker(request));
+    return this.management.grants(requestAsker(request));
   }
 }

@@ -1,12 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { userIdOf } from '../../access/principal.js';
 import { Requires, SignedIn } from '../../access/route-policy.js';
 import { changeMatching, Tagged } from '../../http/if-match.js';
 import { requestSeeker } from '../../http/request-seeker.js';
 import { AllowsNarrowed } from '../../http/session/allows-narrowed.js';
 import { requestAsker } from '../../http/session/signed-in.js';
 import { isRepositoryName, parseRepositoryName } from '../../oci/repository-name.js';
+import type { ManagedRepositories } from '../../permissions/managed-repositories.js';
+import { Management } from '../../permissions/management.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { type EndingRights, isSubjectCursor } from '../../permissions/rights.js';
 import type { RepositorySort } from '../../permissions/visible-repositories.store.js';
@@ -25,6 +26,7 @@ export class RepositoriesController {
   constructor(
     private readonly repositories: Repositories,
     private readonly permissions: Permissions,
+    private readonly management: Management,
   ) {}
 
   /** Those that the asker may pull, by name unless `sort` says otherwise. */
@@ -53,10 +55,7 @@ export class RepositoriesController {
     @Body() { name: text, description = '', visibility }: CreateRepositoryBody,
   ): Promise<PresentedRepository> {
     const name = parseRepositoryName(text);
-    const asker = requestAsker(request);
-    const ownerId = userIdOf(asker.principal);
-    const managed = this.permissions.managedRepositories(asker);
-    const repository = await managed.create({ name, description, visibility, ownerId });
+    const repository = await this.#managed(request).create({ name, description, visibility });
     response.location(`/api/v1/repositories/${encodeURIComponent(name)}`);
     return presentRepository(repository);
   }
@@ -79,8 +78,7 @@ export class RepositoriesController {
   ): Promise<PresentedRepository> {
     const from = parseRepositoryName(name);
     const to = wanted === undefined ? from : parseRepositoryName(wanted);
-    const managed = this.permissions.managedRepositories(requestAsker(request));
-    const change = async () => presentRepository(await managed.rename(from, to, settings));
+    const change = async () => presentRepository(await this.#managed(request).rename(from, to, settings));
     return await this.#change(request, name, change);
   }
 
@@ -89,8 +87,7 @@ export class RepositoriesController {
   @HttpCode(204)
   @Requires('manage')
   async remove(@Req() request: Request, @Param('name') name: string): Promise<void> {
-    const managed = this.permissions.managedRepositories(requestAsker(request));
-    await this.#change(request, name, () => managed.remove(parseRepositoryName(name)));
+    await this.#change(request, name, () => this.#managed(request).remove(parseRepositoryName(name)));
   }
 
   /** Everybody whom a grant gives something here, with what they may do and the grants it comes from, their groups' included. */
@@ -125,6 +122,10 @@ export class RepositoriesController {
   async #change<T>(request: Request, name: string, change: () => Promise<T>): Promise<T> {
     await this.show(name);
     return await changeMatching(request, `repository ${name}`, () => this.show(name), change);
+  }
+
+  #managed(request: Request): ManagedRepositories {
+    return this.management.repositories(requestAsker(request));
   }
 }
 

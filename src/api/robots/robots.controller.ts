@@ -5,8 +5,7 @@ import { changeMatching, Tagged } from '../../http/if-match.js';
 import { requestSeeker } from '../../http/request-seeker.js';
 import { requestAsker } from '../../http/session/signed-in.js';
 import type { ManagedRobots } from '../../permissions/managed-robots.js';
-import { Permissions } from '../../permissions/permissions.js';
-import { Robots } from '../../users/robots/robots.js';
+import { Management } from '../../permissions/management.js';
 import { GetPage } from '../lists/get-page.js';
 import { placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
@@ -22,10 +21,7 @@ import { CreateRobotBody, RobotSecretBody, RobotsQuery, UpdateRobotBody } from '
 @Controller('api/v1/robots')
 @SignedIn()
 export class RobotsController {
-  constructor(
-    private readonly robots: Robots,
-    private readonly permissions: Permissions,
-  ) {}
+  constructor(private readonly management: Management) {}
 
   /** Who is no admin names the `namespace`. */
   @GetPage()
@@ -106,7 +102,7 @@ export class RobotsController {
   }
 
   #managed(request: Request): ManagedRobots {
-    return this.permissions.managedRobots(requestAsker(request), this.robots);
+    return this.management.robots(requestAsker(request));
   }
 }
 

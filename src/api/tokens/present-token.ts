@@ -1,5 +1,5 @@
+import type { OwnedToken } from '../../permissions/managed-tokens.js';
 import type { AccessToken } from '../../users/tokens/access-token.js';
-import type { User } from '../../users/user.js';
 
 export interface PresentedToken
   extends Pick<
@@ -10,7 +10,7 @@ export interface PresentedToken
   readonly user: string;
 }
 
-export function presentToken(token: AccessToken, { username }: Pick<User, 'username'>): PresentedToken {
+export function presentToken({ token, owner }: OwnedToken): PresentedToken {
   const { id, name, hint, scopes, createdAt, expiresAt, lastUsedAt, lastUsedAddress } = token;
-  return { id, user: username, name, hint, scopes, createdAt, expiresAt, lastUsedAt, lastUsedAddress };
+  return { id, user: owner, name, hint, scopes, createdAt, expiresAt, lastUsedAt, lastUsedAddress };
 }

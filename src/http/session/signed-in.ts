@@ -3,6 +3,7 @@ import { anonymous, type Principal } from '../../access/principal.js';
 import type { Authenticated } from '../../auth/authenticated.js';
 import { Failure } from '../../errors/failure.js';
 import type { Asker } from '../../permissions/asker.js';
+import type { TokenAsker } from '../../permissions/managed-tokens.js';
 import type { User } from '../../users/user.js';
 
 /** Who a REST or page request comes from: `request.user` behind the AccessGuard; undefined when nobody is signed in. */
@@ -53,6 +54,12 @@ export function requestAsker(request: Asked): Asker {
       return request.user?.narrowedTo;
     },
   };
+}
+
+/** The same of a person, with the access token they came with. Throws as {@link signedIn}. */
+export function requestTokenAsker(request: Asked): TokenAsker {
+  const { credential } = signedIn(request);
+  return Object.assign(requestAsker(request), { token: credential.kind === 'pat' ? credential.id : undefined });
 }
 
 /** The person who asks, on a route that makes no sense for a robot. Throws UNAUTHORIZED, or DENIED to a robot. */

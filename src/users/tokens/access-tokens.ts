@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Action } from '../../access/action.js';
 import type { Pattern } from '../../access/pattern.js';
 import { record } from '../../audit/record.js';
+import type { Condition } from '../../database/condition.js';
 import type { Database } from '../../database/database.js';
 import { violatesUnique } from '../../database/dialect.js';
 import { fitting, type Page, pageOf } from '../../database/page.js';
@@ -47,7 +48,7 @@ const mostOfPage = 768 * 1024;
 /** What a token, and a scope, has beside its name and its pattern, about. */
 const restCharacters = 80;
 
-/** Personal access tokens. Whose token it is, the caller compares: `token.userId`. */
+/** Personal access tokens. Who may see and change one is for `ManagedTokens` to say. */
 export class AccessTokens {
   readonly #store: AccessTokenStore;
   readonly #known = new ReadCache<number, AccessToken | undefined>(
@@ -122,10 +123,11 @@ export class AccessTokens {
     return { token: toAccessToken(created), secret };
   }
 
-  /** Another secret for the same token; the old one and what was issued for it are refused from now on. Throws NOT_FOUND, CONFLICT for one that has expired. */
-  rotate(id: number): Promise<IssuedAccessToken> {
+  /** Another secret for the same token; the old one and what was issued for it are refused from now on. Throws NOT_FOUND, CONFLICT for one that has expired, and what the condition throws. */
+  rotate(id: number, condition?: Condition<AccessToken>): Promise<IssuedAccessToken> {
     const { secret, hash, hint } = makeSecret('token');
     return this.#change(id, async (token, tx) => {
+      await condition?.(toAccessToken(token));
       if (hasExpired(token, this.now())) throw new Failure('CONFLICT', { message: 'the access token has expired' });
       const before = { ...token };
       Object.assign(token, { hash, hint, credentialVersion: token.credentialVersion + 1 });
@@ -135,9 +137,10 @@ export class AccessTokens {
     });
   }
 
-  /** Throws NOT_FOUND. */
-  async remove(id: number): Promise<void> {
+  /** Throws NOT_FOUND, and what the condition throws. */
+  async remove(id: number, condition?: Condition<AccessToken>): Promise<void> {
     await this.#change(id, async (token, tx) => {
+      await condition?.(toAccessToken(token));
       await deleteToken(tx, id);
       const owner = await ownerOf(token.userId, tx);
       await record(tx, 'token.delete', `${owner}/${token.name}`, { before: { ...token, owner } });

@@ -4,11 +4,11 @@ import { isPattern, parsePattern, patternPrefix } from '../../access/pattern.js'
 import { AdminOnly, SignedIn } from '../../access/route-policy.js';
 import type { Page } from '../../database/page.js';
 import { Failure } from '../../errors/failure.js';
-import { inTurn } from '../../http/if-match.js';
 import { AlsoOnFullDisk } from '../../http/session/also-on-full-disk.js';
 import { requestAsker, signedIn } from '../../http/session/signed-in.js';
 import type { Grant } from '../../permissions/grant.js';
-import { Permissions } from '../../permissions/permissions.js';
+import type { ManagedGrants } from '../../permissions/managed-grants.js';
+import { Management } from '../../permissions/management.js';
 import { Form, queryText } from '../navigation/form.js';
 import { pageSize, presentPager, rowNumber } from '../navigation/pager.js';
 import { Pages } from '../navigation/pages.js';
@@ -28,7 +28,7 @@ const previewed = 12;
 export class PermissionsPages {
   constructor(
     private readonly pages: Pages,
-    private readonly permissions: Permissions,
+    private readonly management: Management,
   ) {}
 
   @Get()
@@ -43,7 +43,7 @@ export class PermissionsPages {
       };
       return await this.#renderAll(request, response, fields);
     }
-    const model = await this.#table(request, user.username);
+    const model = await this.#table(request, (place) => this.#managed(request).own(place));
     await this.pages.show(request, response, 'permissions/mine', model);
   }
 
@@ -57,8 +57,7 @@ export class PermissionsPages {
     try {
       const pattern = parsePattern(fields.pattern);
       const subject = { type: 'user', name: fields.username } as const;
-      const managed = this.permissions.managed(requestAsker(request));
-      await managed.put({ subject, pattern, actions: fields.actions });
+      await this.#managed(request).put({ subject, pattern, actions: fields.actions });
     } catch (error) {
       return await this.#renderAll(request, response, fields, refusedGrant(error, fields, locale));
     }
@@ -69,32 +68,38 @@ export class PermissionsPages {
   @Post(':id/remove')
   @AlsoOnFullDisk()
   @AdminOnly()
-  async remove(@Param('id') id: string, @Res() response: Response): Promise<void> {
+  async remove(@Req() request: Request, @Param('id') id: string, @Res() response: Response): Promise<void> {
     const row = rowNumber(id);
-    const grant = row === undefined ? undefined : await this.permissions.grants.find(row);
-    if (grant === undefined) throw new Failure('NOT_FOUND');
-    await inTurn(`grant ${grant.id}`, () => this.permissions.grants.remove(grant.id));
+    if (row === undefined) throw new Failure('NOT_FOUND');
+    const managed = this.#managed(request);
+    const grant = await managed.get(row);
+    await managed.remove(row);
     const values = { user: grant.subject.name, pattern: grant.pattern };
     this.pages.redirect(response, path, { tone: 'ok', key: 'grantRemoved', values });
   }
 
   async #renderAll(request: Request, response: Response, fields: GrantFields, refusal?: Refusal): Promise<void> {
     const user = queryText(request.query.user);
+    const subject = { type: 'user', name: user } as const;
     const model = {
-      ...(await this.#table(request, user === '' ? undefined : user)),
+      ...(await this.#table(request, (place) =>
+        this.#managed(request).list({ ...place, ...(user !== '' && { subject }) }),
+      )),
       user,
       alert: refusal?.alert,
       form: presentGrantForm(fields, { fixedPattern: false }),
-      preview: await this.#preview(fields.pattern),
+      preview: await this.#preview(request, fields.pattern),
     };
     await this.pages.show(request, response, 'permissions/list', model, refusal?.status);
   }
 
-  async #table(request: Request, username: string | undefined): Promise<object> {
+  async #table(
+    request: Request,
+    list: (place: { readonly limit: number; readonly cursor?: string }) => Promise<Page<Grant>>,
+  ): Promise<object> {
     const limit = pageSize(request.query.limit);
     const cursor = rowNumber(queryText(request.query.cursor))?.toString();
-    const subject = username === undefined ? undefined : ({ type: 'user', name: username } as const);
-    const page = await this.permissions.grants.list({ subject, limit, cursor });
+    const page = await list({ limit, ...(cursor !== undefined && { cursor }) });
     return presentGrants(
       page,
       { user: queryText(request.query.user), limit, cursor },
@@ -103,10 +108,10 @@ export class PermissionsPages {
   }
 
   /** Which repositories a pattern covers today. */
-  async #preview(text: string): Promise<object> {
+  async #preview(request: Request, text: string): Promise<object> {
     if (!isPattern(text)) return { valid: false, names: [] };
     const prefix = patternPrefix(text);
-    const { count, names } = await this.permissions.preview(text, previewed);
+    const { count, names } = await this.#managed(request).preview(text, previewed);
     const marked = (prefix ?? text).length;
     return {
       valid: true,
@@ -114,6 +119,10 @@ export class PermissionsPages {
       prefix,
       names: names.map((name) => ({ prefix: name.slice(0, marked), rest: name.slice(marked) })),
     };
+  }
+
+  #managed(request: Request): ManagedGrants {
+    return this.management.grants(requestAsker(request));
   }
 }
 

@@ -8,6 +8,7 @@ import { requestSeeker } from '../../http/request-seeker.js';
 import { requestAsker, requestPrincipal, signedIn } from '../../http/session/signed-in.js';
 import { Images } from '../../images/images.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
+import { Management } from '../../permissions/management.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { maxDescriptionLength } from '../../users/description.js';
 import { principalOf, type User } from '../../users/user.js';
@@ -26,6 +27,7 @@ export class RepositoriesPages {
   constructor(
     private readonly pages: Pages,
     private readonly permissions: Permissions,
+    private readonly management: Management,
     private readonly images: Images,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -77,9 +79,8 @@ export class RepositoriesPages {
     try {
       const name = parseRepositoryName(fields.name);
       const visibility = visibilityOf(fields.visibility);
-      const ownerId = signedIn(request).user.id;
-      const managed = this.permissions.managedRepositories(requestAsker(request));
-      await managed.create({ name, visibility, description: fields.description, ownerId });
+      const managed = this.management.repositories(requestAsker(request));
+      await managed.create({ name, visibility, description: fields.description });
       this.pages.redirect(response, urlOfTags(name), { tone: 'ok', key: 'repositoryCreated', values: { name } });
     } catch (error) {
       const locale = await this.pages.locale(request);

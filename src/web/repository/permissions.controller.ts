@@ -7,7 +7,7 @@ import { isFailure } from '../../errors/failure.js';
 import { requestAsker } from '../../http/session/signed-in.js';
 import type { RepositoryName } from '../../oci/repository-name.js';
 import type { ManagedGrants } from '../../permissions/managed-grants.js';
-import { Permissions } from '../../permissions/permissions.js';
+import { Management } from '../../permissions/management.js';
 import type { SubjectRights } from '../../permissions/rights.js';
 import { Form, queryText } from '../navigation/form.js';
 import { pageSize, presentPager, rowNumber } from '../navigation/pager.js';
@@ -28,7 +28,7 @@ export class RepositoryPermissionsPages {
   constructor(
     private readonly pages: Pages,
     private readonly shown: ShownRepositories,
-    private readonly permissions: Permissions,
+    private readonly management: Management,
   ) {}
 
   @Get()
@@ -40,7 +40,7 @@ export class RepositoryPermissionsPages {
   async submit(@Req() request: Request, @Res() response: Response, @Body() body: unknown): Promise<void> {
     const { name } = await this.shown.find(request);
     const form = new Form(body);
-    const managed = this.permissions.managed(requestAsker(request));
+    const managed = this.#managed(request);
     if (form.text('do') === 'save') {
       await this.#save(name, form, managed);
       return this.pages.redirect(response, urlOfPermissions(name), { tone: 'ok', key: 'grantsSaved' });
@@ -60,7 +60,7 @@ export class RepositoryPermissionsPages {
   async #save(name: RepositoryName, form: Form, managed: ManagedGrants): Promise<void> {
     for (const id of form.all('row')) {
       const row = rowNumber(id);
-      const grant = row === undefined ? undefined : await this.permissions.grants.find(row);
+      const grant = row === undefined ? undefined : await found(managed.get(row));
       if (grant === undefined || grant.pattern !== parsePattern(name)) continue; // gone meanwhile, or none of this page
       const wanted = form.all(`grant-${id}`).filter(isAction);
       if (actions.every((action) => wanted.includes(action) === grant.actions.includes(action))) continue;
@@ -73,12 +73,11 @@ export class RepositoryPermissionsPages {
   async #rightsOf(request: Request, username: string): Promise<SubjectRights | undefined> {
     if (username === '') return undefined;
     const { name } = await this.shown.find(request);
-    try {
-      return await this.permissions.managed(requestAsker(request)).explain({ type: 'user', name: username }, name);
-    } catch (error) {
-      if (isFailure(error, 'NOT_FOUND')) return undefined;
-      throw error;
-    }
+    return found(this.#managed(request).explain({ type: 'user', name: username }, name));
+  }
+
+  #managed(request: Request): ManagedGrants {
+    return this.management.grants(requestAsker(request));
   }
 
   async #render(request: Request, response: Response, fields: GrantFields, refusal?: Refusal): Promise<void> {
@@ -86,7 +85,7 @@ export class RepositoryPermissionsPages {
     const locale = await this.pages.locale(request);
     const limit = pageSize(request.query.limit);
     const cursor = rowNumber(queryText(request.query.cursor))?.toString();
-    const page = await this.permissions.grants.list({ repository: name, limit, cursor });
+    const page = await this.#managed(request).list({ repository: name, limit, cursor });
     const asked = { username: queryText(request.query.user), action: queryText(request.query.action) };
     const rights = await this.#rightsOf(request, asked.username);
     const url = urlOfPermissions(name);
@@ -110,5 +109,15 @@ export class RepositoryPermissionsPages {
       },
       refusal?.status,
     );
+  }
+}
+
+/** Undefined for what is not there. */
+async function found<T>(question: Promise<T>): Promise<T | undefined> {
+  try {
+    return await question;
+  } catch (error) {
+    if (isFailure(error, 'NOT_FOUND')) return undefined;
+    throw error;
   }
 }

@@ -6,6 +6,7 @@ import { inTurn } from '../../http/if-match.js';
 import { AlsoOnFullDisk } from '../../http/session/also-on-full-disk.js';
 import { requestAsker } from '../../http/session/signed-in.js';
 import type { ManagedRepositories } from '../../permissions/managed-repositories.js';
+import { Management } from '../../permissions/management.js';
 import { Permissions } from '../../permissions/permissions.js';
 import type { Repository } from '../../repositories/repository.js';
 import { maxDescriptionLength } from '../../users/description.js';
@@ -27,6 +28,7 @@ export class SettingsPages {
     private readonly pages: Pages,
     private readonly shown: ShownRepositories,
     private readonly permissions: Permissions,
+    private readonly management: Management,
   ) {}
 
   @Get('settings')
@@ -66,7 +68,7 @@ export class SettingsPages {
   }
 
   #managed(request: Request): ManagedRepositories {
-    return this.permissions.managedRepositories(requestAsker(request));
+    return this.management.repositories(requestAsker(request));
   }
 
   /** @param typed what the form had, when it is shown once more */
