@@ -1,3 +1,4 @@
+import { andThen, type MaybeAsync } from '../async/maybe-async.js';
 import { Failure, isFailure } from '../errors/failure.js';
 import type { RefreshTokens } from '../users/tokens/refresh-tokens.js';
 import type { SecretCredentials, SecretReference } from '../users/tokens/secret-credentials.js';
@@ -6,15 +7,13 @@ import type { Users } from '../users/users.js';
 import { type Authenticated, asOwner, asUser, byPassword, type Credential } from './authenticated.js';
 import { holderClaims, type RegistryTokenClaims } from './tokens/registry-token.js';
 
-type Maybe<T> = T | Promise<T>;
-
 /** Somebody who was let in, as they were then. */
 export type Met = Pick<Authenticated, 'principal' | 'credential' | 'generation'>;
 type Claims = Pick<RegistryTokenClaims, 'uid' | 'rid' | 'cv' | 'cred'>;
 
 /**
  * Who holds a registry token as of this request: the account and the credential it was issued for are asked again each
- * time, so that whatever ends either of them ends the token with it. Answers at once for those it has met.
+ * time, so that whatever ends either of them ends the token with it. Returns immediately for those it has met.
  */
 export class LiveHolder {
   constructor(
@@ -24,16 +23,16 @@ export class LiveHolder {
   ) {}
 
   /** Undefined for a token of nobody. Throws TOKEN_INVALID when the account or the credential is not what it was. */
-  find(claims: Claims): Maybe<Authenticated | undefined> {
+  find(claims: Claims): MaybeAsync<Authenticated | undefined> {
     const { uid, rid, cred } = claims;
     if (rid !== undefined) {
       const reference = { kind: 'robot', robotId: rid, secretId: Number(cred?.id) } as const;
-      return then(this.secrets.stillGood(reference), (owner) => sameAsIssued(owner && asOwner(owner), claims));
+      return andThen(this.secrets.stillGood(reference), (owner) => sameAsIssued(owner && asOwner(owner), claims));
     }
     if (uid === undefined) return undefined;
     if (cred?.kind === 'pat') {
       const reference = { kind: 'token', tokenId: Number(cred.id) } as const;
-      return then(this.secrets.stillGood(reference), (owner) => sameAsIssued(owner && asOwner(owner), claims));
+      return andThen(this.secrets.stillGood(reference), (owner) => sameAsIssued(owner && asOwner(owner), claims));
     }
     const user = this.users.findById(uid);
     if (cred === undefined) {
@@ -42,8 +41,8 @@ export class LiveHolder {
       return user.then((found) => sameAsIssued(withPassword(found), claims));
     }
     const id = String(cred.id);
-    return then(user, (found) =>
-      then(this.refreshTokens.findById(id), (token) =>
+    return andThen(user, (found) =>
+      andThen(this.refreshTokens.findById(id), (token) =>
         sameAsIssued(found && token && asUser(found, { kind: 'refresh', id }), claims),
       ),
     );
@@ -102,8 +101,4 @@ function sameAsIssued(holder: Authenticated | undefined, { uid, rid, cv, cred }:
     });
   }
   return holder;
-}
-
-function then<T, R>(value: Maybe<T>, next: (value: T) => Maybe<R>): Maybe<R> {
-  return value instanceof Promise ? value.then(next) : next(value);
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Principal, userIdOf } from '../access/principal.js';
+import type { MaybeAsync } from '../async/maybe-async.js';
 import { record } from '../audit/record.js';
 import { Database } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
@@ -30,7 +31,7 @@ export class Blobs {
   }
 
   /** Returns immediately if remembered. */
-  find(repository: RepositoryName, digest: Digest): LinkedBlob | undefined | Promise<LinkedBlob | undefined> {
+  find(repository: RepositoryName, digest: Digest): MaybeAsync<LinkedBlob | undefined> {
     const key = cacheKey(repository, digest);
     return this.#cache.get(key) ?? this.#cache.fill(key, () => this.store.find(repository, digest));
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../access/principal.js';
+import type { MaybeAsync } from '../async/maybe-async.js';
 import type { Selection } from '../database/database.js';
 import type { Page } from '../database/page.js';
 import type { Seeker } from '../database/seeker.js';
@@ -41,7 +42,7 @@ export class Images {
   }
 
   /** Returns immediately if remembered. */
-  findManifest(repository: RepositoryName, reference: Reference): Found<StoredManifest> {
+  findManifest(repository: RepositoryName, reference: Reference): MaybeAsync<StoredManifest | undefined> {
     return this.manifests.find(repository, reference);
   }
 
@@ -89,7 +90,7 @@ export class Images {
   }
 
   /** A blob that can be pulled from this repository. Returns immediately if remembered. */
-  findBlob(repository: RepositoryName, digest: Digest): Found<LinkedBlob> {
+  findBlob(repository: RepositoryName, digest: Digest): MaybeAsync<LinkedBlob | undefined> {
     return this.blobs.find(repository, digest);
   }
 
@@ -144,6 +145,3 @@ export class Images {
     return this.sums.ofAll(repositories, by);
   }
 }
-
-/** A hit is answered without a turn of the event loop. */
-type Found<T> = T | undefined | Promise<T | undefined>;

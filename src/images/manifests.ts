@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Principal, userIdOf } from '../access/principal.js';
+import { type MaybeAsync } from '../async/maybe-async.js';
 import { record } from '../audit/record.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
@@ -76,10 +77,7 @@ export class Manifests {
   }
 
   /** Returns immediately if remembered. Throws CONTENT_DAMAGED when the stored bytes do not have their digest. */
-  find(
-    repository: RepositoryName,
-    reference: Reference,
-  ): StoredManifest | undefined | Promise<StoredManifest | undefined> {
+  find(repository: RepositoryName, reference: Reference): MaybeAsync<StoredManifest | undefined> {
     const text = formatReference(reference);
     const key = cacheKey(repository, text);
     const read = async () => intact(await this.store.find(reference.kind, repository, text));

@@ -3,6 +3,7 @@ import { exactPattern, type Pattern, parsePattern, patternsIncluding } from '../
 import { decideAll, type Explanation, explain, type Facts, type GrantFact } from '../access/policy.js';
 import type { Principal } from '../access/principal.js';
 import { type Subject, type SubjectType, subjectTypes } from '../access/subject.js';
+import type { MaybeAsync } from '../async/maybe-async.js';
 import type { Database, Selection } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import type { Seeker } from '../database/seeker.js';
@@ -52,7 +53,6 @@ export interface Changing {
   onRemove(end: AccountEnd): void;
 }
 
-type Maybe<T> = T | Promise<T>;
 type Narrowed = Facts['narrowedTo'];
 
 interface FoundFacts extends Facts {
@@ -100,7 +100,7 @@ export class Permissions {
   }
 
   /** Returns immediately if the facts are remembered and the asker may pull. Without `narrowedTo`, all that the principal may. */
-  allowedActions(principal: Principal, name: RepositoryName, narrowedTo?: Narrowed): Maybe<ReadonlySet<Action>> {
+  allowedActions(principal: Principal, name: RepositoryName, narrowedTo?: Narrowed): MaybeAsync<ReadonlySet<Action>> {
     const facts = this.#factsOn(principal, name, narrowedTo);
     if (facts instanceof Promise) return facts.then((known) => this.#allowed(principal, name, known));
     return this.#allowed(principal, name, facts);
@@ -214,7 +214,7 @@ export class Permissions {
     return grantee === undefined ? nothing : await this.#known.grantedTo(grantee);
   }
 
-  #factsOn(principal: Principal, name: RepositoryName, narrowedTo: Narrowed): Maybe<FoundFacts> {
+  #factsOn(principal: Principal, name: RepositoryName, narrowedTo: Narrowed): MaybeAsync<FoundFacts> {
     const repository = this.repositories.find(name);
     const grants = this.#grantsOn(principal, exactPattern(name));
     const remembered = !(repository instanceof Promise);
@@ -228,7 +228,7 @@ export class Permissions {
     }));
   }
 
-  #allowed(principal: Principal, name: RepositoryName, facts: FoundFacts): Maybe<ReadonlySet<Action>> {
+  #allowed(principal: Principal, name: RepositoryName, facts: FoundFacts): MaybeAsync<ReadonlySet<Action>> {
     const allowed = decideAll(principal, name, facts);
     return allowed.has('pull') ? allowed : this.#asSlowly(facts, allowed);
   }
@@ -237,11 +237,11 @@ export class Permissions {
    * What somebody is answered who may not see a repository. A name that is nobody's is searched each time, so it is also where
    * a hidden one was remembered: how long the answer takes does not tell one from the other.
    */
-  #asSlowly<T>({ remembered }: FoundFacts, answer: T): Maybe<T> {
+  #asSlowly<T>({ remembered }: FoundFacts, answer: T): MaybeAsync<T> {
     return remembered ? this.repositories.searchInVain().then(() => answer) : answer;
   }
 
-  #grantsOn(principal: Principal, pattern: Pattern): Maybe<readonly GrantFact[]> {
+  #grantsOn(principal: Principal, pattern: Pattern): MaybeAsync<readonly GrantFact[]> {
     const grantee = granteeOf(principal);
     if (grantee === undefined) return none;
     return this.#known.including(grantee, pattern);

@@ -1,5 +1,6 @@
 import { type Pattern, patternsIncluding } from '../access/pattern.js';
 import type { GrantFact } from '../access/policy.js';
+import type { MaybeAsync } from '../async/maybe-async.js';
 import { ReadCache } from '../database/read-cache.js';
 import { Turns } from '../database/turns.js';
 import type { Grantee, GrantFacts } from './grant-facts.store.js';
@@ -27,7 +28,7 @@ export class RememberedFacts {
   constructor(private readonly facts: GrantFacts) {}
 
   /** Their grants that include all of the pattern. Returns immediately if remembered. */
-  including(grantee: Grantee, pattern: Pattern): readonly GrantFact[] | Promise<readonly GrantFact[]> {
+  including(grantee: Grantee, pattern: Pattern): MaybeAsync<readonly GrantFact[]> {
     const key = `${keyOf(grantee)} ${pattern}`;
     return this.#on.get(key) ?? this.#on.fill(key, () => this.facts.about(grantee, patternsIncluding(pattern)));
   }

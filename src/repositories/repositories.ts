@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Visibility } from '../access/visibility.js';
+import type { MaybeAsync } from '../async/maybe-async.js';
 import { record } from '../audit/record.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
@@ -82,7 +83,7 @@ export class Repositories {
   }
 
   /** Returns immediately if remembered. */
-  find(name: RepositoryName): Repository | undefined | Promise<Repository | undefined> {
+  find(name: RepositoryName): MaybeAsync<Repository | undefined> {
     return this.#cache.get(name) ?? this.#cache.fill(name, () => this.#store.find(name));
   }
 

@@ -34,6 +34,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   errors: kernel,
   config: kernel,
   text: kernel,
+  async: kernel,
   'data-directory': base,
   logging: base,
   languages: base,

@@ -1,3 +1,4 @@
+import { andThen, type MaybeAsync } from '../../async/maybe-async.js';
 import type { Database } from '../../database/database.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { isUsable, type Robot } from '../robots/robot.js';
@@ -20,8 +21,6 @@ export type SecretOwner =
   | { readonly kind: 'robot'; readonly robot: Robot; readonly secretId: number }
   /** The token belongs to the user, who is enabled. */
   | { readonly kind: 'token'; readonly token: AccessToken; readonly user: User };
-
-type Maybe<T> = T | Promise<T>;
 
 /** Secrets whose owner is remembered. */
 const cacheLimit = 10_000;
@@ -50,15 +49,15 @@ export class SecretCredentials {
 
   /**
    * The owner, or undefined for every other text, an unknown, expired or removed secret, an owner who is disabled, and a `name` that is
-   * not the owner's. Answers at once for a secret it has met. A use is noted with the address.
+   * not the owner's. Returns immediately for a secret it has met. A use is noted with the address.
    */
-  check(secret: string, from: { name?: string; address: string }): Maybe<SecretOwner | undefined> {
+  check(secret: string, from: { name?: string; address: string }): MaybeAsync<SecretOwner | undefined> {
     const kind = secretKind(secret);
     if (kind !== 'robot' && kind !== 'token') return undefined;
     const hash = hashSecret(secret);
     const reference = this.#known.get(hash) ?? this.#known.fill(hash, () => this.#find(kind, hash));
-    return then(reference, (found) =>
-      then(found && this.stillGood(found), (owner) => {
+    return andThen(reference, (found) =>
+      andThen(found && this.stillGood(found), (owner) => {
         if (owner === undefined || (from.name !== undefined && from.name !== nameOf(owner))) return undefined;
         this.#noteUse(owner, from.address);
         return owner;
@@ -66,14 +65,14 @@ export class SecretCredentials {
     );
   }
 
-  /** The owner as it is now, when the secret would still be accepted. Answers at once for owners it has met: for every request by something issued earlier. */
-  stillGood(reference: SecretReference): Maybe<SecretOwner | undefined> {
+  /** The owner as it is now, when the secret would still be accepted. Returns immediately for owners it has met: for every request by something issued earlier. */
+  stillGood(reference: SecretReference): MaybeAsync<SecretOwner | undefined> {
     const { robots, tokens, users } = this.accounts;
     if (reference.kind === 'robot')
-      return then(robots.findById(reference.robotId), (robot) => this.#asRobot(robot, reference.secretId));
-    return then(tokens.findById(reference.tokenId), (token) => {
+      return andThen(robots.findById(reference.robotId), (robot) => this.#asRobot(robot, reference.secretId));
+    return andThen(tokens.findById(reference.tokenId), (token) => {
       if (token === undefined || hasExpired(token, this.now())) return undefined;
-      return then(users.findById(token.userId), (user): SecretOwner | undefined =>
+      return andThen(users.findById(token.userId), (user): SecretOwner | undefined =>
         user?.enabled ? { kind: 'token', token, user } : undefined,
       );
     });
@@ -104,8 +103,4 @@ export class SecretCredentials {
 
 function nameOf(owner: SecretOwner): string {
   return owner.kind === 'robot' ? owner.robot.name : owner.user.username;
-}
-
-function then<T, R>(value: Maybe<T>, next: (value: T) => Maybe<R>): Maybe<R> {
-  return value instanceof Promise ? value.then(next) : next(value);
 }
