@@ -49,13 +49,12 @@ export class RecordedStatements {
     try {
       return statements
         .filter((sql) => /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/i.test(sql))
-        .flatMap((sql) =>
-          planOf(database, sql)
-            .filter((step) =>
-              /^SCAN (?!\(subquery-|CONSTANT ROW|\d+-ROW VALUES|\w+ VIRTUAL TABLE)|TEMP B-TREE/.test(step),
-            )
-            .map((step) => ({ sql: sql.replaceAll(/\s+/g, ' ').trim(), step })),
-        );
+        .flatMap((sql) => {
+          const plan = planOf(database, sql);
+          return plan
+            .filter((step) => isSlow(step) && !isOwn(step, plan))
+            .map((step) => ({ sql: sql.replaceAll(/\s+/g, ' ').trim(), step }));
+        });
     } finally {
       database.close();
     }
@@ -64,6 +63,16 @@ export class RecordedStatements {
   async remove(): Promise<void> {
     await rm(this.directory, { recursive: true });
   }
+}
+
+function isSlow(step: string): boolean {
+  return /^SCAN (?!\(subquery-|CONSTANT ROW|\d+-ROW VALUES|\w+ VIRTUAL TABLE)|TEMP B-TREE/.test(step);
+}
+
+/** Whether it goes through the rows of a named subquery of the same statement. */
+function isOwn(step: string, plan: readonly string[]): boolean {
+  const [, name] = /^SCAN (\w+)$/.exec(step) ?? [];
+  return name !== undefined && plan.some((other) => other === `CO-ROUTINE ${name}` || other === `MATERIALIZE ${name}`);
 }
 
 /** better-sqlite3 wants a value for every parameter, and SQLite plans without looking at them. */
