@@ -106,6 +106,7 @@ describe('tables', () => {
     ['users/x.ts', 'await database.write((t) => t.save(row));', 'is no store'],
     ['users/x.ts', 'const save = (manager: EntityManager) => manager.save(row);', 'is no store'],
     ['users/x.ts', 'await runner.query(text);', 'is no store'],
+    ['users/x.store.ts', 'await tx.query(text, values);', 'asks by query'],
     ['users/x.store.ts', 'const sql = `SELECT value FROM json_each(?)`;', 'says json_each'],
     ['users/x.store.ts', 'const sql = `SELECT 1 FROM users a CROSS JOIN users b`;', 'says CROSS JOIN'],
     ['users/x.store.ts', "const sql = 'SELECT 1 FROM users ORDER BY name COLLATE NOCASE';", 'says COLLATE'],

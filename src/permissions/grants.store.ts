@@ -3,6 +3,7 @@ import { actions } from '../access/action.js';
 import { exactPattern, type Pattern, patternPrefix } from '../access/pattern.js';
 import { type SubjectType, subjectTypes } from '../access/subject.js';
 import type { Database, PreparedRead, SqlValue } from '../database/database.js';
+import { itemOf, joinEach, listed, listOf } from '../database/dialect.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { GrantEntity } from './grant.entity.js';
 import { factColumns, type Grant, type GrantRow, toGrant } from './grant.js';
@@ -30,15 +31,17 @@ interface Id {
   readonly id: number;
 }
 
-/** Grants with the names of their subjects; a condition follows. */
-const selectGrants = `SELECT ${factColumns}, g.created_at,
+const select = `SELECT ${factColumns}, g.created_at,
   CASE WHEN g.user_id IS NOT NULL THEN 'user' WHEN g.group_id IS NOT NULL THEN 'group' ELSE 'robot' END AS subject_type,
-  COALESCE(u.username, t.name, o.name) AS subject_name
-  FROM grants g LEFT JOIN user_names u ON u.id = g.user_id
+  COALESCE(u.username, t.name, o.name) AS subject_name`;
+const withNames = `LEFT JOIN user_names u ON u.id = g.user_id
   LEFT JOIN group_names t ON t.id = g.group_id LEFT JOIN robot_names o ON o.id = g.robot_id`;
+/** Grants with the names of their subjects; a condition follows. */
+const selectGrants = `${select} FROM grants g ${withNames}`;
 
 /** The rows of grants with the names of their subjects, for those who read. */
 export class GrantStore {
+  readonly #lists = new Map<string, PreparedRead<GrantRow>>();
   readonly #holders: ReadonlyMap<SubjectType, PreparedRead<Id>>;
   readonly #ofSubject: ReadonlyMap<SubjectType, PreparedRead<GrantRow>>;
 
@@ -57,19 +60,23 @@ export class GrantStore {
   /** Oldest first. */
   async list({ after, subject, patterns }: GrantConditions, limit: number): Promise<Grant[]> {
     if (patterns?.length === 0) return [];
-    const conditions = ['g.id > ?'];
-    const values: SqlValue[] = [after];
-    if (subject !== undefined) {
-      conditions.push(`g.${subject.type}_id = ?`);
-      values.push(subject.id);
-    }
-    if (patterns !== undefined) {
-      conditions.push(`g.pattern IN (${patterns.map(() => '?').join(', ')})`);
-      values.push(...patterns);
-    }
-    const sql = `${selectGrants} WHERE ${conditions.join(' AND ')} ORDER BY g.id LIMIT ?`;
-    const rows = await this.database.read.query<GrantRow[]>(sql, [...values, limit]);
+    const values: SqlValue[] = patterns === undefined ? [] : [listOf([...new Set(patterns)])];
+    if (subject !== undefined) values.push(subject.id);
+    const rows = await this.#listed(subject?.type, patterns !== undefined).list(...values, after, limit);
     return rows.map(toGrant);
+  }
+
+  /** Made when it is first wanted: a list of patterns, a subject, both or none. */
+  #listed(type: SubjectType | undefined, ofPatterns: boolean): PreparedRead<GrantRow> {
+    const kind = `${type} ${ofPatterns}`;
+    const from = ofPatterns ? `${listed('patterns')} ${joinEach} grants g` : 'grants g';
+    const conditions = ofPatterns ? [`g.pattern = ${itemOf('patterns')}`] : [];
+    if (type !== undefined) conditions.push(`g.${type}_id = ?`);
+    conditions.push('g.id > ?');
+    const sql = `${select} FROM ${from} ${withNames} WHERE ${conditions.join(' AND ')} ORDER BY g.id LIMIT ?`;
+    const statement = this.#lists.get(kind) ?? this.database.prepare<GrantRow>(sql);
+    this.#lists.set(kind, statement);
+    return statement;
   }
 
   find(id: number): Promise<Grant | undefined> {
@@ -88,8 +95,11 @@ export class GrantStore {
   }
 }
 
+/** Text for the `sql` tag. */
+const grants = () => selectGrants;
+
 export async function findGrant(tx: EntityManager, id: number): Promise<Grant | undefined> {
-  const [row] = await tx.query<GrantRow[]>(`${selectGrants} WHERE g.id = ?`, [id]);
+  const [row] = await tx.sql<GrantRow[]>`${grants} WHERE g.id = ${id}`;
   return row && toGrant(row);
 }
 
@@ -130,8 +140,8 @@ export async function someGrants(
   of: { readonly pattern: Pattern } | { readonly type: SubjectType; readonly id: number },
   limit: number,
 ): Promise<Grant[]> {
-  const [condition, value] = 'pattern' in of ? ['g.pattern = ?', of.pattern] : [`g.${of.type}_id = ?`, of.id];
-  const rows = await tx.query<GrantRow[]>(`${selectGrants} WHERE ${condition} LIMIT ?`, [value, limit]);
+  const [column, value] = 'pattern' in of ? ['g.pattern', of.pattern] : [`g.${of.type}_id`, of.id];
+  const rows = await tx.sql<GrantRow[]>`${grants} WHERE ${() => column} = ${value} LIMIT ${limit}`;
   return rows.map(toGrant);
 }
 
@@ -142,33 +152,38 @@ export async function someGrants(
 export async function renameGrants(tx: EntityManager, from: RepositoryName, to: RepositoryName): Promise<void> {
   const both = actions.map((action) => `can_${action} = (grants.can_${action} OR old.can_${action})`).join(', ');
   for (const type of subjectTypes) {
-    const met = `grants.pattern = ? AND old.pattern = ? AND old.${type}_id = grants.${type}_id`;
-    await tx.query(`UPDATE grants SET ${both} FROM grants old WHERE ${met}`, [to, from]);
-    const merged = `SELECT old.id FROM grants kept JOIN grants old ON old.${type}_id = kept.${type}_id WHERE kept.pattern = ? AND old.pattern = ?`;
-    await tx.query(`DELETE FROM grants WHERE id IN (${merged})`, [to, from]);
+    const sameSubject = (other: string) => () => `old.${type}_id = ${other}.${type}_id`;
+    await tx.sql`UPDATE grants SET ${() => both} FROM grants old
+      WHERE grants.pattern = ${to} AND old.pattern = ${from} AND ${sameSubject('grants')}`;
+    await tx.sql`DELETE FROM grants WHERE id IN (SELECT old.id FROM grants kept
+      JOIN grants old ON ${sameSubject('kept')} WHERE kept.pattern = ${to} AND old.pattern = ${from})`;
   }
   await tx.update(GrantEntity, { pattern: exactPattern(from) }, { pattern: exactPattern(to) });
 }
 
 /** Whether a subject has so many grants. */
-export function hasGrants(tx: EntityManager, { type, id }: NewGrantRow['subject'], count: number): Promise<boolean> {
-  return areThere(tx, count, `${type}_id = ?`, id);
+export async function hasGrants(
+  tx: EntityManager,
+  { type, id }: NewGrantRow['subject'],
+  count: number,
+): Promise<boolean> {
+  const found = await tx.sql<unknown[]>`
+    SELECT 1 FROM grants WHERE ${() => `${type}_id`} = ${id} LIMIT 1 OFFSET ${count - 1}`;
+  return found.length > 0;
 }
 
 /** Whether somebody has given so many that are there. */
-export function hasGiven(tx: EntityManager, userId: number, count: number): Promise<boolean> {
-  return areThere(tx, count, 'created_by = ?', userId);
+export async function hasGiven(tx: EntityManager, userId: number, count: number): Promise<boolean> {
+  const found = await tx.sql<unknown[]>`
+    SELECT 1 FROM grants WHERE created_by = ${userId} LIMIT 1 OFFSET ${count - 1}`;
+  return found.length > 0;
 }
 
 /** Whether there are so many below the first part of a name. */
-export function areBelow(tx: EntityManager, root: string, count: number): Promise<boolean> {
-  return areThere(tx, count, 'pattern >= ? AND pattern < ?', `${root}/`, `${root}0`);
-}
-
-/** Whether so many rows meet the condition, looking at no more than those. */
-async function areThere(tx: EntityManager, count: number, condition: string, ...values: SqlValue[]): Promise<boolean> {
-  const sql = `SELECT 1 FROM grants WHERE ${condition} LIMIT 1 OFFSET ?`;
-  return (await tx.query<unknown[]>(sql, [...values, count - 1])).length > 0;
+export async function areBelow(tx: EntityManager, root: string, count: number): Promise<boolean> {
+  const found = await tx.sql<unknown[]>`
+    SELECT 1 FROM grants WHERE pattern >= ${`${root}/`} AND pattern < ${`${root}0`} LIMIT 1 OFFSET ${count - 1}`;
+  return found.length > 0;
 }
 
 /** How many rows there are, each a query of one number to stand inside another. */

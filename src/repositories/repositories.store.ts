@@ -35,7 +35,7 @@ export class RepositoryStore {
 
   /** Ids of those that are gone while not all of what they had is cleared away. */
   async removed(): Promise<number[]> {
-    const rows = await this.database.read.query<{ id: number }[]>('SELECT id FROM removed_repositories');
+    const rows = await this.database.read.sql<{ id: number }[]>`SELECT id FROM removed_repositories`;
     return rows.map(({ id }) => id);
   }
 }

@@ -27,6 +27,8 @@ export function sqlViolations(file: string, source: string): string[] {
   }
   if (!file.endsWith('.store.ts') && (asks.length > 0 || texts.length > 0 || entities.some(({ asValue }) => asValue)))
     found.push(`${file} asks the database and is no store`);
+  if (asks.some((asked) => asked.endsWith('.query')))
+    found.push(`${file} asks by query, which neither knows rows nor keeps statements`);
   if (inside.length > 0 && !holdsTheFile.includes(room))
     found.push(...dialect.map((word) => `${file} says ${word}, which is a word of one database`));
   return [...new Set(found)].sort();
