@@ -34,9 +34,9 @@ interface Row extends Omit<AuditEvent, 'at' | 'lastAt' | 'detail'> {
 /** Characters of the rows of a page, about; an access token's scopes alone may have 16,000. */
 const mostOfPage = 768 * 1024;
 /** The same of the rows of an export that are in memory at a time, and how many those are at first and at most. */
-const mostOfPiece = 512 * 1024;
+const mostOfPiece = 64 * 1024;
 const firstPiece = 50;
-const largestPiece = 500;
+const largestPiece = 100;
 /** What a row has beside its detail, about. */
 const rowCharacters = 512;
 const placeGrammar = /^(\d{1,15})\.(\d{1,15})$/;
@@ -68,11 +68,12 @@ export class AuditReader {
     let after: AuditPlace | undefined;
     for (let piece = firstPiece; ; ) {
       const rows = await this.#rows(bounded, { limit: piece, order, after }, by);
-      if (rows.length > 0) yield rows.map(toEvent);
-      after = rows.at(-1);
-      if (rows.length < piece || after === undefined) return;
+      const { length } = rows;
       const weight = rows.reduce((sum, row) => sum + weigh(row), 0);
-      piece = Math.min(largestPiece, Math.max(1, Math.floor((rows.length * mostOfPiece) / weight)));
+      after = rows.at(-1);
+      if (length > 0) yield rows.splice(0).map(toEvent); // this may wait for long, and holds none of them meanwhile
+      if (length < piece || after === undefined) return;
+      piece = Math.min(largestPiece, Math.max(1, Math.floor((length * mostOfPiece) / weight)));
     }
   }
 

@@ -76,6 +76,7 @@ function moveInto(directory: string, from: string, to: string, root: string): vo
   for (let attempt = 1; ; attempt++) {
     try {
       makeDurable(dirname(directory), root);
+      requireReal(dirname(directory)); // somebody may have put a link there since
       if (!make(directory)) requireFolder(directory);
       renameSync(from, to);
       return;
@@ -87,7 +88,11 @@ function moveInto(directory: string, from: string, to: string, root: string): vo
   }
 }
 
-/** Whoever made a link of a folder would get the bytes somewhere else. What is above it was looked at once. */
+/** Whoever made a link of a folder would get the bytes somewhere else, where the next start does not look. */
+function requireReal(directory: string): void {
+  if (realPath(directory) !== directory) throw new Error(`${directory} is reached through a link`);
+}
+
 function requireFolder(directory: string): void {
   if (!lstatSync(directory).isDirectory()) throw new Error(`${directory} is no folder`);
 }
@@ -101,7 +106,7 @@ function makeDurable(directory: string, root: string): void {
   const above = dirname(directory);
   makeDurable(above, root);
   make(directory);
-  if (realPath(directory) !== directory) throw new Error(`${directory} is reached through a link`);
+  requireReal(directory);
   syncDirectory(above);
   durable.add(directory);
 }

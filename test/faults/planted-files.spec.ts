@@ -18,7 +18,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Berth, startBerth } from '../support/berth.js';
 import { berth } from '../support/berth-command.js';
-
 import { buildImage } from '../support/images.js';
 import { until } from '../support/ports.js';
 import { refusedStart } from '../support/refusal.js';
@@ -98,6 +97,24 @@ describe('a link that somebody planted in a data directory that is served', () =
     await rm(folder);
     await client.pushBlob('team/app', blob);
     expect((await client.getBlob('team/app', blob.digest)).status).toBe(200);
+  });
+
+  it('in place of a folder above, in which blobs were made before, has nothing made where it leads', async () => {
+    const above = (digest: string) => dirname(dirname(blobFile(server.dataDir, digest)));
+    const first = blobOf('above', 2_000);
+    await client.pushBlob('team/app', first);
+    let [n, second] = [0, blobOf('above 0', 2_000)];
+    while (above(second.digest) !== above(first.digest)) second = blobOf(`above ${++n}`, 2_000);
+    const folder = above(first.digest);
+    await rename(folder, join(outside, 'away'));
+    await mkdir(join(outside, 'above'));
+    await symlink(join(outside, 'above'), folder);
+    await expect(client.pushBlob('team/app', second)).rejects.toThrow('503');
+    expect(await readdir(join(outside, 'above'))).toEqual([]);
+    await rm(folder);
+    await rename(join(outside, 'away'), folder);
+    await client.pushBlob('team/app', second);
+    for (const { digest } of [first, second]) expect((await client.getBlob('team/app', digest)).status).toBe(200);
   });
 
   it('in place of a file that /readyz writes is not followed', async () => {

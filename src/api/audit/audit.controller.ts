@@ -60,13 +60,16 @@ export class AuditController {
     }
     const reference = head === '' ? 'ndjson' : 'csv';
     this.audit.note('audit.export', '', originOf(request, requestPrincipal(request), this.config), { reference });
-    const stillMay = () => this.access.askAgain(request);
+    const next = async (): Promise<string | undefined> => {
+      const piece = await pieces.next();
+      if (piece.done === true) return undefined;
+      await this.access.askAgain(request);
+      return piece.value.map(line).join('');
+    };
+    // Of a client that reads slowly it holds the text, and not what that was made of.
     async function* lines() {
       yield head;
-      for await (const events of pieces) {
-        await stillMay();
-        yield events.map(line).join('');
-      }
+      for (let text = await next(); text !== undefined; text = await next()) yield text;
     }
     try {
       await pipeline(lines, response);
