@@ -11,7 +11,7 @@ import { Trimming } from './trimming.js';
 export interface ConsumersParts {
   readonly changes: Pick<Changes, 'onAny'>;
   readonly feed: Feed;
-  readonly file: Pick<EpochFile, 'write'>;
+  readonly file: Pick<EpochFile, 'replace'>;
   readonly log: FollowerLog;
 }
 
@@ -93,7 +93,7 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
   async #noteEnd(): Promise<void> {
     try {
       const { newest } = await this.parts.feed.ends();
-      await this.parts.file.write({ epoch: this.parts.feed.epoch, position: newest });
+      await this.parts.file.replace({ epoch: this.parts.feed.epoch, position: newest });
     } catch (error) {
       this.parts.log.warn({ error }, 'the end of the changes not noted beside the database');
     }

@@ -28,6 +28,11 @@ export class EpochFile {
     }
   }
 
+  /** Where there is one: beside a database that was moved away, or replaced, nothing is written. */
+  async replace(mark: FeedMark): Promise<void> {
+    if ((await this.read()) !== undefined) await this.write(mark);
+  }
+
   async write({ epoch, position }: FeedMark): Promise<void> {
     const draft = `${this.path}.new`;
     await rm(draft, { recursive: true, force: true });
