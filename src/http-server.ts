@@ -4,9 +4,9 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { ambiguity } from './connections/ambiguity.js';
 import type { Connections } from './connections/connections.js';
 import { headTooLarge, isHeadTooLarge, mostOfHead } from './connections/head-size.js';
-import { refuse } from './connections/refuse.js';
 import { Failure } from './errors/failure.js';
 import type { Cors } from './http/cors.js';
+import { refuse } from './http/refuse.js';
 import type { TlsFiles } from './tls-files.js';
 
 /** Of a request; programs send about twenty. Each takes far more memory than its bytes for as long as the body is on its way. */

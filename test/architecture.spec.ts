@@ -2,13 +2,13 @@ import 'reflect-metadata';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import ts from 'typescript';
 import { routePolicyOf } from '../src/access/route-policy.js';
 import type { DataPlaneRoute } from '../src/distribution/route.js';
 import { dataPlaneRoutes } from '../src/distribution/routes.js';
 import { registryRows, repositoryRows } from '../src/distribution/row.js';
 import { digest } from '../src/distribution/targets.js';
 import { realmRoutes } from '../src/realm/realm-routes.js';
+import { circles, imports, importsOf, nestViolations } from './support/imports.js';
 import { notYet } from './support/not-yet.js';
 import { biomeOverrides, importViolation, rooms } from './support/rooms.js';
 import { ownedTables, publishedViews, sqlViolations } from './support/table-owners.js';
@@ -20,9 +20,8 @@ const typeScriptBelow = (folder: string): string[] =>
 const files = typeScriptBelow('src');
 const text = (file: string): string => readFileSync(join(root, 'src', file), 'utf8');
 const violations = (file: string, source: string): string[] =>
-  ts
-    .preProcessFile(source, true, true)
-    .importedFiles.map((imported) => importViolation(file, imported.fileName))
+  importsOf(source)
+    .map((imported) => importViolation(file, imported))
     .filter((violation) => violation !== undefined);
 
 describe('direction', () => {
@@ -37,11 +36,42 @@ describe('direction', () => {
     ['users/users.ts', "export { Permissions } from '../permissions/permissions.js';"],
     ['images/images.ts', "const auth = await import('../auth/registry-auth.js');"],
     ['registry/sessions.ts', "import { page } from '../web/page.js';"],
+    ['data-directory/lock-file.ts', "import { sqliteCode } from '../database/sqlite-error.js';"],
+    ['auth/session.ts', "import type { Request } from 'express';"],
+    ['images/images.ts', "import type { IncomingMessage } from 'node:http';"],
+    ['auth/auth.module.ts', "import { APP_GUARD } from '@nestjs/core';"],
+    ['web/page.ts', "import { presentUser } from '../api/users/present-user.js';"],
     ['web/page.ts', "import { createApp } from '../app.js';"],
     ['newroom/thing.ts', "import { Users } from '../users/users.js';"],
     ['users/users.ts', "import { outcomeOf } from '../../test/support/outcome.js';"],
   ])('a planted violation in %s is named', (file, source) => {
     expect(violations(file, source)).toHaveLength(1);
+  });
+
+  test('below the edge Nest is a container and nothing else', () => {
+    expect(files.flatMap((file) => nestViolations(file, text(file)))).toEqual([]);
+  });
+
+  test.each([
+    "import { Controller, Inject } from '@nestjs/common';",
+    "import type { HttpException } from '@nestjs/common';",
+  ])('planted in auth/ is named: %s', (source) => {
+    expect(nestViolations('auth/keys.ts', source)).toHaveLength(1);
+    expect(nestViolations('realm/keys.ts', source)).toEqual([]);
+  });
+
+  test('no file imports itself by way of others, not even types', () => {
+    expect(circles(new Map(files.map((file) => [file, imports(file, text(file))])))).toEqual([]);
+  });
+
+  test('a planted circle is named', () => {
+    const planted = new Map([
+      ['images/a.ts', imports('images/a.ts', "import type { B } from './b.js';")],
+      ['images/b.ts', imports('images/b.ts', "export { c } from '../layout/c.js';")],
+      ['layout/c.ts', imports('layout/c.ts', "const { a } = await import('../images/a.js'); import './d.js';")],
+      ['layout/d.ts', []],
+    ]);
+    expect(circles(planted)).toEqual([['images/a.ts', 'images/b.ts', 'layout/c.ts']]);
   });
 
   test('every folder of src/ is a room of the table, and the other way round', () => {
@@ -184,13 +214,6 @@ describe('house rules', () => {
   test('only config/ reads the environment', () => {
     const readers = product.filter((file) => !file.startsWith('config/') && file !== 'main.ts');
     expect(readers.filter((file) => text(file).includes('process.env'))).toEqual([]);
-  });
-
-  test('nothing below the edge knows a transport exception', () => {
-    const below = product.filter((file) =>
-      ['kernel', 'base', 'domain'].includes(rooms[file.split('/')[0] ?? '']?.layer ?? ''),
-    );
-    expect(below.filter((file) => text(file).includes('HttpException'))).toEqual([]);
   });
 
   test('no barrel, no grab bag', () => {

@@ -1,6 +1,6 @@
 import { closeSync, lstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { plainRead } from '../storage/blob-file.js';
+import { plainRead } from './plain-read.js';
 import { StartupError } from './startup-error.js';
 
 /** Byte of the header of an SQLite file that says how it is written, and what it is for a write-ahead log. */

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { sqliteCode } from '../database/sqlite-error.js';
+import { errorCode } from '../errors/error-code.js';
 
 /**
  * Takes the lock file for this process, or answers undefined when another process has it. The lock is the exclusive
@@ -12,7 +12,7 @@ export function takeLock(file: string): { release(): void } | undefined {
     connection.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     connection.close();
-    if (sqliteCode(error)?.startsWith('SQLITE_BUSY')) return undefined;
+    if (errorCode(error)?.startsWith('SQLITE_BUSY')) return undefined;
     throw error;
   }
   return { release: () => void connection.close() };

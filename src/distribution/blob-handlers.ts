@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Failure } from '../errors/failure.js';
+import { sendAtOnce } from '../http/send-at-once.js';
 import { Images } from '../images/images.js';
 import { type ByteRange, parseByteRange } from '../oci/byte-range.js';
 import type { Digest } from '../oci/digest.js';
 import { BlobStore } from '../storage/blob-store.js';
-import { headerList, sendAtOnce, sendEmpty } from './answer.js';
+import { headerList, sendEmpty } from './answer.js';
 import { type RepositoryCall, whenReady } from './call.js';
 import { entityTag, sendNotModified } from './not-modified.js';
 import { ProxySender } from './proxy-sender.js';

@@ -7,6 +7,7 @@ import { Failure, isFailure } from '../errors/failure.js';
 import { withBody } from '../http/body.js';
 import { sourceOf } from '../http/change-origin.js';
 import { HeldBodies } from '../http/held-bodies.js';
+import { sendAtOnce } from '../http/send-at-once.js';
 import { Images } from '../images/images.js';
 import type { StoredManifest } from '../images/manifests.store.js';
 import type { Digest } from '../oci/digest.js';
@@ -15,7 +16,7 @@ import { allowsChange, type Conditions, isConditional } from '../oci/preconditio
 import { parseTag, type Reference } from '../oci/reference.js';
 import { Repositories } from '../repositories/repositories.js';
 import { DiskReserve } from '../storage/disk-reserve.js';
-import { headerList, sendAtOnce, sendEmpty } from './answer.js';
+import { headerList, sendEmpty } from './answer.js';
 import { type RepositoryCall, whenReady } from './call.js';
 import { entityTag, sendNotModified } from './not-modified.js';
 

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import type { FailureCode } from '../errors/catalog.js';
 import { type Failure, toFailure } from '../errors/failure.js';
 import { renderOci } from '../errors/render-oci.js';
-import { bodyLength } from '../http/body.js';
+import { finish } from '../http/finish.js';
+import { requestId } from '../http/request-id.js';
 import { requestOrigin } from '../http/request-origin.js';
 import { Log } from '../logging/logger.js';
-import { requestId } from '../logging/request-id.js';
 import type { Scope } from '../oci/scope.js';
 import { headerList } from './answer.js';
 import { bearerChallenge, type ChallengeError } from './challenge.js';
@@ -18,11 +17,6 @@ const challengeErrors: Partial<Record<FailureCode, ChallengeError>> = {
   TOKEN_INVALID: 'invalid_token',
   INSUFFICIENT_SCOPE: 'insufficient_scope',
 };
-
-/** A body up to this many bytes is read and thrown away, so that its connection can be used again. */
-const drainable = 64 * 1024;
-/** How long a refused client may go on sending a larger one; closing at once could destroy the answer on its way. */
-const lingerMs = 1_000;
 
 /** Answers what went wrong: one table, one form, and a connection that is usable afterwards or closed. */
 @Injectable()
@@ -68,37 +62,6 @@ export class Refusal {
     const description = code === 'INSUFFICIENT_SCOPE' && detail !== undefined ? message : undefined;
     return bearerChallenge(requestOrigin(request, this.config), service, scopes, challengeErrors[code], description);
   }
-}
-
-/** Answers, and keeps the connection only if what is left of the request's body is small. */
-export function finish(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  list: readonly string[],
-  body: string,
-): void {
-  const length = bodyLength(request.headers);
-  if (request.complete || (length !== undefined && length <= drainable)) {
-    response.writeHead(status, [...list]);
-    response.end(body);
-    request.resume();
-    return;
-  }
-  response.writeHead(status, [...list, 'Connection', 'close']);
-  if (request.method === 'HEAD') {
-    response.end();
-    return;
-  }
-  // The answer is complete with this; the connection ends with end().
-  response.write(body);
-  request.resume();
-  const stop = new AbortController();
-  request.once('close', () => stop.abort());
-  request.once('end', () => stop.abort());
-  delay(lingerMs, undefined, { signal: stop.signal, ref: false })
-    .catch(() => undefined)
-    .finally(() => response.end());
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
+import { logRequest } from '../http/access-log.js';
 import { clientAddress } from '../http/request-origin.js';
-import { logRequest } from '../logging/access-log.js';
 import { Log } from '../logging/logger.js';
 
 /** Who called and what came of it. Pulls are not logged unless somebody looks for something: they are most of the traffic. */

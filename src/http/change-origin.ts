@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Principal } from '../access/principal.js';
 import { actorOf, type Origin } from '../audit/origin.js';
-import { requestId } from '../logging/request-id.js';
+import { requestId } from './request-id.js';
 import { type AddressConfig, clientAddress } from './request-origin.js';
 
 /** What the record of a change says about where it came from. */

@@ -9,12 +9,12 @@ import type { Rendered } from '../errors/rendered.js';
 import type { Languages } from '../languages/languages.js';
 import { resolveLanguage } from '../languages/resolve-language.js';
 import type { Log } from '../logging/logger.js';
-import { requestId } from '../logging/request-id.js';
 import { allowedMethods } from './allowed-methods.js';
 import { asFailure } from './as-failure.js';
 import { originOf } from './change-origin.js';
 import type { PageErrors } from './page-errors.js';
 import { isBelow } from './paths.js';
+import { requestId } from './request-id.js';
 import { requestPrincipal } from './session/signed-in.js';
 
 /** A path that is there for other methods is told which, and so is whoever asks for one that is not for now (RFC 9110 §15.5.6). */

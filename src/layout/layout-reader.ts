@@ -1,11 +1,11 @@
 import { open, opendir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { layoutPlace } from '../data-directory/own-files.js';
+import { plainRead } from '../data-directory/plain-read.js';
 import { errorCode } from '../errors/error-code.js';
 import { type Digest, digestAlgorithm, digestOf, isDigest } from '../oci/digest.js';
 import { isTag, type Tag } from '../oci/reference.js';
 import { isRepositoryName, type RepositoryName } from '../oci/repository-name.js';
-import { plainRead } from '../storage/blob-file.js';
 import { cleanText } from '../text/clean-text.js';
 import { layoutPaths, linkFile, repositoriesFolder } from './layout-tree.js';
 import type { MirrorProblem } from './mirror.js';

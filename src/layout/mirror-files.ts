@@ -16,8 +16,8 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { layoutPlace } from '../data-directory/own-files.js';
+import { isNoFile, plainRead } from '../data-directory/plain-read.js';
 import { errorCode } from '../errors/error-code.js';
-import { isNoFile, plainRead } from '../storage/blob-file.js';
 import { realPath } from '../storage/real-path.js';
 
 /** Somebody made a link of a folder, or put something else where a file or a folder is to be: what is written there would land elsewhere, or nowhere. */

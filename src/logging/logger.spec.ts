@@ -1,24 +1,12 @@
-import { once } from 'node:events';
-import { createServer, IncomingMessage, type ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
 import fc from 'fast-check';
-import { logRequest } from './access-log.js';
 import { Log } from './logger.js';
 import { NestLog } from './nest-log.js';
 import { prettyLine } from './pretty.js';
-import { requestId } from './request-id.js';
 
 function capture(level = 'info'): { log: Log; raw: string[]; lines: () => Record<string, unknown>[] } {
   const raw: string[] = [];
   const log = Log.open({ level, format: 'json' }, { write: (line) => void raw.push(line) });
   return { log, raw, lines: () => raw.map((line) => JSON.parse(line)) };
-}
-
-function requestWith(options: { method?: string; url?: string; id?: string } = {}): IncomingMessage {
-  const request = new IncomingMessage(new Socket());
-  Object.assign(request, { method: options.method ?? 'GET', url: options.url ?? '/' });
-  if (options.id !== undefined) request.headers['x-request-id'] = options.id;
-  return request;
 }
 
 test('a line is one JSON object with time, level, fields and message', () => {
@@ -160,69 +148,4 @@ test('what Nest tells while it starts is debug, what it fails at is not', () => 
   nest.log('Mapped {/x, GET} route', 'RouterExplorer');
   nest.error(new Error('broken'), 'stack', 'ExceptionHandler');
   expect(lines()).toMatchObject([{ level: 'error', context: 'ExceptionHandler', error: { message: 'broken' } }]);
-});
-
-describe('request ids', () => {
-  test('a proper one of the client is kept', () => {
-    fc.assert(
-      fc.property(fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/), (id) => expect(requestId(requestWith({ id }))).toBe(id)),
-    );
-  });
-
-  test.each(['', 'a b', 'x'.repeat(65), 'a\nb', 'é', '"'])('%p is replaced', (id) => {
-    const request = requestWith({ id });
-    expect(requestId(request)).toMatch(/^[0-9a-f]{12}-[0-9a-z]+$/);
-    expect(requestId(request)).toBe(requestId(request));
-  });
-
-  test('ours differ', () => {
-    expect(requestId(requestWith())).not.toBe(requestId(requestWith()));
-  });
-});
-
-describe('access log', () => {
-  /** Answers one real request with the status, or hangs up on it, and gives what was logged. */
-  async function logged(method: string, status: number | 'hang up'): Promise<Record<string, unknown>[]> {
-    const { log, lines } = capture('debug');
-    const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/v2/a/manifests/1?secret=x`;
-    const answer = fetch(url, { method, headers: { 'x-request-id': 'r1' } }).catch(() => undefined);
-    const [request, response]: [IncomingMessage, ServerResponse] = await once(server, 'request').then(([a, b]) => [
-      a,
-      b,
-    ]);
-    logRequest(log, request, response, () => '10.0.0.9');
-    if (status === 'hang up') response.destroy();
-    else response.writeHead(status).end();
-    await once(response, 'close');
-    await answer;
-    server.close();
-    server.closeAllConnections();
-    return lines();
-  }
-
-  test('a change is told, without its query', async () => {
-    expect(await logged('PUT', 201)).toMatchObject([
-      { level: 'info', reqId: 'r1', method: 'PUT', path: '/v2/a/manifests/1', status: 201, address: '10.0.0.9' },
-    ]);
-  });
-
-  test.each([
-    ['GET', 200],
-    ['PUT', 404],
-    ['HEAD', 401],
-  ])('%s answered with %d is for those who debug', async (method, status) => {
-    expect(await logged(method, status)).toMatchObject([{ level: 'debug', status }]);
-  });
-
-  test('a client that went away is 499', async () => {
-    expect(await logged('PUT', 'hang up')).toMatchObject([{ level: 'debug', status: 499 }]);
-  });
-
-  test('our own failure is an error', async () => {
-    expect(await logged('GET', 500)).toMatchObject([{ level: 'error', status: 500 }]);
-  });
 });

@@ -3,12 +3,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { anonymous } from '../access/principal.js';
 import { Audit } from '../audit/audit.js';
 import { CONFIG, type Config } from '../config/config.js';
-import { finish } from '../distribution/refusal.js';
 import { isFailure } from '../errors/failure.js';
 import { originOf } from '../http/change-origin.js';
+import { finish } from '../http/finish.js';
+import { requestId } from '../http/request-id.js';
 import { securityHeaders } from '../http/security-headers.js';
 import { Log } from '../logging/logger.js';
-import { requestId } from '../logging/request-id.js';
 import { renderTokenError } from './render-token-error.js';
 
 /** Tells a client of the realm what went wrong. */

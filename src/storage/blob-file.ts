@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { isNoFile, plainRead } from '../data-directory/plain-read.js';
 import { errorCode } from '../errors/error-code.js';
 import { type Digest, digestAlgorithm, digestHex } from '../oci/digest.js';
 
@@ -13,16 +13,6 @@ const blockSize = 1 << 20;
  */
 export function isSetAside({ mode }: { readonly mode: number }): boolean {
   return (mode & 0o400) === 0;
-}
-
-/** Never through a link, and never waiting for somebody to write into a pipe. */
-export const plainRead = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-/** What opening with {@link plainRead} says of a link, of a socket, and of a path through a file. */
-const notPlain = new Set(['ELOOP', 'ENXIO', 'ENOTDIR']);
-
-/** Whether there is something else than a file (docs/adr/0017). */
-export function isNoFile(error: unknown): boolean {
-  return notPlain.has(errorCode(error) ?? '');
 }
 
 export interface CheckOptions {

@@ -3,11 +3,12 @@ import { type FileHandle, lstat, open, opendir, rm, rmdir } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { layoutPlace } from '../data-directory/own-files.js';
+import { isNoFile, plainRead } from '../data-directory/plain-read.js';
 import { errorCode } from '../errors/error-code.js';
 import { Failure } from '../errors/failure.js';
 import type { ByteRange } from '../oci/byte-range.js';
 import { type Digest, isDigest } from '../oci/digest.js';
-import { type CheckedBlob, type CheckOptions, checkBlobFile, isNoFile, isSetAside, plainRead } from './blob-file.js';
+import { type CheckedBlob, type CheckOptions, checkBlobFile, isSetAside } from './blob-file.js';
 import { blobPath, blobsFolder } from './blob-path.js';
 import { BlobStore, type OpenBlob, type StoredBlob } from './blob-store.js';
 import { diskFailure, unlessMissing } from './disk-failure.js';

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
+import { isNoFile } from '../data-directory/plain-read.js';
 import { errorCode } from '../errors/error-code.js';
-import { isNoFile } from './blob-file.js';
 
 /**
  * Where `path` leads without links; undefined where nothing is, or a link to nothing. One call of the system: Node's own looks at

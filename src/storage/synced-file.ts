@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { isNoFile, plainRead } from '../data-directory/plain-read.js';
 import { errorCode } from '../errors/error-code.js';
-import { isNoFile, plainRead } from './blob-file.js';
 import { diskFailure } from './disk-failure.js';
 import type { FileThreads } from './file-threads.js';
 import type { WriteBack } from './write-back.js';

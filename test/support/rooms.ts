@@ -1,7 +1,7 @@
 /**
  * The rooms of src/, who may import whom, and whose which table is (docs/architecture.md, "Direction" and "Tables have owners").
  * Kernel ← base ← domain ← edge; an arrow may skip a layer and never turns round.
- * The first list of a domain room names the rooms of its own layer that it may import, then come its tables and its views.
+ * The first list of a room names the rooms of its own layer that it may import, then come its tables and its views.
  */
 export const layers = ['kernel', 'base', 'domain', 'edge'] as const;
 export type Layer = (typeof layers)[number];
@@ -16,8 +16,8 @@ export interface Room {
 }
 
 const kernel: Room = { layer: 'kernel', sameLayer: 'all', tables: [], views: [] };
-const base: Room = { ...kernel, layer: 'base' };
-const edge: Room = { ...kernel, layer: 'edge' };
+const edge = (sameLayer: string[]): Room => ({ layer: 'edge', sameLayer, tables: [], views: [] });
+const base = (sameLayer: string[], tables: string[] = []): Room => ({ layer: 'base', sameLayer, tables, views: [] });
 const domain = (sameLayer: string[], tables: string[] = [], views: string[] = []): Room => ({
   layer: 'domain',
   sameLayer,
@@ -35,13 +35,13 @@ export const rooms: Readonly<Record<string, Room>> = {
   config: kernel,
   text: kernel,
   async: kernel,
-  'data-directory': base,
-  logging: base,
-  languages: base,
-  database: { ...base, tables: ['migrations'] },
-  storage: base,
-  audit: { ...base, tables: ['audit_events'] },
-  changes: { ...base, tables: ['changes', 'consumers', 'parked_changes'] },
+  'data-directory': base([]),
+  logging: base([]),
+  languages: base([]),
+  database: base(['data-directory', 'audit'], ['migrations']),
+  storage: base(['data-directory']),
+  audit: base(['database', 'logging'], ['audit_events']),
+  changes: base(['audit', 'data-directory', 'database', 'logging'], ['changes', 'consumers', 'parked_changes']),
   users: domain([], [...accounts, ...credentials], ['user_names', 'group_names', 'robot_names', 'memberships']),
   repositories: domain(['users'], ['repositories', 'removed_repositories'], ['repository_list']),
   permissions: domain(['repositories', 'users'], ['grants']),
@@ -50,18 +50,47 @@ export const rooms: Readonly<Record<string, Room>> = {
   layout: domain(['images', 'repositories'], ['layout_changes']),
   auth: domain(['users', 'permissions']),
   registry: domain(['repositories', 'auth'], ['uploads']),
-  http: edge,
-  distribution: edge,
-  realm: edge,
-  api: edge,
-  web: edge,
-  health: edge,
-  connections: edge,
-  cli: edge,
+  http: edge([]),
+  distribution: edge(['http']),
+  realm: edge(['http']),
+  api: edge(['http']),
+  web: edge(['http']),
+  health: edge(['http']),
+  connections: edge(['http', 'distribution']),
+  cli: edge([]),
 };
 
 /** Packages a kernel room does without, so that its specs start in a fraction of a second. */
 export const frameworks = ['@nestjs/', 'typeorm', 'express', 'pino'];
+
+/** What speaks HTTP: below the edge nobody imports it. */
+export const transports = [
+  'node:http',
+  'node:https',
+  'node:http2',
+  'express',
+  'passport',
+  'passport-jwt',
+  'cookie-parser',
+  'csrf-sync',
+  'helmet',
+  '@nestjs/core',
+  '@nestjs/passport',
+  '@nestjs/platform-express',
+];
+
+/** What rooms below the edge take of `@nestjs/common`: to them it is a container and nothing else. */
+export const container = [
+  'Global',
+  'Inject',
+  'Injectable',
+  'LoggerService',
+  'Module',
+  'OnApplicationBootstrap',
+  'OnApplicationShutdown',
+  'OnModuleDestroy',
+  'OnModuleInit',
+];
 
 /** Whether a file of room `from` may import a file of room `to`. */
 export function mayImport(from: string, to: string): boolean {
@@ -80,7 +109,9 @@ export function importViolation(file: string, imported: string): string | undefi
   if (from === undefined || inside.length === 0) return undefined; // main.ts, app.ts, app.module.ts: the composition root
   if (!imported.startsWith('.')) {
     const framework = rooms[from]?.layer === 'kernel' && frameworks.find((name) => imported.startsWith(name));
-    return framework ? `${file} is kernel and imports the framework ${imported}` : undefined;
+    if (framework) return `${file} is kernel and imports the framework ${imported}`;
+    const isTransport = transports.includes(imported) && rooms[from]?.layer !== 'edge';
+    return isTransport ? `${file} is below the edge and imports ${imported}` : undefined;
   }
   const path = new URL(imported, `file:///src/${file}`).pathname.replace('/src/', '');
   if (path.startsWith('/test/support/') && file.endsWith('.spec.ts')) return undefined;
@@ -97,7 +128,8 @@ export function biomeOverrides(): unknown[] {
   return Object.entries(rooms).map(([name, room]) => {
     const forbidden = Object.keys(rooms).filter((other) => !mayImport(name, other));
     const group = [...forbidden.map((other) => `**/${other}/**`), ...root];
-    if (room.layer === 'kernel') group.push('@nestjs/**', 'typeorm', 'express', 'pino');
+    if (room.layer === 'kernel') group.push('@nestjs/**', 'typeorm', 'pino');
+    if (room.layer !== 'edge') group.push(...transports);
     const message = `${name}/ is ${room.layer}: see "Direction" in docs/architecture.md.`;
     const options = { patterns: [{ group, message }] };
     return {

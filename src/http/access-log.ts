@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Log } from './logger.js';
+import type { Log } from '../logging/logger.js';
 import { requestId } from './request-id.js';
 
 /**

@@ -3,7 +3,7 @@ import { catalog } from '../errors/catalog.js';
 import type { Failure } from '../errors/failure.js';
 import { renderOci } from '../errors/render-oci.js';
 import { renderProblem } from '../errors/render-problem.js';
-import { requestId } from '../logging/request-id.js';
+import { requestId } from './request-id.js';
 
 const english: ReadonlyMap<string, string> = new Map(Object.values(catalog).map(({ key, message }) => [key, message]));
 
