@@ -42,6 +42,16 @@ const parked = new Table({
   ],
 });
 
+/** As the version before had it. */
+const noted = new Table({
+  name: 'layout_changes',
+  columns: [
+    { name: 'seq', type: 'integer', isPrimary: true, isGenerated: true, generationStrategy: 'increment' },
+    { name: 'repository', type: 'text' },
+    { name: 'changed', type: 'text' },
+  ],
+});
+
 /** The feed of changes and how far its consumers are. */
 export class Changes1764400000030 implements MigrationInterface {
   /** Written out, because bundling may rename classes. */
@@ -49,9 +59,22 @@ export class Changes1764400000030 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     for (const table of [changes, consumers, parked]) await runner.createTable(table);
+    // What the layout had not followed yet waits for it in the feed, with the names in the words of then.
+    await runner.query(
+      `INSERT INTO changes (epoch, kind, payload, at)
+        SELECT '', 'layout.note', json_object('repository', repository, 'noted', changed), ? FROM layout_changes ORDER BY seq`,
+      [Date.now()],
+    );
+    await runner.query(`INSERT INTO consumers (name, position, epoch, edition, failures)
+      SELECT 'layout', 0, '', '', 0 WHERE EXISTS (SELECT 1 FROM layout_changes)`);
+    await runner.dropTable('layout_changes');
   }
 
   async down(runner: QueryRunner): Promise<void> {
     for (const table of [parked, consumers, changes]) await runner.dropTable(table);
+    await runner.createTable(noted);
+    await runner.query(
+      `INSERT INTO layout_changes (repository, changed) SELECT '', '*' WHERE EXISTS (SELECT 1 FROM manifests)`,
+    );
   }
 }

@@ -4,7 +4,6 @@ import { JwtModule, JwtService } from '@nestjs/jwt';
 import { Audit } from '../audit/audit.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { DataDirectory } from '../data-directory/data-directory.js';
-import { Log } from '../logging/logger.js';
 import { Permissions } from '../permissions/permissions.js';
 import { PermissionsModule } from '../permissions/permissions.module.js';
 import { PasswordCheck } from '../users/password-check.js';
@@ -111,9 +110,8 @@ import { leewaySeconds, TokenVerifier } from './tokens/token-verifier.js';
     },
     {
       provide: EndedAccounts,
-      inject: [Users, Robots, Log],
-      useFactory: (users: Users, robots: Robots, log: Log) =>
-        new EndedAccounts(users, robots, (error) => log.warn({ error }, 'account not looked at after its change')),
+      inject: [Users, Robots],
+      useFactory: (users: Users, robots: Robots) => new EndedAccounts(users, robots),
     },
   ],
   exports: [

@@ -34,6 +34,7 @@ interface Facts {
   readonly subject: string;
   readonly pattern: Pattern;
   readonly actions: readonly Action[];
+  readonly noted: string;
 }
 type Fact = keyof Facts;
 
@@ -84,6 +85,8 @@ const readByPeople = {
 const notRead = {
   /** A blob can be pulled from a repository where it could not be before. */
   'blob.link': ['repository', 'digest'],
+  /** Noted for the layout by a version that had no feed; made by the upgrade alone. */
+  'layout.note': ['repository', 'noted'],
   /** Positions from here on are those of a new epoch. */
   'epoch.begin': [],
 } as const satisfies Record<string, readonly Fact[]>;

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { SessionCap1764200000050 } from '../../migrations/1764200000050-session-cap.js';
 import { PublishedViews1764400000020 } from '../../migrations/1764400000020-published-views.js';
+import { Changes1764400000030 } from '../../migrations/1764400000030-changes.js';
 import { insertUser, type MigratedFile, migratedFile } from '../../test/support/migrated-file.js';
 import { outcomeOf } from '../../test/support/outcome.js';
 import { silentLog } from '../../test/support/temporary-database.js';
@@ -236,5 +237,48 @@ describe('repositories of audit events', () => {
       { at: 60, id: 1 },
     ]);
     await database.close();
+  });
+});
+
+describe('the feed of changes', () => {
+  const before = migrations.indexOf(Changes1764400000030);
+
+  it('begins with what the layout had not followed yet, and every event of the audit stays', async () => {
+    let events: unknown;
+    await old.withMigrations(before, async (source) => {
+      await source.query(`INSERT INTO layout_changes (repository, changed)
+        VALUES ('team/app', 'sha256:a 1.0'), ('', '*'), ('gone', '')`);
+      await source.query(`WITH RECURSIVE n (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM n WHERE number < 1000)
+        INSERT INTO audit_events (at, last_at, action, result, actor, resource) SELECT number, number, 'push', 'ok', 'system', '' FROM n`);
+      events = await source.query('SELECT * FROM audit_events ORDER BY id');
+    });
+    const database = await openDatabase({ file: old.file, entities: [], log: silentLog });
+    const rows = await database.read.query<{ kind: string; payload: string }[]>(
+      'SELECT * FROM changes ORDER BY position',
+    );
+    expect(rows.map(({ kind, payload }) => [kind, JSON.parse(payload)])).toEqual([
+      ['layout.note', { repository: 'team/app', noted: 'sha256:a 1.0' }],
+      ['layout.note', { repository: '', noted: '*' }],
+      ['layout.note', { repository: 'gone', noted: '' }],
+    ]);
+    expect(await database.read.query('SELECT name, position FROM consumers')).toEqual([
+      { name: 'layout', position: 0 },
+    ]);
+    expect(await database.read.query('SELECT * FROM audit_events ORDER BY id')).toEqual(events);
+    await database.close();
+  });
+
+  it('is undone to a layout that is looked at as a whole', async () => {
+    const schema = (source: DataSource) => source.query('SELECT name, sql FROM sqlite_master ORDER BY name');
+    let fresh: unknown;
+    let after: unknown;
+    await old.withMigrations(before, async (source) => {
+      fresh = await schema(source);
+    });
+    await old.withMigrations(before + 1, async (source) => {
+      await source.undoLastMigration();
+      after = await schema(source);
+    });
+    expect(after).toEqual(fresh);
   });
 });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Principal, userIdOf } from '../access/principal.js';
 import type { MaybeAsync } from '../async/maybe-async.js';
-import { record } from '../audit/record.js';
+import { Changes } from '../changes/changes.js';
 import { Database } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
 import { Failure, isFailure } from '../errors/failure.js';
@@ -22,11 +22,13 @@ export class Blobs {
 
   constructor(
     private readonly database: Database,
+    private readonly changes: Changes,
     private readonly store: BlobLinkStore,
     private readonly repositories: Repositories,
   ) {
-    repositories.onChange((_name, change) => {
-      if (change === 'removed') this.#cache.clear();
+    changes.onCommitted(['repository.rename', 'repository.delete'], () => this.#cache.clear());
+    changes.onCommitted(['blob.delete'], (some) => {
+      for (const { payload } of some) this.forget(payload.repository, [payload.digest]);
     });
   }
 
@@ -79,21 +81,22 @@ export class Blobs {
   /** Throws UNSUPPORTED, BLOB_UNKNOWN, and BLOB_IN_USE while a manifest of the repository names it. The bytes stay for garbage collection. */
   async unlink(repository: RepositoryName, digest: Digest): Promise<void> {
     this.repositories.requireDeletion();
-    try {
-      await this.database.write(async (tx) => {
-        const repositoryId = await requireLink(tx, repository, digest);
-        if (await isNamed(tx, repositoryId, digest)) throw new Failure('BLOB_IN_USE', { detail: { digest } });
-        await removeLink(tx, repositoryId, digest);
-        await this.repositories.recordDeletion(tx, repository, [digest]);
-        await record(tx, 'blob.delete', repository, { reference: digest });
+    await this.database.write(async (tx) => {
+      const repositoryId = await requireLink(tx, repository, digest);
+      if (await isNamed(tx, repositoryId, digest)) throw new Failure('BLOB_IN_USE', { detail: { digest } });
+      await removeLink(tx, repositoryId, digest);
+      await this.changes.record(tx, {
+        kind: 'blob.delete',
+        id: repositoryId,
+        payload: { repository, digest },
+        audit: { name: repository, reference: digest },
       });
-    } finally {
-      this.#cache.delete(cacheKey(repository, digest));
-    }
+    });
   }
 
   async #insertLink(tx: EntityManager, { id, name }: PushTarget, digest: Digest): Promise<void> {
-    if (await saveLink(tx, id, digest)) await this.repositories.recordLinks(tx, name, [digest]);
+    if (!(await saveLink(tx, id, digest))) return;
+    await this.changes.record(tx, { kind: 'blob.link', id, payload: { repository: name, digest } });
   }
 }
 

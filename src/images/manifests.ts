@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Principal, userIdOf } from '../access/principal.js';
 import { type MaybeAsync } from '../async/maybe-async.js';
-import { record } from '../audit/record.js';
+import { Changes } from '../changes/changes.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
@@ -11,7 +11,7 @@ import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.js';
 import type { Manifest } from '../oci/manifest.js';
 import { formatReference, type Reference, type Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
-import { Repositories } from '../repositories/repositories.js';
+import { type PushTarget, Repositories } from '../repositories/repositories.js';
 import { ConfigBlobs } from './config-blobs.js';
 import { eachBatch } from './in-batches.js';
 import {
@@ -66,13 +66,17 @@ export class Manifests {
 
   constructor(
     private readonly database: Database,
+    private readonly changes: Changes,
     private readonly store: ManifestStore,
     private readonly repositories: Repositories,
     private readonly configs: ConfigBlobs,
     @Inject(CONFIG) private readonly config: { readonly registry: Pick<Config['registry'], 'sparseIndexes'> },
   ) {
-    repositories.onChange((_name, change) => {
-      if (change === 'removed') this.#cache.clear();
+    changes.onCommitted(['repository.rename', 'repository.delete'], () => this.#cache.clear());
+    changes.onCommitted(['push', 'manifest.delete', 'tag.delete'], (some) => {
+      for (const { payload } of some) {
+        this.forget(payload.repository, 'tags' in payload ? [payload.digest, ...payload.tags] : [payload.tag]);
+      }
     });
   }
 
@@ -95,44 +99,37 @@ export class Manifests {
     const config = manifest.kind === 'image' ? await this.configs.read(repository, manifest.config) : undefined;
     const tags = [...new Set([...(reference.kind === 'tag' ? [reference.tag] : []), ...extraTags])];
     const pushed = { at: new Date(), by: userIdOf(by) };
-    try {
-      await this.database.write(async (tx) => {
-        const pushTarget = await this.repositories.ensure(tx, repository, pushed.by);
-        const { id } = pushTarget;
-        if (allowed !== undefined) await requireEach(tx, id, [reference, ...extraTags.map(asReference)], allowed);
-        const found = { platform: config?.platform, sparse: this.config.registry.sparseIndexes };
-        const resolved = await resolve(tx, id, manifest, found);
-        const manifestId = await saveManifest(tx, id, { digest, bytes, manifest, resolved, pushed });
-        // An address has room for thousands of tags.
-        await eachBatch(tags, async (batch) => {
-          for (const tag of batch) await saveTag(tx, id, tag, { id: manifestId, digest }, pushed);
-        });
-        await this.repositories.recordPush(tx, pushTarget, pushed.at, [digest, ...tags]);
-        const pushedAs = { reference: formatReference(reference), repositoryId: id };
-        await record(tx, 'push', repository, { ...pushedAs, after: { digest, tags } });
+    await this.database.write(async (tx) => {
+      const { id } = await this.repositories.ensure(tx, repository, pushed.by);
+      if (allowed !== undefined) await requireEach(tx, id, [reference, ...extraTags.map(asReference)], allowed);
+      const found = { platform: config?.platform, sparse: this.config.registry.sparseIndexes };
+      const resolved = await resolve(tx, id, manifest, found);
+      const manifestId = await saveManifest(tx, id, { digest, bytes, manifest, resolved, pushed });
+      // An address has room for thousands of tags.
+      await eachBatch(tags, async (batch) => {
+        for (const tag of batch) await saveTag(tx, id, tag, { id: manifestId, digest }, pushed);
       });
-    } finally {
-      this.forget(repository, [digest, ...tags]);
-    }
+      await this.repositories.recordPush(tx, id, pushed.at);
+      await this.#recordPush(tx, { id, name: repository }, formatReference(reference), { digest, tags });
+    });
     return { digest, subject: manifest.subject?.digest };
   }
 
   /** Deletes a manifest and, at the same moment, the tags that point to it. Throws MANIFEST_UNKNOWN, UNSUPPORTED. */
   async delete(repository: RepositoryName, digest: Digest): Promise<void> {
     this.repositories.requireDeletion();
-    let tags: Tag[] = [];
-    try {
-      await this.database.write(async (tx) => {
-        const manifest = await locateManifest(tx, repository, { kind: 'digest', digest });
-        if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
-        tags = await removeTags(tx, manifest.repositoryId, manifest.id);
-        await removeManifest(tx, manifest.id);
-        await this.repositories.recordDeletion(tx, repository, [digest, ...tags]);
-        await record(tx, 'manifest.delete', repository, { reference: digest, before: { tags } });
+    await this.database.write(async (tx) => {
+      const manifest = await locateManifest(tx, repository, { kind: 'digest', digest });
+      if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
+      const tags = await removeTags(tx, manifest.repositoryId, manifest.id);
+      await removeManifest(tx, manifest.id);
+      await this.changes.record(tx, {
+        kind: 'manifest.delete',
+        id: manifest.repositoryId,
+        payload: { repository, digest, tags },
+        audit: { name: repository, reference: digest, before: { tags } },
       });
-    } finally {
-      this.forget(repository, [digest, ...tags]);
-    }
+    });
   }
 
   /**
@@ -141,23 +138,17 @@ export class Manifests {
    */
   async tag({ repository, tag, target, by, allowed = always }: MovedTag): Promise<{ readonly created: boolean }> {
     const pushed = { at: new Date(), by: userIdOf(by) };
-    try {
-      return await this.database.write(async (tx) => {
-        const pushTarget = await this.repositories.ensure(tx, repository, pushed.by);
-        const { id } = pushTarget;
-        const current = await manifestOf(tx, id, asReference(tag));
-        if (!allowed(current?.digest)) throw new Failure('PRECONDITION_FAILED');
-        const manifest = await manifestOf(tx, id, target);
-        if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
-        await saveTag(tx, id, tag, manifest, pushed);
-        await this.repositories.recordPush(tx, pushTarget, pushed.at, [tag]);
-        const after = { digest: manifest.digest, tags: [tag] };
-        await record(tx, 'push', repository, { reference: tag, repositoryId: id, after });
-        return { created: current === undefined };
-      });
-    } finally {
-      this.forget(repository, [tag]);
-    }
+    return await this.database.write(async (tx) => {
+      const { id } = await this.repositories.ensure(tx, repository, pushed.by);
+      const current = await manifestOf(tx, id, asReference(tag));
+      if (!allowed(current?.digest)) throw new Failure('PRECONDITION_FAILED');
+      const manifest = await manifestOf(tx, id, target);
+      if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
+      await saveTag(tx, id, tag, manifest, pushed);
+      await this.repositories.recordPush(tx, id, pushed.at);
+      await this.#recordPush(tx, { id, name: repository }, tag, { digest: manifest.digest, tags: [tag] });
+      return { created: current === undefined };
+    });
   }
 
   /**
@@ -166,23 +157,33 @@ export class Manifests {
    */
   async deleteTag(repository: RepositoryName, tag: Tag, allowed: TagPrecondition = always): Promise<void> {
     this.repositories.requireDeletion();
-    try {
-      await this.database.write(async (tx) => {
-        const current = await locateManifest(tx, repository, asReference(tag));
-        if (!allowed(current?.digest)) throw new Failure('PRECONDITION_FAILED');
-        if (!current) throw new Failure('MANIFEST_UNKNOWN');
-        await removeTag(tx, current.repositoryId, tag);
-        await this.repositories.recordDeletion(tx, repository, [tag]);
-        await record(tx, 'tag.delete', repository, { reference: tag });
+    await this.database.write(async (tx) => {
+      const current = await locateManifest(tx, repository, asReference(tag));
+      if (!allowed(current?.digest)) throw new Failure('PRECONDITION_FAILED');
+      if (!current) throw new Failure('MANIFEST_UNKNOWN');
+      await removeTag(tx, current.repositoryId, tag);
+      await this.changes.record(tx, {
+        kind: 'tag.delete',
+        id: current.repositoryId,
+        payload: { repository, tag, digest: current.digest },
+        audit: { name: repository, reference: tag },
       });
-    } finally {
-      this.forget(repository, [tag]);
-    }
+    });
   }
 
-  /** Called after every write that touches these. */
+  /** To be called when some were taken in without a push. */
   forget(repository: RepositoryName, references: readonly (Digest | Tag)[]): void {
     for (const reference of references) this.#cache.delete(cacheKey(repository, reference));
+  }
+
+  #recordPush(
+    tx: EntityManager,
+    { id, name }: PushTarget,
+    reference: string,
+    after: { readonly digest: Digest; readonly tags: readonly Tag[] },
+  ): Promise<void> {
+    const payload = { repository: name, ...after };
+    return this.changes.record(tx, { kind: 'push', id, payload, audit: { name, reference, after } });
   }
 }
 

@@ -1,16 +1,18 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import type { Database, PreparedRead } from '../database/database.js';
-import { Mutex } from '../database/mutex.js';
-import type { Mirrored, MirrorProblem } from './mirror.js';
-import type { MirrorOrder, MirrorReport } from './mirror-worker.js';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { RecordedChange } from '../changes/changes.store.js';
+import type { Consumer } from '../changes/consumer.js';
+import type { Consumers } from '../changes/consumers.js';
+import { followedKinds, type LayoutKind, type LookAt, toLookAt } from './look-at.js';
+import type { MirrorProblem } from './mirror.js';
+import { type MirrorListener, MirrorThread } from './mirror-thread.js';
 
 export interface LayoutMirrorOptions {
-  readonly database: Database;
+  readonly consumers: Pick<Consumers, 'catchUp'>;
   readonly dataDir: string;
-  /** Whether changes are followed as they come. */
+  /** Whether changes are written as they come; what is gone is removed in any case. */
   readonly enabled: boolean;
+  /** Whether there is anything to write at all. */
+  readonly hasRepositories: () => Promise<boolean>;
   /** Bytes of the disk that are left alone while changes are followed; none when left out. */
   readonly reserve?: () => Promise<number>;
   readonly log: { warn(fields: object, message: string): void };
@@ -18,108 +20,65 @@ export interface LayoutMirrorOptions {
   readonly worker?: URL;
 }
 
-/** Milliseconds between looks at what was noted; a change is in the layout soon after the next one. */
-const interval = 10_000;
-
-/** Hears of everything a run has to say. */
-export interface MirrorListener {
-  mirrored?(sum: Mirrored): void;
-  problem?(problem: MirrorProblem): void;
-  /** Ends the run. */
-  readonly gone?: AbortSignal;
-}
-
 /**
- * Follows the index with files in CNCF Distribution's layout (docs/adr/0014). What changed is noted in the transaction of the change
- * and crossed out once it is durable in the layout, so a kill at any moment loses nothing. All work is done by a thread, which reads
- * the database on a connection of its own and ends when there is nothing left to do: no request waits for it.
+ * Follows the index with files in CNCF Distribution's layout (docs/adr/0014), as a consumer of the changes: a change is in the layout
+ * some seconds later, and a kill at any moment loses nothing. All work is done by a thread.
  */
-export class LayoutMirror implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #turn = new Mutex();
-  readonly #noted: PreparedRead<{ seq: number }>;
-  #timer: NodeJS.Timeout | undefined;
-  #thread: Worker | undefined;
-  #stopped = false;
+export class LayoutMirror implements Consumer<LayoutKind>, OnApplicationShutdown {
+  readonly name = 'layout';
+  readonly kinds: readonly LayoutKind[];
+  /** After it was switched off and on again, everything is written once. */
+  readonly edition: string;
+  readonly delay = 10_000;
+  readonly #thread: MirrorThread;
+  /** Those who wait for it now. */
+  readonly #waiting = new Set<MirrorListener>();
 
   constructor(private readonly options: LayoutMirrorOptions) {
-    this.#noted = options.database.prepare('SELECT seq FROM layout_changes LIMIT 1');
+    this.kinds = followedKinds(options.enabled);
+    this.edition = options.enabled ? 'all' : 'removals';
+    const worker = options.worker ?? new URL('./mirror-worker.js', import.meta.url);
+    this.#thread = new MirrorThread(worker, options.dataDir);
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    if (this.options.enabled) this.#timer = setInterval(() => void this.#look(), interval).unref();
-    else await this.#noteEverything();
+  async handle(changes: readonly RecordedChange<LayoutKind>[], stop: AbortSignal): Promise<void> {
+    await this.#follow(changes.flatMap(toLookAt), stop);
+  }
+
+  async reconcile(stop: AbortSignal): Promise<void> {
+    if (!this.options.enabled || !(await this.options.hasRepositories())) return;
+    await this.#follow(undefined, stop);
+  }
+
+  /** Resolves when everything that was recorded before is durable in the layout. */
+  async catchUp(listener: MirrorListener = {}): Promise<void> {
+    this.#waiting.add(listener);
+    try {
+      await this.options.consumers.catchUp(this.name);
+    } finally {
+      this.#waiting.delete(listener);
+    }
+  }
+
+  /** The same for all there is, recorded or not. */
+  async complete(listener: MirrorListener): Promise<void> {
+    await this.catchUp(listener);
+    await this.#thread.run({ lookAt: undefined, writes: true, gently: false, leave: 0 }, listener);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.#stopped = true;
-    clearInterval(this.#timer);
-    await this.#thread?.terminate();
-    await this.#turn.run(async () => undefined);
+    await this.#thread.stop();
   }
 
-  /** Resolves when everything that was noted before is durable in the layout. */
-  catchUp(listener: MirrorListener = {}): Promise<void> {
-    return this.#ask({ everything: false, gently: false, leave: 0 }, listener);
+  async #follow(lookAt: readonly LookAt[] | undefined, stop: AbortSignal): Promise<void> {
+    const gently = this.#waiting.size === 0;
+    const leave = gently ? ((await this.options.reserve?.()) ?? 0) : 0;
+    const order = { lookAt, writes: this.options.enabled, gently, leave };
+    await this.#thread.run(order, { problem: (problem) => this.#tell(problem), gone: stop });
   }
 
-  /** The same for all there is, noted or not. */
-  complete(listener: MirrorListener): Promise<void> {
-    return this.#ask({ everything: true, gently: false, leave: 0 }, listener);
-  }
-
-  async #look(): Promise<void> {
-    if (this.#thread !== undefined) return;
-    try {
-      if ((await this.#noted.find()) === undefined) return;
-      await this.#ask(
-        { everything: false, gently: true, leave: (await this.options.reserve?.()) ?? 0 },
-        { problem: (problem) => this.options.log.warn({ ...problem }, 'not in the layout on the disk') },
-      );
-    } catch (error) {
-      if (!this.#stopped) this.options.log.warn({ error }, 'the layout on the disk does not follow; trying again');
-    }
-  }
-
-  #ask(order: Omit<MirrorOrder, 'dataDir'>, listener: MirrorListener): Promise<void> {
-    return this.#turn.run(() => this.#run({ ...order, dataDir: this.options.dataDir }, listener));
-  }
-
-  async #run(order: MirrorOrder, listener: MirrorListener): Promise<void> {
-    if (this.#stopped) throw new Error('the mirror is stopped');
-    const thread = new Worker(this.options.worker ?? new URL('./mirror-worker.js', import.meta.url), {
-      workerData: order,
-    });
-    this.#thread = thread;
-    const end = () => void thread.terminate();
-    listener.gone?.addEventListener('abort', end, { once: true });
-    let crossedOut: Promise<void> = Promise.resolve();
-    thread.on('message', (said: MirrorReport) => {
-      if ('through' in said) crossedOut = crossedOut.then(() => this.#crossOut(said.through));
-      else if ('mirrored' in said) listener.mirrored?.(said.mirrored);
-      else listener.problem?.(said.problem);
-      crossedOut.catch(() => undefined); // told by the await below
-    });
-    try {
-      const [code] = await once(thread, 'exit');
-      if (code !== 0) throw new Error('the mirror was stopped');
-    } finally {
-      this.#thread = undefined;
-      listener.gone?.removeEventListener('abort', end);
-      await crossedOut;
-    }
-  }
-
-  async #crossOut(through: number): Promise<void> {
-    await this.options.database.write(async (tx) => {
-      await tx.sql`DELETE FROM layout_changes WHERE seq <= ${through}`;
-    });
-  }
-
-  /** Pushes are not noted while it is off, so there will be everything to do when it is on again. */
-  async #noteEverything(): Promise<void> {
-    await this.options.database.write(async (tx) => {
-      await tx.sql`INSERT INTO layout_changes (repository, changed)
-        SELECT '', '*' WHERE NOT EXISTS (SELECT 1 FROM layout_changes WHERE repository = '')`;
-    });
+  #tell(problem: MirrorProblem): void {
+    for (const listener of this.#waiting) listener.problem?.(problem);
+    if (this.#waiting.size === 0) this.options.log.warn({ ...problem }, 'not in the layout on the disk');
   }
 }

@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
+import { Consumers } from '../changes/consumers.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { DataDirectory } from '../data-directory/data-directory.js';
-import { Database } from '../database/database.js';
 import { Adoption } from '../images/adoption.js';
 import { ImagesModule } from '../images/images.module.js';
 import { Log } from '../logging/logger.js';
+import { Repositories } from '../repositories/repositories.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { BlobStore } from '../storage/blob-store.js';
 import { reservedBytes } from '../storage/disk-reserve.js';
 import { StorageModule } from '../storage/storage.module.js';
@@ -15,19 +17,29 @@ import { Reindex } from './reindex.js';
 
 /** The index in files, as CNCF Distribution keeps it: written for the way out, read for the way in. */
 @Module({
-  imports: [ImagesModule, StorageModule],
+  imports: [ImagesModule, RepositoriesModule, StorageModule],
   providers: [
     {
       provide: LayoutMirror,
-      inject: [CONFIG, DataDirectory, Database, Log],
-      useFactory: ({ registry }: Config, directory: DataDirectory, database: Database, log: Log) =>
-        new LayoutMirror({
-          database,
+      inject: [CONFIG, DataDirectory, Consumers, Repositories, Log],
+      useFactory: (
+        { registry }: Config,
+        directory: DataDirectory,
+        consumers: Consumers,
+        repositories: Repositories,
+        log: Log,
+      ) => {
+        const mirror = new LayoutMirror({
+          consumers,
           dataDir: directory.path,
           enabled: registry.layoutMirror,
+          hasRepositories: () => repositories.any(),
           reserve: () => reservedBytes(directory.path, registry.diskReserveBytes),
           log,
-        }),
+        });
+        consumers.add(mirror);
+        return mirror;
+      },
     },
     {
       provide: LayoutTasks,

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { app, type TemporaryImages, temporaryImages } from '../../test/support/temporary-images.js';
 import { anonymous } from '../access/principal.js';
+import { ChangesStore } from '../changes/changes.store.js';
+import type { Change } from '../changes/kinds.js';
 import { Inspection } from '../database/inspection.js';
 import { type Digest, digestHex } from '../oci/digest.js';
 import { parseReference, parseTag } from '../oci/reference.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
+import { followedKinds, type LayoutKind, toLookAt } from './look-at.js';
 import { Mirror, type Mirrored, type MirrorProblem, mirrorQueries } from './mirror.js';
 import { MirrorFiles } from './mirror-files.js';
 
@@ -18,20 +21,28 @@ beforeEach(async () => {
   index = await temporaryImages();
   directory = await mkdtemp(join(tmpdir(), 'berth-layout-'));
   problems = [];
+  through = 0;
 });
 afterEach(async () => {
   await rm(directory, { recursive: true });
   await index.remove();
 });
 
-/** As the thread does it, with a connection of its own. */
+let through = 0;
+
+/** As the thread does it, with a connection of its own. Gives how much there was to look at. */
 async function follow(): Promise<number> {
   const inspection = new Inspection(index.file);
   try {
-    const mirror = new Mirror(inspection, new MirrorFiles(directory), (problem) => problems.push(problem));
-    const last = [...mirror.changes()].at(-1) ?? 0;
-    await index.database.write((tx) => tx.sql`DELETE FROM layout_changes WHERE seq <= ${last}`);
-    return last;
+    const changes = await new ChangesStore(index.database).behind(through, 10_000);
+    through = changes.at(-1)?.position ?? through;
+    const kinds: readonly string[] = followedKinds(true);
+    // Only of those kinds now.
+    const own = changes.filter(({ kind }) => kinds.includes(kind)) as Change<LayoutKind>[];
+    new Mirror(inspection, new MirrorFiles(directory), (problem) => problems.push(problem)).follow(
+      own.flatMap(toLookAt),
+    );
+    return own.length;
   } finally {
     inspection.close();
   }

@@ -4,6 +4,7 @@ import { type Digest, isDigest } from '../oci/digest.js';
 import { isTag, type Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { layoutPaths, linkFile, repositoriesFolder } from './layout-tree.js';
+import type { LookAt } from './look-at.js';
 import { LeadsElsewhere, type MirrorFiles } from './mirror-files.js';
 
 /** How much was brought into the layout. */
@@ -20,12 +21,6 @@ export interface MirrorProblem {
   readonly reason: string;
 }
 
-interface Change {
-  readonly seq: number;
-  readonly repository: RepositoryName | '';
-  readonly changed: string;
-}
-
 interface ManifestRow {
   readonly id: number;
   readonly digest: Digest;
@@ -34,16 +29,14 @@ interface ManifestRow {
 
 /** Rows read, and synced to the disk, at a time. Manifests are read with their bytes, at most 4 MiB each. */
 const pageSize = 100;
-const changesAtATime = 10;
 const manifestsAtATime = 20;
 
 /**
  * Writes the index into CNCF Distribution's layout. A change says only what to look at: what is written is how that is now, so doing
- * it twice, or after a kill again from the beginning, ends the same. It removes what was noted as gone and nothing else: what it
+ * it twice, or after a kill again from the beginning, ends the same. It removes what was recorded as gone and nothing else: what it
  * finds on the disk without knowing it may be another registry's, still to be adopted.
  */
 export class Mirror {
-  readonly #changes: InspectionQuery<Change>;
   readonly #repository: InspectionQuery<{ id: number }>;
   readonly #repositories: InspectionQuery<{ id: number; name: RepositoryName }>;
   readonly #manifest: InspectionQuery<ManifestRow>;
@@ -58,9 +51,10 @@ export class Mirror {
     inspection: Inspection,
     private readonly files: MirrorFiles,
     private readonly tell: (problem: MirrorProblem) => void,
+    /** Otherwise it only removes what is gone. */
+    private readonly writes = true,
   ) {
     const query = <Row>(sql: string): InspectionQuery<Row> => inspection.prepare<Row>(sql);
-    this.#changes = query(mirrorQueries.changes);
     this.#repository = query(mirrorQueries.repository);
     this.#repositories = query(mirrorQueries.repositories);
     this.#manifest = query(mirrorQueries.manifest);
@@ -72,15 +66,10 @@ export class Mirror {
     this.#tags = query(mirrorQueries.tags);
   }
 
-  /** Does what was noted; yields the number through which it is durable. */
-  *changes(): Generator<number> {
-    let last = 0;
-    for (let page = this.#changes.all(last); page.length > 0; page = this.#changes.all(last)) {
-      for (const change of page) this.#follow(change);
-      this.files.sync();
-      last = page.at(-1)?.seq ?? last;
-      yield last;
-    }
+  /** Looks at these, and returns when how they are now is durable in the layout. */
+  follow(changed: readonly LookAt[]): void {
+    for (const one of changed) this.#look(one);
+    this.files.sync();
   }
 
   /** Writes everything there is; yields from time to time how much that was. */
@@ -101,20 +90,21 @@ export class Mirror {
     yield sum;
   }
 
-  #follow({ repository, changed }: Change): void {
-    if (repository === '') {
-      for (const _ of this.everything());
+  #look({ repository, names }: LookAt): void {
+    if (repository === undefined) {
+      if (this.writes) for (const _ of this.everything());
       return;
     }
     this.#guarded(repository, () => {
       const id = this.#repository.first(repository)?.id;
-      if (changed === '' || id === undefined) this.#clear(repository);
+      if (names === 'gone' || id === undefined) this.#clear(repository);
       if (id === undefined) return;
-      if (changed === '*' || changed === '') {
+      if (names === 'all' || names === 'gone') {
+        if (!this.writes) return;
         for (const _ of this.#whole(id, repository, { repositories: 0, manifests: 0, tags: 0, links: 0 }));
         return;
       }
-      for (const name of changed.split(' ')) {
+      for (const name of names) {
         if (isDigest(name)) this.#digest(id, repository, name);
         else if (isTag(name)) this.#followTag(id, repository, name);
       }
@@ -147,16 +137,16 @@ export class Mirror {
   /** A digest may be a manifest, a blob, or both. */
   #digest(id: number, name: RepositoryName, digest: Digest): void {
     const manifest = this.#manifest.first(id, digest);
-    if (manifest) this.#writeManifest(id, name, manifest);
-    else this.files.remove(layoutPaths.revision(name, digest));
+    if (!manifest) this.files.remove(layoutPaths.revision(name, digest));
+    else if (this.writes) this.#writeManifest(id, name, manifest);
     if (this.#link.first(id, digest) === undefined) this.files.remove(layoutPaths.layer(name, digest));
-    else this.#writeLink(layoutPaths.layer(name, digest), digest);
+    else if (this.writes) this.#writeLink(layoutPaths.layer(name, digest), digest);
   }
 
   #followTag(id: number, name: RepositoryName, tag: Tag): void {
     const target = this.#tag.first(id, tag);
-    if (target) this.#writeTag(name, tag, target.digest);
-    else this.files.remove(layoutPaths.tag(name, tag));
+    if (!target) this.files.remove(layoutPaths.tag(name, tag));
+    else if (this.writes) this.#writeTag(name, tag, target.digest);
   }
 
   /** What it needs before itself, as a push does. */
@@ -195,7 +185,6 @@ export class Mirror {
 
 /** For the test that looks at plans. */
 export const mirrorQueries = {
-  changes: `SELECT seq, repository, changed FROM layout_changes WHERE seq > ? ORDER BY seq LIMIT ${changesAtATime}`,
   repository: 'SELECT id FROM repositories WHERE name = ?',
   repositories: `SELECT id, name FROM repositories WHERE name > ? ORDER BY name LIMIT ${pageSize}`,
   manifest: 'SELECT id, digest, bytes FROM manifests WHERE repository_id = ? AND digest = ?',

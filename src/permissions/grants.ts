@@ -3,7 +3,8 @@ import { type Action, actions } from '../access/action.js';
 import { exactPattern, type Pattern, patternsIncluding } from '../access/pattern.js';
 import type { Principal } from '../access/principal.js';
 import type { Subject, SubjectType } from '../access/subject.js';
-import { record } from '../audit/record.js';
+import type { Changes } from '../changes/changes.js';
+import type { ChangeKind } from '../changes/kinds.js';
 import type { Database } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
@@ -58,10 +59,9 @@ export interface Giver {
 
 /** The rows that give users, groups and robots actions. Grants only add: there is no deny and no order among them. */
 export class Grants {
-  readonly #listeners: (() => void)[] = [];
-
   constructor(
     private readonly database: Database,
+    private readonly changes: Changes,
     private readonly store: GrantStore,
     private readonly subjects: Subjects,
   ) {}
@@ -90,7 +90,7 @@ export class Grants {
     giver?: Giver,
   ): Promise<{ grant: Grant; created: boolean }> {
     const flags = flagsOf(given);
-    return this.#change(async (tx) => {
+    return this.database.write(async (tx) => {
       await giver?.guard(pattern);
       const known = await this.subjects.find(subject);
       if (known === undefined) {
@@ -100,12 +100,12 @@ export class Grants {
       const existing = await findGrantOf(tx, known, pattern);
       if (existing !== undefined) {
         if (onlyNew) throw new Failure('CONFLICT', { detail: { grant: existing } });
-        return { grant: await giveInstead(tx, existing, flags), created: false };
+        return { grant: await this.#giveInstead(tx, existing, flags), created: false };
       }
       await assertRoomForGrant(tx, { subject: known, pattern, giver: await giver?.limited() });
       const id = await insertGrant(tx, { subject: known, pattern, flags, createdBy });
       const grant = await readGrant(tx, id);
-      await record(tx, 'grant.create', nameOf(grant), { after: grant });
+      await this.#record(tx, 'grant.create', grant, { after: grant });
       return { grant, created: true };
     });
   }
@@ -113,19 +113,19 @@ export class Grants {
   /** Gives other actions by a grant that is there. Throws NOT_FOUND, and VALIDATION_FAILED without an action. */
   async change(id: number, given: readonly Action[], guard?: GrantGuard): Promise<Grant> {
     const flags = flagsOf(given);
-    return this.#change(async (tx) => {
+    return this.database.write(async (tx) => {
       await guard?.((await readGrant(tx, id)).pattern);
-      return giveInstead(tx, id, flags);
+      return this.#giveInstead(tx, id, flags);
     });
   }
 
   /** Throws NOT_FOUND. */
   async remove(id: number, guard?: GrantGuard): Promise<void> {
-    await this.#change(async (tx) => {
+    await this.database.write(async (tx) => {
       const grant = await readGrant(tx, id);
       await guard?.(grant.pattern);
       await deleteGrant(tx, id);
-      await record(tx, 'grant.delete', nameOf(grant), { before: grant });
+      await this.#record(tx, 'grant.delete', grant, { before: grant });
     });
   }
 
@@ -142,38 +142,45 @@ export class Grants {
    * Each is written down, so that it can be given again.
    */
   end(tx: EntityManager, name: RepositoryName): Promise<void> {
-    return endAll(tx, { pattern: exactPattern(name) });
+    return this.#endAll(tx, { pattern: exactPattern(name) });
   }
 
   /** Ends all grants of a user, a group or a robot, in the transaction that removes it, and writes each down. */
   endOf(tx: EntityManager, type: SubjectType, id: number): Promise<void> {
-    return endAll(tx, { type, id });
+    return this.#endAll(tx, { type, id });
   }
 
-  /** Hears of every change, before it is acknowledged. */
-  onChange(listener: () => void): void {
-    this.#listeners.push(listener);
-  }
-
-  async #change<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
-    try {
-      return await this.database.write(work);
-    } finally {
-      for (const listener of this.#listeners) listener();
+  /** Piece by piece; other work has its turn of the event loop in between. */
+  async #endAll(tx: EntityManager, of: Parameters<typeof someGrants>[1]): Promise<void> {
+    for (;;) {
+      const some = await someGrants(tx, of, endedAtOnce);
+      for (const before of some) {
+        await deleteGrant(tx, before.id);
+        await this.#record(tx, 'grant.delete', before, { before });
+      }
+      if (some.length < endedAtOnce) return;
+      await new Promise(setImmediate);
     }
   }
-}
 
-/** Piece by piece; other work has its turn of the event loop in between. */
-async function endAll(tx: EntityManager, of: Parameters<typeof someGrants>[1]): Promise<void> {
-  for (;;) {
-    const some = await someGrants(tx, of, endedAtOnce);
-    for (const before of some) {
-      await deleteGrant(tx, before.id);
-      await record(tx, 'grant.delete', nameOf(before), { before });
-    }
-    if (some.length < endedAtOnce) return;
-    await new Promise(setImmediate);
+  /** Throws NOT_FOUND. */
+  async #giveInstead(tx: EntityManager, id: number, flags: Flags): Promise<Grant> {
+    const before = await readGrant(tx, id);
+    await setFlags(tx, id, flags);
+    const after = await readGrant(tx, id);
+    if (before.actions.join() !== after.actions.join())
+      await this.#record(tx, 'grant.update', after, { before, after });
+    return after;
+  }
+
+  #record(
+    tx: EntityManager,
+    kind: Extract<ChangeKind, `grant.${string}`>,
+    { id, subject: { type, name }, pattern, actions: given }: Grant,
+    states: { readonly before?: Grant; readonly after?: Grant },
+  ): Promise<void> {
+    const payload = { subjectType: type, subject: name, pattern, actions: given };
+    return this.changes.record(tx, { kind, id, payload, audit: { name: `${type}:${name} on ${pattern}`, ...states } });
   }
 }
 
@@ -182,22 +189,6 @@ async function readGrant(tx: EntityManager, id: number): Promise<Grant> {
   const grant = await findGrant(tx, id);
   if (grant === undefined) throw new Failure('NOT_FOUND');
   return grant;
-}
-
-/** Throws NOT_FOUND. */
-async function giveInstead(tx: EntityManager, id: number, flags: Flags): Promise<Grant> {
-  const before = await readGrant(tx, id);
-  await setFlags(tx, id, flags);
-  const after = await readGrant(tx, id);
-  if (before.actions.join() !== after.actions.join()) {
-    await record(tx, 'grant.update', nameOf(after), { before, after });
-  }
-  return after;
-}
-
-/** How the audit names a grant. */
-function nameOf({ subject, pattern }: Grant): string {
-  return `${subject.type}:${subject.name} on ${pattern}`;
 }
 
 function flagsOf(given: readonly Action[]): Flags {

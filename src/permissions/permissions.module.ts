@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { Changes } from '../changes/changes.js';
 import { Database } from '../database/database.js';
 import { Repositories } from '../repositories/repositories.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
@@ -17,9 +18,10 @@ import { letScopesFollow } from './scopes-follow.js';
   providers: [
     {
       provide: Permissions,
-      inject: [Database, Repositories, AccessTokens, Users, Groups, Robots],
+      inject: [Database, Changes, Repositories, AccessTokens, Users, Groups, Robots],
       useFactory: (
         database: Database,
+        changes: Changes,
         repositories: Repositories,
         tokens: AccessTokens,
         user: Users,
@@ -27,7 +29,7 @@ import { letScopesFollow } from './scopes-follow.js';
         robot: Robots,
       ) => {
         letScopesFollow(repositories, tokens);
-        return new Permissions(database, repositories, { user, group, robot });
+        return new Permissions(database, changes, repositories, { user, group, robot });
       },
     },
     {

@@ -4,6 +4,7 @@ import { decideAll, type Explanation, explain, type Facts, type GrantFact } from
 import type { Principal } from '../access/principal.js';
 import { type Subject, type SubjectType, subjectTypes } from '../access/subject.js';
 import type { MaybeAsync } from '../async/maybe-async.js';
+import type { Changes } from '../changes/changes.js';
 import type { Database, Selection } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import type { Seeker } from '../database/seeker.js';
@@ -47,9 +48,8 @@ export interface VisibleQuery {
 
 export type RepositoryPage = Page<VisibleRepository>;
 
-/** Accounts, groups or robots: what changes with them changes what is remembered here, and with them go their grants. */
-export interface Changing {
-  onChange(listener: () => void): void;
+/** Accounts, groups or robots: with them go their grants. */
+export interface Ending {
   onRemove(end: AccountEnd): void;
 }
 
@@ -77,26 +77,22 @@ export class Permissions {
 
   constructor(
     database: Database,
+    changes: Changes,
     private readonly repositories: Repositories,
-    accounts: Readonly<Record<SubjectType, Changing>>,
+    accounts: Readonly<Record<SubjectType, Ending>>,
   ) {
     this.#subjects = new Subjects(database);
     const store = new GrantStore(database);
-    this.grants = new Grants(database, store, this.#subjects);
+    this.grants = new Grants(database, changes, store, this.#subjects);
     this.#facts = new GrantFacts(database, this.#subjects);
-    this.#known = new RememberedFacts(this.#facts);
+    this.#known = new RememberedFacts(this.#facts, changes);
     this.#rights = new Rights(store, this.#subjects, this.#facts);
     this.#visible = new VisibleRepositories(database);
-    this.grants.onChange(() => this.#known.forget());
     for (const type of subjectTypes) {
-      accounts[type].onChange(() => this.#known.forget());
       accounts[type].onRemove((tx, { id }) => this.grants.endOf(tx, type, id));
     }
     repositories.onRename((tx, from, to) => this.grants.follow(tx, from, to));
     repositories.onRemove((tx, name) => this.grants.end(tx, name));
-    repositories.onChange((_name, change) => {
-      if (change === 'removed') this.#known.forget();
-    });
   }
 
   /** Returns immediately if the facts are remembered and the asker may pull. Without `narrowedTo`, all that the principal may. */

@@ -1,6 +1,8 @@
 import { type Pattern, patternsIncluding } from '../access/pattern.js';
 import type { GrantFact } from '../access/policy.js';
 import type { MaybeAsync } from '../async/maybe-async.js';
+import type { Changes } from '../changes/changes.js';
+import type { ChangeKind } from '../changes/kinds.js';
 import { ReadCache } from '../database/read-cache.js';
 import { Turns } from '../database/turns.js';
 import type { Grantee, GrantFacts } from './grant-facts.store.js';
@@ -12,6 +14,14 @@ const grantsKept = 60_000;
 const pairWorth = 2;
 /** Prefixes that are remembered for what people see, of about a kilobyte each at most. */
 const prefixesKept = 20_000;
+/** Every change of a grant, a group or an account; with a repository goes what was granted on its name. */
+const whatMakesFactsWrong: readonly ChangeKind[] = [
+  ...(['grant.create', 'grant.update', 'grant.delete'] as const),
+  ...(['group.update', 'group.delete', 'group.member-add', 'group.member-remove'] as const),
+  ...(['user.update', 'user.password', 'user.delete'] as const),
+  ...(['robot.update', 'robot.delete', 'robot.secret-add', 'robot.secret-remove'] as const),
+  ...(['repository.rename', 'repository.delete'] as const),
+];
 
 /**
  * What somebody was granted, remembered until anything of it changes. How much memory that takes follows how much it is: others can
@@ -25,7 +35,15 @@ export class RememberedFacts {
   );
   readonly #turns = new Turns<string>();
 
-  constructor(private readonly facts: GrantFacts) {}
+  constructor(
+    private readonly facts: GrantFacts,
+    changes: Changes,
+  ) {
+    changes.onCommitted(whatMakesFactsWrong, () => {
+      this.#on.clear();
+      this.#granted.clear();
+    });
+  }
 
   /** Their grants that include all of the pattern. Returns immediately if remembered. */
   including(grantee: Grantee, pattern: Pattern): MaybeAsync<readonly GrantFact[]> {
@@ -44,12 +62,6 @@ export class RememberedFacts {
       this.#granted.get(key) ??
       this.#turns.run(key, async () => this.#granted.get(key) ?? this.#granted.fill(key, read))
     );
-  }
-
-  /** To be called whenever a grant, a group or an account has changed. */
-  forget(): void {
-    this.#on.clear();
-    this.#granted.clear();
   }
 }
 

@@ -6,7 +6,4 @@ import type { AccessTokens } from '../users/tokens/access-tokens.js';
 export function letScopesFollow(repositories: Repositories, tokens: AccessTokens): void {
   repositories.onRename((tx, from, to) => tokens.follow(tx, exactPattern(from), exactPattern(to)));
   repositories.onRemove((tx, name) => tokens.endScopes(tx, exactPattern(name)));
-  repositories.onChange((_name, change) => {
-    if (change === 'removed') tokens.forget(); // so is the old name of one that was renamed
-  });
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import { Changes } from '../changes/changes.js';
 import type { Config } from '../config/config.js';
 import { projectRoot } from '../config/project-root.js';
 import type { Database } from '../database/database.js';
@@ -45,20 +46,15 @@ let database: Database;
 let spool: MemoryUploadSpool;
 let sessions: UploadSessions;
 let now: number;
+let changes: Changes;
 let repositories: Repositories;
 /** Subjects of accounts that are disabled or gone. */
 let ended: Set<string>;
-let hearEnd: (subject: string) => void;
-const accounts = {
-  onEnd: (listener: (subject: string) => void) => {
-    hearEnd = listener;
-  },
-  has: async (subject: string) => ended.has(subject),
-};
+const accounts = { has: async (subject: string) => ended.has(subject) };
 
 async function start(into: UploadSpool = spool, limits: Partial<Config['registry']> = {}): Promise<UploadSessions> {
   const config = { registry: { ...usual, ...limits } };
-  const started = new UploadSessions(database, into, config, log, repositories, accounts);
+  const started = new UploadSessions(database, changes, into, config, log, accounts);
   started.now = () => now;
   await started.onModuleInit();
   return started;
@@ -67,7 +63,8 @@ async function start(into: UploadSpool = spool, limits: Partial<Config['registry
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'berth-uploads-'));
   database = await openDatabase({ file: join(directory, 'berth.db'), entities: [UploadEntity, RepositoryEntity], log });
-  repositories = new Repositories(database);
+  changes = new Changes(database);
+  repositories = new Repositories(database, changes);
   spool = new MemoryUploadSpool();
   now = performance.now();
   ended = new Set();
@@ -237,7 +234,7 @@ describe('an upload to a repository that goes', () => {
 describe('the clock on the wall', () => {
   it('set forward while it runs, ends nothing', async () => {
     const config = { registry: { ...usual, uploadTtlMs: 24 * hour } };
-    const running = new UploadSessions(database, spool, config, log, repositories, accounts);
+    const running = new UploadSessions(database, changes, spool, config, log, accounts);
     const session = await running.open(app, 'user:1');
     const real = Date.now;
     Date.now = () => real() + 26 * hour;
@@ -280,8 +277,10 @@ describe('an account that ends', () => {
     const kept = await sessions.open(app, 'user:2');
     await sessions.append(kept, bytes('hello'), {});
     await sessions.keep(kept);
-    hearEnd('user:1');
-    await expect(written).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });
+    const refused = expect(written).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });
+    const payload = { username: 'ada', role: 'user', enabled: true } as const;
+    await database.write((tx) => changes.record(tx, { kind: 'user.delete', id: 1, payload, audit: { name: 'ada' } }));
+    await refused;
     expect(sessions.byId(writing.id)).toBeUndefined();
     sessions.onApplicationShutdown();
     ended.add('user:2');

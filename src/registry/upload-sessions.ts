@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ofItself } from '../audit/origin.js';
-import { record } from '../audit/record.js';
 import { EndedAccounts } from '../auth/ended-accounts.js';
+import { Changes } from '../changes/changes.js';
+import type { Change } from '../changes/kinds.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
 import { Log } from '../logging/logger.js';
 import type { Digest, DigestAlgorithm } from '../oci/digest.js';
-import type { RepositoryName } from '../oci/repository-name.js';
-import { Repositories } from '../repositories/repositories.js';
+import { parseRepositoryName, type RepositoryName } from '../oci/repository-name.js';
 import {
   type AppendOptions,
   type SealedUpload,
@@ -37,19 +37,27 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     private readonly database: Database,
+    private readonly changes: Changes,
     private readonly spool: UploadSpool,
     @Inject(CONFIG) private readonly config: Pick<Config, 'registry'>,
     private readonly log: Log,
-    @Inject(Repositories) repositories: Pick<Repositories, 'onChange'>,
-    @Inject(EndedAccounts) private readonly accounts: Pick<EndedAccounts, 'onEnd' | 'has'>,
+    @Inject(EndedAccounts) private readonly accounts: Pick<EndedAccounts, 'has'>,
   ) {
     this.#open = new OpenUploads(config.registry);
     this.#strays = new StrayBytes(spool, (id) => this.#open.get(id) !== undefined);
-    repositories.onChange((name, change) => {
+    changes.onCommitted(['repository.rename', 'repository.delete'], (some) => {
       // What was begun for a repository that went, or has another name now, is not to bring its old name back.
-      if (change === 'removed') this.#endAll(this.#open.values(), ({ repository }) => repository === name);
+      const gone = new Set<string>(
+        some.map(({ payload }) => ('formerly' in payload ? payload.formerly : payload.repository)),
+      );
+      this.#endAll(this.#open.values(), ({ repository }) => gone.has(repository));
     });
-    accounts.onEnd((subject) => this.#endAll(this.#open.of(subject)));
+    changes.onCommitted(['user.update', 'user.delete', 'robot.update', 'robot.delete'], (some) => {
+      for (const change of some) {
+        const subject = endedBy(change);
+        if (subject !== undefined) this.#endAll(this.#open.of(subject));
+      }
+    });
   }
 
   /** Takes up the sessions of the process before this one, as far as their bytes are still there. */
@@ -129,7 +137,9 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
   async end(session: UploadSession, account: string): Promise<void> {
     const { id, repository, bytes } = session;
     await this.close(session);
-    await this.database.write((tx) => record(tx, 'upload.end', repository, { before: { id, account, bytes } }));
+    const payload = { repository: parseRepositoryName(repository), upload: id };
+    const audit = { name: repository, before: { id, account, bytes } };
+    await this.database.write((tx) => this.changes.record(tx, { kind: 'upload.end', id: null, payload, audit }));
   }
 
   /** Bytes so far. Throws BLOB_UPLOAD_UNKNOWN. */
@@ -261,4 +271,14 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
   #sweepQuietly(): void {
     this.sweep().catch((error: unknown) => this.log.error({ error }, 'upload sweep failed'));
   }
+}
+
+/** The account that was disabled or removed, as a subject: whatever it has begun ends with it. */
+function endedBy({
+  kind,
+  id,
+  payload,
+}: Change<'user.update' | 'user.delete' | 'robot.update' | 'robot.delete'>): string | undefined {
+  const [account, what] = kind.split('.');
+  return what === 'delete' || !payload.enabled ? `${account}:${id}` : undefined;
 }

@@ -1,5 +1,6 @@
 import { outcomeOf } from '../../test/support/outcome.js';
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
+import { Changes } from '../changes/changes.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import { Repositories } from './repositories.js';
 import { RepositoryEntity } from './repository.entity.js';
@@ -7,15 +8,20 @@ import { RepositoryEntity } from './repository.entity.js';
 const name = parseRepositoryName('team/app');
 const wanted = { name, visibility: 'internal', description: 'an app', ownerId: null } as const;
 
+const kinds = ['repository.create', 'repository.update', 'repository.rename', 'repository.delete'] as const;
+
 let temporary: TemporaryDatabase;
 let repositories: Repositories;
 let events: string[];
 
 beforeEach(async () => {
   temporary = await temporaryDatabase({ entities: [RepositoryEntity] });
-  repositories = new Repositories(temporary.database);
+  const changes = new Changes(temporary.database);
+  repositories = new Repositories(temporary.database, changes);
   events = [];
-  repositories.onChange((changed, change) => events.push(`${change} ${changed}`));
+  changes.onCommitted(kinds, (some) => {
+    for (const { kind, payload } of some) events.push(`${kind} ${payload.repository}`);
+  });
 });
 afterEach(() => temporary.remove());
 
@@ -26,7 +32,7 @@ describe('create', () => {
     expect(created.createdAt).toBeInstanceOf(Date);
     expect(await repositories.find(name)).toEqual(created);
     expect(repositories.find(name)).toEqual(created);
-    expect(events).toEqual(['created team/app']);
+    expect(events).toEqual(['repository.create team/app']);
   });
 
   it('refuses a name twice', async () => {
@@ -41,7 +47,7 @@ describe('update', () => {
     await repositories.find(name);
     await repositories.update(name, { visibility: 'public' });
     expect(await repositories.find(name)).toMatchObject({ id: before.id, visibility: 'public', description: 'an app' });
-    expect(events).toEqual(['created team/app', 'updated team/app']);
+    expect(events).toEqual(['repository.create team/app', 'repository.update team/app']);
   });
 
   it('knows no repository that is not there', async () => {
@@ -58,7 +64,7 @@ describe('rename', () => {
     expect(await repositories.rename(name, renamed)).toMatchObject({ ...wanted, id, createdAt, name: renamed });
     expect(await repositories.find(name)).toBeUndefined();
     expect(await repositories.find(renamed)).toMatchObject({ id });
-    expect(events).toEqual(['created team/app', 'removed team/app', 'created other/app']);
+    expect(events).toEqual(['repository.create team/app', 'repository.rename other/app']);
   });
 
   it('refuses a name that is taken, and knows no repository that is not there', async () => {
@@ -85,7 +91,7 @@ describe('remove', () => {
     await repositories.find(name);
     await repositories.remove(name);
     expect(await repositories.find(name)).toBeUndefined();
-    expect(events).toEqual(['created team/app', 'removed team/app']);
+    expect(events).toEqual(['repository.create team/app', 'repository.delete team/app']);
     expect(await outcomeOf(repositories.remove(name))).toBe('NAME_UNKNOWN');
   });
 });
@@ -94,7 +100,7 @@ describe('ensure', () => {
   const push = (at = new Date()) =>
     temporary.database.write(async (tx) => {
       const target = await repositories.ensure(tx, name, null);
-      await repositories.recordPush(tx, target, at, []);
+      await repositories.recordPush(tx, target.id, at);
       return target.id;
     });
 
@@ -102,7 +108,7 @@ describe('ensure', () => {
     const ids = await Promise.all([push(), push(), push()]);
     expect(new Set(ids).size).toBe(1);
     expect(await repositories.find(name)).toMatchObject({ id: ids[0], visibility: 'private', description: '' });
-    expect(events).toEqual(['created team/app']);
+    expect(events).toEqual(['repository.create team/app']);
   });
 
   it('leaves no repository behind when the push fails', async () => {
@@ -120,6 +126,6 @@ describe('ensure', () => {
     const at = new Date(1_763_700_000_000);
     await push(at);
     expect(await repositories.find(name)).toMatchObject({ pushedAt: at });
-    expect(events).toEqual(['created team/app']);
+    expect(events).toEqual(['repository.create team/app']);
   });
 });

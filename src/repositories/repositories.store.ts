@@ -23,9 +23,16 @@ export interface RepositoryChanges {
 export class RepositoryStore {
   /** Prepared, because every request that is not remembered asks it. */
   readonly #byName: PreparedRead<RepositoryRow>;
+  readonly #first: PreparedRead<object>;
 
   constructor(private readonly database: Database) {
     this.#byName = database.prepare('SELECT * FROM repositories WHERE name = ?');
+    this.#first = database.prepare('SELECT 1 FROM repositories LIMIT 1');
+  }
+
+  /** Whether there is one. */
+  async any(): Promise<boolean> {
+    return (await this.#first.find()) !== undefined;
   }
 
   async find(name: RepositoryName | ''): Promise<Repository | undefined> {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Visibility } from '../access/visibility.js';
 import type { MaybeAsync } from '../async/maybe-async.js';
-import { record } from '../audit/record.js';
+import { Changes } from '../changes/changes.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { violatesUnique } from '../database/dialect.js';
@@ -10,7 +10,6 @@ import { ReadCache } from '../database/read-cache.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { assertDescription } from '../users/description.js';
-import { noteLayout } from './note-layout.js';
 import {
   changeRepository,
   findRepository,
@@ -24,9 +23,6 @@ import {
   setPushedAt,
 } from './repositories.store.js';
 import type { Repository } from './repository.js';
-
-export type RepositoryChange = 'created' | 'updated' | 'removed';
-export type RepositoryListener = (name: RepositoryName, change: RepositoryChange) => void;
 
 /** Takes part in the transaction that gives a repository another name: what is kept under its name follows. */
 export type RepositoryFollower = (tx: EntityManager, from: RepositoryName, to: RepositoryName) => Promise<void>;
@@ -52,24 +48,19 @@ export interface PushTarget {
   readonly name: RepositoryName;
 }
 
-type RegistryConfig = { readonly registry: Pick<Config['registry'], 'layoutMirror' | 'deleteEnabled'> };
+type RegistryConfig = { readonly registry: Pick<Config['registry'], 'deleteEnabled'> };
 
 /** Characters of the repositories remembered between requests, about: of some 10,000, fewer where their descriptions are long. */
 const cacheCharacters = 4 * 1024 * 1024;
 /** What a repository has beside its description, about. */
 const restCharacters = 400;
-
-/**
- * The repositories of this registry, and the events that tell others when one appears, changes or goes.
- * A failed write is announced like any other: a commit whose log could not be synced is visible all the same.
- */
+/** The repositories of this registry. When one appears, changes or goes is recorded as a change. */
 @Injectable()
 export class Repositories {
   readonly #cache = new ReadCache<RepositoryName, Repository | undefined>(
     cacheCharacters,
     (repository) => restCharacters + (repository?.description.length ?? 0),
   );
-  readonly #listeners: RepositoryListener[] = [];
   readonly #followers: RepositoryFollower[] = [];
   readonly #ends: RepositoryEnd[] = [];
   readonly #clearings: ((id: number) => Promise<void>)[] = [];
@@ -77,14 +68,27 @@ export class Repositories {
 
   constructor(
     private readonly database: Database,
-    @Inject(CONFIG) private readonly config: RegistryConfig = { registry: { layoutMirror: true, deleteEnabled: true } },
+    private readonly changes: Changes,
+    @Inject(CONFIG) private readonly config: RegistryConfig = { registry: { deleteEnabled: true } },
   ) {
     this.#store = new RepositoryStore(database);
+    const dropped = ['repository.create', 'repository.update', 'repository.rename', 'repository.delete'] as const;
+    changes.onCommitted(dropped, (some) => {
+      for (const { payload } of some) {
+        this.#cache.delete(payload.repository);
+        if ('formerly' in payload) this.#cache.delete(payload.formerly);
+      }
+    });
   }
 
   /** Returns immediately if remembered. */
   find(name: RepositoryName): MaybeAsync<Repository | undefined> {
     return this.#cache.get(name) ?? this.#cache.fill(name, () => this.#store.find(name));
+  }
+
+  /** Whether there is one. */
+  any(): Promise<boolean> {
+    return this.#store.any();
   }
 
   /** Takes as long as {@link find} of a name that is nobody's, which is asked of the database each time. */
@@ -95,37 +99,34 @@ export class Repositories {
   /** Throws REPOSITORY_EXISTS, VALIDATION_FAILED. */
   async create(repository: NewRepository, guard?: RepositoryGuard): Promise<Repository> {
     assertDescription(repository.description);
-    try {
-      await this.database.write(async (tx) => {
-        await guard?.(repository.name);
-        await insert(tx, repository).catch(existing);
-      });
-    } finally {
-      this.#announce(repository.name, 'created');
-    }
+    await this.database.write(async (tx) => {
+      await guard?.(repository.name);
+      await this.#insert(tx, repository).catch(existing);
+    });
     return this.#get(repository.name);
   }
 
   /** Throws NAME_UNKNOWN. */
   async update(name: RepositoryName, change: RepositorySettings, guard?: RepositoryGuard): Promise<Repository> {
     assertDescription(change.description);
-    try {
-      await this.database.write(async (tx) => {
-        await guard?.(name);
-        const before = await findRepository(tx, name);
-        if (before === undefined) throw new Failure('NAME_UNKNOWN');
-        await changeRepository(tx, name, change);
-        await record(tx, 'repository.update', name, { before, after: { ...before, ...change } });
+    await this.database.write(async (tx) => {
+      await guard?.(name);
+      const before = await findRepository(tx, name);
+      if (before === undefined) throw new Failure('NAME_UNKNOWN');
+      await changeRepository(tx, name, change);
+      await this.changes.record(tx, {
+        kind: 'repository.update',
+        id: before.id,
+        payload: { repository: name, visibility: change.visibility ?? before.visibility },
+        audit: { name, before, after: { ...before, ...change } },
       });
-    } finally {
-      this.#announce(name, 'updated');
-    }
+    });
     return this.#get(name);
   }
 
   /**
-   * Gives it another name, with everything in it, and perhaps other settings. The old name is then like one that never was, and for listeners a repository went and
-   * another appeared. Throws NAME_UNKNOWN, REPOSITORY_EXISTS.
+   * Gives it another name, with everything in it, and perhaps other settings. The old name is then like one that never was.
+   * Throws NAME_UNKNOWN, REPOSITORY_EXISTS.
    */
   async rename(
     from: RepositoryName,
@@ -135,21 +136,20 @@ export class Repositories {
   ): Promise<Repository> {
     if (from === to) return this.update(from, settings, guard);
     assertDescription(settings.description);
-    try {
-      await this.database.write(async (tx) => {
-        await guard?.(from);
-        await guard?.(to);
-        const found = await changeRepository(tx, from, { ...settings, name: to }).catch(existing);
-        if (!found) throw new Failure('NAME_UNKNOWN');
-        await record(tx, 'repository.rename', to, { before: { name: from }, after: { ...settings, name: to } });
-        for (const follow of this.#followers) await follow(tx, from, to);
-        await noteLayout(tx, from, []);
-        await this.#noteChanged(tx, to, ['*']);
+    await this.database.write(async (tx) => {
+      await guard?.(from);
+      await guard?.(to);
+      const before = await findRepository(tx, from);
+      if (before === undefined) throw new Failure('NAME_UNKNOWN');
+      await changeRepository(tx, from, { ...settings, name: to }).catch(existing);
+      await this.changes.record(tx, {
+        kind: 'repository.rename',
+        id: before.id,
+        payload: { repository: to, formerly: from, visibility: settings.visibility ?? before.visibility },
+        audit: { name: to, before: { name: from }, after: { ...settings, name: to } },
       });
-    } finally {
-      this.#announce(from, 'removed');
-      this.#announce(to, 'created');
-    }
+      for (const follow of this.#followers) await follow(tx, from, to);
+    });
     return this.#get(to);
   }
 
@@ -184,14 +184,12 @@ export class Repositories {
       this.database.whenOver(tx, () => this.#cache.delete(name));
       return { id: known, name };
     }
-    this.database.whenOver(tx, () => this.#announce(name, 'created'));
-    return { id: await insert(tx, { name, visibility: 'private', description: '', ownerId }), name };
+    return { id: await this.#insert(tx, { name, visibility: 'private', description: '', ownerId }), name };
   }
 
-  /** Notes that tags and digests were pushed now; part of the push's own transaction. */
-  async recordPush(tx: EntityManager, { id, name }: PushTarget, at: Date, pushed: readonly string[]): Promise<void> {
+  /** Notes when it was pushed to; part of the push's own transaction. */
+  async recordPush(tx: EntityManager, id: number, at: Date): Promise<void> {
     await setPushedAt(tx, id, at);
-    await this.#noteChanged(tx, name, pushed);
   }
 
   /** Notes that manifests from then were taken in from the disk; part of the transaction that does it. */
@@ -199,24 +197,9 @@ export class Repositories {
     await raisePushedAt(tx, id, at);
   }
 
-  /** Notes, in the transaction that does it, blobs that can be pulled from here now. */
-  async recordLinks(tx: EntityManager, name: RepositoryName, digests: readonly string[]): Promise<void> {
-    await this.#noteChanged(tx, name, digests);
-  }
-
-  /** Notes, in the transaction that does it, tags and digests that are deleted: in any case, or they could come back from the disk one day. */
-  async recordDeletion(tx: EntityManager, name: RepositoryName, gone: readonly string[]): Promise<void> {
-    await noteLayout(tx, name, gone);
-  }
-
   /** Asked first by whatever deletes something that can be pulled, so that no door is left open. Throws UNSUPPORTED when the operator switched deleting off. */
   requireDeletion(): void {
     if (!this.config.registry.deleteEnabled) throw new Failure('UNSUPPORTED', { message: 'deleting is switched off' });
-  }
-
-  /** Called after every creation, change of settings and removal, once it is durable. Must not throw. */
-  onChange(listener: RepositoryListener): void {
-    this.#listeners.push(listener);
   }
 
   /** Called inside the transaction of every rename; what it throws undoes the rename. */
@@ -234,30 +217,31 @@ export class Repositories {
     this.#clearings.push(clear);
   }
 
-  async #detach(name: RepositoryName, guard: RepositoryGuard | undefined): Promise<number> {
-    try {
-      return await this.database.write(async (tx) => {
-        await guard?.(name);
-        const before = await findRepository(tx, name);
-        if (before === undefined) throw new Failure('NAME_UNKNOWN');
-        for (const end of this.#ends) await end(tx, name);
-        await record(tx, 'repository.delete', name, { before });
-        await removeRepository(tx, before);
-        await noteLayout(tx, name, []);
-        return before.id;
+  #detach(name: RepositoryName, guard: RepositoryGuard | undefined): Promise<number> {
+    return this.database.write(async (tx) => {
+      await guard?.(name);
+      const before = await findRepository(tx, name);
+      if (before === undefined) throw new Failure('NAME_UNKNOWN');
+      for (const end of this.#ends) await end(tx, name);
+      const { id } = before;
+      await this.changes.record(tx, {
+        kind: 'repository.delete',
+        id,
+        payload: { repository: name },
+        audit: { name, before },
       });
-    } finally {
-      this.#announce(name, 'removed');
-    }
+      await removeRepository(tx, before);
+      return id;
+    });
   }
 
-  async #noteChanged(tx: EntityManager, name: RepositoryName, changed: readonly string[]): Promise<void> {
-    if (this.config.registry.layoutMirror) await noteLayout(tx, name, changed);
-  }
-
-  #announce(name: RepositoryName, change: RepositoryChange): void {
-    this.#cache.delete(name);
-    for (const listener of this.#listeners) listener(name, change);
+  /** Gives the id. */
+  async #insert(tx: EntityManager, repository: NewRepository): Promise<number> {
+    const id = await insertRepository(tx, repository);
+    const { name, visibility, ownerId } = repository;
+    const payload = { repository: name, visibility, ownerId };
+    await this.changes.record(tx, { kind: 'repository.create', id, payload, audit: { name, after: repository } });
+    return id;
   }
 
   async #get(name: RepositoryName): Promise<Repository> {
@@ -265,13 +249,6 @@ export class Repositories {
     if (!repository) throw new Failure('NAME_UNKNOWN');
     return repository;
   }
-}
-
-/** Gives the id. */
-async function insert(tx: EntityManager, repository: NewRepository): Promise<number> {
-  const id = await insertRepository(tx, repository);
-  await record(tx, 'repository.create', repository.name, { after: repository });
-  return id;
 }
 
 /** What a name that is taken means to the caller. */

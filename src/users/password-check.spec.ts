@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
+import { Changes } from '../changes/changes.js';
 import { userEntities } from './entities.js';
 import { PasswordCheck } from './password-check.js';
 import { PasswordHasher, type Waiting } from './password-hasher.js';
@@ -24,7 +25,7 @@ let check: PasswordCheck;
 
 beforeEach(async () => {
   temporary = await temporaryDatabase({ entities: userEntities });
-  users = new Users(temporary.database, hasher);
+  users = new Users(temporary.database, new Changes(temporary.database), hasher);
   check = new PasswordCheck(users, hasher, () => now);
   now = 0;
   await users.create({ username: 'ada', password: right, role: 'user' });

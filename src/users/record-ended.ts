@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { record } from '../audit/record.js';
+import type { Changes } from '../changes/changes.js';
 import { usernameOf } from './users.store.js';
 
 /** Writes down which sign-ins or refresh tokens of a user somebody ended from the list. Their ids are no secrets. */
@@ -7,7 +7,11 @@ export async function recordEnded(
   userId: number,
   ended: readonly { readonly id: string; readonly address: string }[],
   tx: EntityManager,
+  changes: Changes,
 ): Promise<void> {
   const username = ended.length === 0 ? '' : ((await usernameOf(tx, userId)) ?? '');
-  for (const before of ended) await record(tx, 'session.end', username, { before });
+  for (const before of ended) {
+    const audit = { name: username, before };
+    await changes.record(tx, { kind: 'session.end', id: userId, payload: { session: before.id }, audit });
+  }
 }

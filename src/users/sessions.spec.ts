@@ -1,4 +1,5 @@
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
+import { Changes } from '../changes/changes.js';
 import type { Page } from '../database/page.js';
 import { userEntities } from './entities.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -23,8 +24,9 @@ let ada: User;
 beforeEach(async () => {
   now = 1_000_000;
   temporary = await temporaryDatabase({ entities: userEntities });
-  users = new Users(temporary.database, hasher);
-  sessions = new Sessions(temporary.database, users, { idleMs, lifeMs }, () => now);
+  const changes = new Changes(temporary.database);
+  users = new Users(temporary.database, changes, hasher);
+  sessions = new Sessions(temporary.database, changes, { idleMs, lifeMs }, () => now);
   ada = (await users.create({ username: 'ada', password: 'four green bottles', role: 'user' })).user;
 });
 afterEach(() => temporary.remove());

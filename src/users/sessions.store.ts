@@ -52,12 +52,15 @@ export async function updateSeen(
   await tx.update(SessionEntity, { id }, seen);
 }
 
-/** Gives the name of its account; undefined when there is no such session. */
-export async function deleteSession(tx: EntityManager, id: string): Promise<string | undefined> {
-  const [ended] = await tx.sql<{ username: string }[]>`
-    SELECT u.username FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ${id}`;
+/** Gives its account; undefined when there is no such session. */
+export async function deleteSession(
+  tx: EntityManager,
+  id: string,
+): Promise<{ readonly id: number; readonly username: string } | undefined> {
+  const [ended] = await tx.sql<{ id: number; username: string }[]>`
+    SELECT u.id, u.username FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ${id}`;
   if (ended !== undefined) await tx.delete(SessionEntity, { id });
-  return ended?.username;
+  return ended;
 }
 
 /** Gives what went. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { record } from '../audit/record.js';
+import type { Changes } from '../changes/changes.js';
 import type { Database } from '../database/database.js';
 import { ReadCache } from '../database/read-cache.js';
 import { Turns } from '../database/turns.js';
@@ -20,7 +21,6 @@ import {
 } from './sessions.store.js';
 import { hasExpired, isAhead, latestIssue } from './tokens/expiry.js';
 import type { User } from './user.js';
-import type { Users } from './users.js';
 import { markSignIn } from './users.store.js';
 
 export type Session = Readonly<SessionEntity>;
@@ -54,12 +54,15 @@ export class Sessions {
 
   constructor(
     private readonly database: Database,
-    users: Users,
+    private readonly changes: Changes,
     private readonly limits: SessionLimits,
     private readonly now: () => number = Date.now,
   ) {
     this.#store = new SessionStore(database);
-    users.onChange(() => this.#known.clear());
+    changes.onCommitted(['user.update', 'user.password', 'user.delete'], () => this.#known.clear());
+    changes.onCommitted(['session.end', 'sign-out'], (some) => {
+      for (const { payload } of some) this.#known.delete(payload.session);
+    });
   }
 
   /** Beyond {@link maxSessionsOfUser} the session seen longest ago ends. Throws UNAUTHORIZED when the account was disabled or got another password since `user` was read. */
@@ -87,11 +90,12 @@ export class Sessions {
       const actor = `user:${user.username}`;
       await record(tx, 'sign-in', user.username, { actor, after: { way: 'session' } });
       const tooMany = await insertSession(tx, session, maxSessionsOfUser);
-      for (const before of tooMany) await record(tx, 'session.end', user.username, { actor, before });
-      return tooMany;
+      for (const before of tooMany) {
+        const audit = { name: user.username, actor, before };
+        await this.changes.record(tx, { kind: 'session.end', id: user.id, payload: { session: before.id }, audit });
+      }
     };
-    const ended = await this.#opening.run(user.id, () => this.database.write(write));
-    for (const old of ended) this.#known.delete(old.id);
+    await this.#opening.run(user.id, () => this.database.write(write));
     return { id, expiresAt: session.expiresAt };
   }
 
@@ -121,9 +125,12 @@ export class Sessions {
 
   /** Signs out. */
   async revoke(id: string): Promise<void> {
-    await this.#delete(async (tx) => {
-      const username = await deleteSession(tx, rowId(id));
-      if (username !== undefined) await record(tx, 'sign-out', username, { actor: `user:${username}` });
+    const session = rowId(id);
+    await this.database.write(async (tx) => {
+      const owner = await deleteSession(tx, session);
+      if (owner === undefined) return;
+      const audit = { name: owner.username, actor: `user:${owner.username}` };
+      await this.changes.record(tx, { kind: 'sign-out', id: owner.id, payload: { session }, audit });
     });
   }
 
@@ -138,19 +145,11 @@ export class Sessions {
 
   /** Ends what matches and tells how many that were. */
   #end(which: SessionsOf): Promise<number> {
-    return this.#delete(async (tx) => {
+    return this.database.write(async (tx) => {
       const ended = await deleteSessionsOf(tx, which);
-      await recordEnded(which.userId, ended, tx);
+      await recordEnded(which.userId, ended, tx, this.changes);
       return ended.length;
     });
-  }
-
-  async #delete<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
-    try {
-      return await this.database.write(work);
-    } finally {
-      this.#known.clear();
-    }
   }
 
   #alive(session: Session): Session | undefined {

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { Changes } from '../changes/changes.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { DataDirectory } from '../data-directory/data-directory.js';
 import { Database } from '../database/database.js';
@@ -21,8 +22,9 @@ import { Users } from './users.js';
     { provide: PasswordHasher, useFactory: () => new PasswordHasher() },
     {
       provide: Users,
-      inject: [Database, PasswordHasher],
-      useFactory: (database: Database, hasher: PasswordHasher) => new Users(database, hasher),
+      inject: [Database, Changes, PasswordHasher],
+      useFactory: (database: Database, changes: Changes, hasher: PasswordHasher) =>
+        new Users(database, changes, hasher),
     },
     {
       provide: FirstAdmin,
@@ -37,27 +39,36 @@ import { Users } from './users.js';
     },
     {
       provide: Sessions,
-      inject: [Database, Users, CONFIG],
-      useFactory: (database: Database, users: Users, config: Config) => new Sessions(database, users, config.session),
+      inject: [Database, Changes, CONFIG],
+      useFactory: (database: Database, changes: Changes, config: Config) =>
+        new Sessions(database, changes, config.session),
     },
     { provide: SignIns, inject: [Database], useFactory: (database: Database) => new SignIns(database) },
-    { provide: Groups, inject: [Database], useFactory: (database: Database) => new Groups(database) },
-    { provide: Robots, inject: [Database], useFactory: (database: Database) => new Robots(database) },
+    {
+      provide: Groups,
+      inject: [Database, Changes],
+      useFactory: (database: Database, changes: Changes) => new Groups(database, changes),
+    },
+    {
+      provide: Robots,
+      inject: [Database, Changes],
+      useFactory: (database: Database, changes: Changes) => new Robots(database, changes),
+    },
     {
       provide: AccessTokens,
-      inject: [Database, Users],
-      useFactory: (database: Database, users: Users) => new AccessTokens(database, users),
+      inject: [Database, Changes],
+      useFactory: (database: Database, changes: Changes) => new AccessTokens(database, changes),
     },
     {
       provide: RefreshTokens,
-      inject: [Database, Users],
-      useFactory: (database: Database, users: Users) => new RefreshTokens(database, users),
+      inject: [Database, Changes, Users],
+      useFactory: (database: Database, changes: Changes, users: Users) => new RefreshTokens(database, changes, users),
     },
     {
       provide: SecretCredentials,
-      inject: [Database, Robots, AccessTokens, Users],
-      useFactory: (database: Database, robots: Robots, tokens: AccessTokens, users: Users) =>
-        new SecretCredentials(database, { robots, tokens, users }),
+      inject: [Database, Changes, Robots, AccessTokens, Users],
+      useFactory: (database: Database, changes: Changes, robots: Robots, tokens: AccessTokens, users: Users) =>
+        new SecretCredentials(database, changes, { robots, tokens, users }),
     },
   ],
   exports: [

@@ -1,5 +1,6 @@
 import { outcomeOf } from '../../test/support/outcome.js';
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
+import { Changes } from '../changes/changes.js';
 import { StartupError } from '../data-directory/startup-error.js';
 import { userEntities } from './entities.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -11,13 +12,15 @@ const password = 'four green bottles';
 const client = { address: '192.0.2.7', userAgent: 'a browser', remember: false };
 
 let temporary: TemporaryDatabase;
+let changes: Changes;
 let users: Users;
 let sessions: Sessions;
 
 beforeEach(async () => {
   temporary = await temporaryDatabase({ entities: userEntities });
-  users = new Users(temporary.database, hasher);
-  sessions = new Sessions(temporary.database, users, { idleMs: 1000, lifeMs: 5000 });
+  changes = new Changes(temporary.database);
+  users = new Users(temporary.database, changes, hasher);
+  sessions = new Sessions(temporary.database, changes, { idleMs: 1000, lifeMs: 5000 });
 });
 afterEach(() => temporary.remove());
 afterAll(() => hasher.onModuleDestroy());
@@ -127,7 +130,9 @@ describe('Users', () => {
 
   it('announces who changed', async () => {
     const announced: number[] = [];
-    users.onChange((id) => announced.push(id));
+    changes.onCommitted(['user.update', 'user.delete'], (some) => {
+      for (const change of some) if (change.id !== null) announced.push(change.id);
+    });
     const { id } = await create('ada');
     await users.update('ada', { fullName: 'Ada' });
     expect(await outcomeOf(users.update('nobody', { fullName: 'Ada' }))).toBe('NOT_FOUND');

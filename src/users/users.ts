@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { Role } from '../access/principal.js';
 import { currentOrigin } from '../audit/origin.js';
-import { record } from '../audit/record.js';
+import type { Changes } from '../changes/changes.js';
+import type { ChangeKind } from '../changes/kinds.js';
 import { StartupError } from '../data-directory/startup-error.js';
 import type { Database } from '../database/database.js';
 import { violatesUnique } from '../database/dialect.js';
@@ -52,15 +53,18 @@ const cacheLimit = 10_000;
 export class Users {
   readonly #store: UserStore;
   readonly #known = new ReadCache<number, User | undefined>(cacheLimit);
-  readonly #listeners: ((userId: number) => void)[] = [];
   readonly #ends: AccountEnd[] = [];
   readonly #passwordEnds: (() => Promise<void>)[] = [];
 
   constructor(
     private readonly database: Database,
+    private readonly changes: Changes,
     private readonly hasher: Pick<PasswordHasher, 'hash'>,
   ) {
     this.#store = new UserStore(database);
+    changes.onCommitted(['user.update', 'user.password', 'user.delete'], (some) => {
+      for (const { id } of some) if (id !== null) this.#known.delete(id);
+    });
   }
 
   async find(username: string): Promise<User | undefined> {
@@ -137,7 +141,7 @@ export class Users {
     const created = await this.database
       .write(async (tx) => {
         const saved = await insertUser(tx, row);
-        await record(tx, 'user.create', row.username, { after: row });
+        await this.#record(tx, 'user.create', saved, { after: row });
         return saved;
       })
       .catch((error: unknown) => {
@@ -157,7 +161,7 @@ export class Users {
       if (user.enabled && !enabled) await voidCredentials(user, tx);
       Object.assign(user, { role, enabled, fullName, email });
       await saveUser(tx, user);
-      await record(tx, 'user.update', username, { before, after: user });
+      await this.#record(tx, 'user.update', user, { before, after: user });
     });
   }
 
@@ -168,7 +172,7 @@ export class Users {
       await voidCredentials(user, tx);
       Object.assign(user, { passwordHash, mustChangePassword: mustChange });
       await saveUser(tx, user);
-      await record(tx, 'user.password', username, { after: user });
+      await this.#record(tx, 'user.password', user, { after: user });
     });
     for (const end of this.#passwordEnds) await end();
     return changed;
@@ -180,7 +184,7 @@ export class Users {
       await keepAnAdmin(user, tx);
       for (const end of this.#ends) await end(tx, user);
       await deleteUser(tx, user.id);
-      await record(tx, 'user.delete', username, { before: user });
+      await this.#record(tx, 'user.delete', user, { before: user });
     });
     for (const end of this.#passwordEnds) await end();
   }
@@ -193,11 +197,6 @@ export class Users {
   /** Called when a password was replaced, or went with its account, and before that is acknowledged. */
   onPasswordEnd(end: () => Promise<void>): void {
     this.#passwordEnds.push(end);
-  }
-
-  /** Hears of every account that changed or went, before the change is acknowledged. */
-  onChange(listener: (userId: number) => void): void {
-    this.#listeners.push(listener);
   }
 
   /**
@@ -230,24 +229,23 @@ export class Users {
     return this.hasher.hash(password, { lane: 'signed-in', owner: currentOrigin().actor });
   }
 
-  async #change(username: string, work: (user: UserEntity, tx: EntityManager) => Promise<void>): Promise<User> {
-    let id: number | undefined;
-    try {
-      return await this.database.write(async (tx) => {
-        const user = await userToChange(tx, username);
-        if (user === null) throw new Failure('NOT_FOUND');
-        id = user.id;
-        await work(user, tx);
-        return toUser(user);
-      });
-    } finally {
-      if (id !== undefined) this.#announce(id);
-    }
+  #change(username: string, work: (user: UserEntity, tx: EntityManager) => Promise<void>): Promise<User> {
+    return this.database.write(async (tx) => {
+      const user = await userToChange(tx, username);
+      if (user === null) throw new Failure('NOT_FOUND');
+      await work(user, tx);
+      return toUser(user);
+    });
   }
 
-  #announce(id: number): void {
-    this.#known.delete(id);
-    for (const listener of this.#listeners) listener(id);
+  #record(
+    tx: EntityManager,
+    kind: Extract<ChangeKind, `user.${string}`>,
+    { id, username, role, enabled }: UserEntity,
+    states: { readonly before?: object; readonly after?: object },
+  ): Promise<void> {
+    const payload = { username, role, enabled };
+    return this.changes.record(tx, { kind, id, payload, audit: { name: username, ...states } });
   }
 }
 

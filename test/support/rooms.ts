@@ -47,7 +47,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   permissions: domain(['repositories', 'users'], ['grants']),
   images: domain(['repositories'], contents),
   integrity: domain([]),
-  layout: domain(['images', 'repositories'], ['layout_changes']),
+  layout: domain(['images', 'repositories']),
   auth: domain(['users', 'permissions']),
   registry: domain(['repositories', 'auth'], ['uploads']),
   http: edge([]),

@@ -1,3 +1,4 @@
+import { Changes } from '../../src/changes/changes.js';
 import { userEntities } from '../../src/users/entities.js';
 import { Groups } from '../../src/users/groups/groups.js';
 import { Robots } from '../../src/users/robots/robots.js';
@@ -13,26 +14,28 @@ import { temporaryDatabase } from './temporary-database.js';
 /** The whole room of accounts over a real temporary database, with one user, ada, and a clock that stands still until it is moved. */
 export async function temporaryAccounts() {
   const { database, remove } = await temporaryDatabase({ entities: userEntities });
+  const changes = new Changes(database);
   const clock = { now: Date.UTC(2030, 0, 1) };
   const now = () => clock.now;
   // Nobody's password is checked here.
-  const users = new Users(database, { hash: async () => 'no hash' });
-  const robots = new Robots(database, now);
-  const tokens = new AccessTokens(database, users, now);
+  const users = new Users(database, changes, { hash: async () => 'no hash' });
+  const robots = new Robots(database, changes, now);
+  const tokens = new AccessTokens(database, changes, now);
   const user = async (username: string): Promise<User> =>
     (await users.create({ username, password: 'four green bottles', role: 'user' })).user;
 
   return {
     database,
+    changes,
     users,
     robots,
     tokens,
     user,
-    groups: new Groups(database, now),
-    sessions: new Sessions(database, users, { idleMs: 60_000, lifeMs: 600_000 }, now),
+    groups: new Groups(database, changes, now),
+    sessions: new Sessions(database, changes, { idleMs: 60_000, lifeMs: 600_000 }, now),
     signIns: new SignIns(database, now),
-    refreshTokens: new RefreshTokens(database, users, now),
-    credentials: new SecretCredentials(database, { robots, tokens, users }, now),
+    refreshTokens: new RefreshTokens(database, changes, users, now),
+    credentials: new SecretCredentials(database, changes, { robots, tokens, users }, now),
     ada: await user('ada'),
     /** Moves the clock on by milliseconds. */
     pass: (milliseconds: number) => {

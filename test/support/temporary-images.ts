@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { anonymous } from '../../src/access/principal.js';
+import { Changes } from '../../src/changes/changes.js';
 import type { Database } from '../../src/database/database.js';
 import { Blobs } from '../../src/images/blobs.js';
 import { BlobLinkStore } from '../../src/images/blobs.store.js';
@@ -30,6 +31,7 @@ import { silentLog, temporaryDatabase } from './temporary-database.js';
 
 export interface TemporaryImages {
   readonly images: Images;
+  readonly changes: Changes;
   readonly repositories: Repositories;
   readonly database: Database;
   /** Of the database. */
@@ -48,16 +50,19 @@ export interface TemporaryImages {
 export async function temporaryImages(options: { readonly sparseIndexes?: boolean } = {}): Promise<TemporaryImages> {
   const { sparseIndexes = false } = options;
   const { database, file, remove } = await temporaryDatabase({ entities: [RepositoryEntity] });
-  const repositories = new Repositories(database);
+  const changes = new Changes(database);
+  const repositories = new Repositories(database, changes);
   new RemovedRepositories(database, repositories, silentLog);
   const store = new MemoryBlobStore();
   const spool = new MemoryUploadSpool();
-  const blobs = new Blobs(database, new BlobLinkStore(database), repositories);
+  const blobs = new Blobs(database, changes, new BlobLinkStore(database), repositories);
   const configs = new ConfigBlobs(blobs, store);
   const referrers = new Referrers(new ReferrerStore(database));
   const manifestStore = new ManifestStore(database);
   const tagStore = new TagStore(database);
-  const manifests = new Manifests(database, manifestStore, repositories, configs, { registry: { sparseIndexes } });
+  const manifests = new Manifests(database, changes, manifestStore, repositories, configs, {
+    registry: { sparseIndexes },
+  });
   const images = new Images(
     manifests,
     new Tags(tagStore),
@@ -103,7 +108,7 @@ export async function temporaryImages(options: { readonly sparseIndexes?: boolea
     return { mediaType: MediaTypes.ociManifest, digest, size: Buffer.byteLength(JSON.stringify(document)) };
   }
 
-  return { images, repositories, database, file, store, addBlob, push, pushImage, remove };
+  return { images, changes, repositories, database, file, store, addBlob, push, pushImage, remove };
 }
 
 export const app = parseRepositoryName('team/app');

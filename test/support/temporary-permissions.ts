@@ -3,6 +3,7 @@ import { parsePattern } from '../../src/access/pattern.js';
 import type { Principal, Role } from '../../src/access/principal.js';
 import type { SubjectType } from '../../src/access/subject.js';
 import type { Visibility } from '../../src/access/visibility.js';
+import { Changes } from '../../src/changes/changes.js';
 import type { Database } from '../../src/database/database.js';
 import { parseRepositoryName } from '../../src/oci/repository-name.js';
 import { GrantEntity } from '../../src/permissions/grant.entity.js';
@@ -24,15 +25,16 @@ import { temporaryDatabase } from './temporary-database.js';
 export async function temporaryPermissions() {
   const temporary = await temporaryDatabase({ entities: [...userEntities, RepositoryEntity, GrantEntity] });
   const { database } = temporary;
+  const changes = new Changes(database);
   // Nobody signs in here.
-  const users = new Users(database, { hash: async () => 'no hash' });
-  const groups = new Groups(database);
-  const robots = new Robots(database);
-  const repositories = new Repositories(database);
+  const users = new Users(database, changes, { hash: async () => 'no hash' });
+  const groups = new Groups(database, changes);
+  const robots = new Robots(database, changes);
+  const repositories = new Repositories(database, changes);
   const permissionsOver = (source: Database) =>
-    new Permissions(source, repositories, { user: users, group: groups, robot: robots });
+    new Permissions(source, changes, repositories, { user: users, group: groups, robot: robots });
   const permissions = permissionsOver(database);
-  const tokens = new AccessTokens(database, users);
+  const tokens = new AccessTokens(database, changes);
   const { grants } = permissions;
   const management = new Management({ permissions, grants, repositories, robots, tokens, users });
   const user = async (username: string, role: Role = 'user'): Promise<Principal> =>

@@ -100,12 +100,15 @@ describe('members', () => {
 
   it('announce every change that decides something', async () => {
     let heard = 0;
-    world.groups.onChange(() => heard++);
+    world.changes.onCommitted(
+      ['group.create', 'group.member-add', 'group.member-remove', 'group.delete'],
+      ({ length }) => (heard += length),
+    );
     await world.groups.create({ name: 'one' });
     await world.groups.addMember('one', 'ada');
     await world.groups.removeMember('one', 'ada');
     await world.groups.remove('one');
-    expect(heard).toBe(3);
+    expect(heard).toBe(4);
   });
 
   it('go with the account and with the group', async () => {

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { record } from '../../audit/record.js';
+import type { Changes } from '../../changes/changes.js';
+import type { ChangeKind, ForPeople } from '../../changes/kinds.js';
 import type { Database } from '../../database/database.js';
 import { violatesUnique } from '../../database/dialect.js';
 import { type Page, pageOf } from '../../database/page.js';
@@ -24,11 +25,11 @@ import {
 /** Groups of users. What a group is granted, each of its members has. */
 export class Groups {
   readonly #store: GroupStore;
-  readonly #listeners: (() => void)[] = [];
   readonly #ends: AccountEnd[] = [];
 
   constructor(
     private readonly database: Database,
+    private readonly changes: Changes,
     private readonly now: () => number = Date.now,
   ) {
     this.#store = new GroupStore(database);
@@ -53,7 +54,7 @@ export class Groups {
     const group = await this.database
       .write(async (tx) => {
         const created = await insertGroup(tx, row);
-        await record(tx, 'group.create', name, { after: created });
+        await this.#record(tx, 'group.create', created, { after: created });
         return created;
       })
       .catch((error: unknown) => {
@@ -68,7 +69,7 @@ export class Groups {
     assertDescription(changes.description);
     return this.#change(name, async (before, tx) => {
       const after = await updateGroup(tx, before, { ...changes, updatedAt: new Date(this.now()) });
-      await record(tx, 'group.update', name, { before, after });
+      await this.#record(tx, 'group.update', before, { before, after });
       return after;
     });
   }
@@ -78,7 +79,7 @@ export class Groups {
     await this.#change(name, async (before, tx) => {
       for (const end of this.#ends) await end(tx, before);
       await deleteGroup(tx, before.id);
-      await record(tx, 'group.delete', name, { before });
+      await this.#record(tx, 'group.delete', before, { before });
     });
   }
 
@@ -87,7 +88,7 @@ export class Groups {
     return this.#change(group, async (found, tx) => {
       const member = await membership(found, username, tx);
       if (!(await insertMember(tx, member, new Date(this.now())))) return false;
-      await record(tx, 'group.member-add', group, { after: { username } });
+      await this.#recordMember(tx, 'group.member-add', member, { name: group, after: { username } });
       return true;
     });
   }
@@ -98,7 +99,7 @@ export class Groups {
       const member = await membership(found, username, tx);
       if (!(await deleteMember(tx, member, new Date(this.now()))))
         throw new Failure('NOT_FOUND', { message: 'the user is not in this group' });
-      await record(tx, 'group.member-remove', group, { before: { username } });
+      await this.#recordMember(tx, 'group.member-remove', member, { name: group, before: { username } });
     });
   }
 
@@ -119,21 +120,30 @@ export class Groups {
     this.#ends.push(end);
   }
 
-  /** Hears of every change of a group or its members, before the change is acknowledged. */
-  onChange(listener: () => void): void {
-    this.#listeners.push(listener);
+  #change<T>(name: string, work: (group: GroupEntity, tx: EntityManager) => Promise<T>): Promise<T> {
+    return this.database.write(async (tx) => {
+      const group = await groupToChange(tx, name);
+      if (group === null) throw noSuchGroup();
+      return work(group, tx);
+    });
   }
 
-  async #change<T>(name: string, work: (group: GroupEntity, tx: EntityManager) => Promise<T>): Promise<T> {
-    try {
-      return await this.database.write(async (tx) => {
-        const group = await groupToChange(tx, name);
-        if (group === null) throw noSuchGroup();
-        return work(group, tx);
-      });
-    } finally {
-      for (const listener of this.#listeners) listener();
-    }
+  #record(
+    tx: EntityManager,
+    kind: 'group.create' | 'group.update' | 'group.delete',
+    { id, name }: GroupEntity,
+    states: { readonly before?: object; readonly after?: object },
+  ): Promise<void> {
+    return this.changes.record(tx, { kind, id, payload: { group: name }, audit: { name, ...states } });
+  }
+
+  #recordMember(
+    tx: EntityManager,
+    kind: Extract<ChangeKind, `group.member-${string}`>,
+    { groupId, userId }: { readonly groupId: number; readonly userId: number },
+    audit: ForPeople,
+  ): Promise<void> {
+    return this.changes.record(tx, { kind, id: groupId, payload: { group: audit.name, userId }, audit });
   }
 }
 

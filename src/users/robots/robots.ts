@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { record } from '../../audit/record.js';
+import type { Changes } from '../../changes/changes.js';
+import type { ChangeKind } from '../../changes/kinds.js';
 import type { Database } from '../../database/database.js';
 import { violatesUnique } from '../../database/dialect.js';
 import type { Page } from '../../database/page.js';
@@ -66,15 +67,17 @@ const cacheLimit = 10_000;
 export class Robots {
   readonly #store: RobotStore;
   readonly #known = new ReadCache<number, Robot | undefined>(cacheLimit);
-  readonly #listeners: ((robotId: number) => void)[] = [];
   readonly #ends: AccountEnd[] = [];
   readonly #uses: LastUses<number>;
 
   constructor(
     private readonly database: Database,
+    private readonly changes: Changes,
     private readonly now: () => number = Date.now,
   ) {
     this.#store = new RobotStore(database);
+    const dropped = ['robot.update', 'robot.delete', 'robot.secret-add', 'robot.secret-remove'] as const;
+    changes.onCommitted(dropped, () => this.#known.clear());
     this.#uses = new LastUses((uses) => {
       const written = database.write(async (tx) => {
         for (const { id, at, address } of uses)
@@ -125,7 +128,7 @@ export class Robots {
         await guard?.(namespace);
         const row = await insertRobot(tx, { ...robot, createdAt: now, updatedAt: now, expiresAt });
         const { secret, row: kept } = await this.#insertSecret(row, null, tx);
-        await record(tx, 'robot.create', row.name, { after: row });
+        await this.#record(tx, 'robot.create', row, { after: row });
         return { robot: toRobot(row, [kept]), secret };
       })
       .catch((error: unknown) => {
@@ -145,7 +148,7 @@ export class Robots {
       const credentialVersion = robot.credentialVersion + (robot.enabled && !enabled ? 1 : 0);
       Object.assign(robot, { description, enabled, expiresAt, credentialVersion, updatedAt: new Date(this.now()) });
       await saveRobot(tx, robot);
-      await record(tx, 'robot.update', name, { before, after: robot });
+      await this.#record(tx, 'robot.update', robot, { before, after: robot });
       return toRobot(robot, await secretsOf(tx, robot.id));
     });
   }
@@ -156,7 +159,7 @@ export class Robots {
       await guard?.({ robot: before, empowers: false });
       for (const end of this.#ends) await end(tx, before);
       await deleteRobot(tx, before.id);
-      await record(tx, 'robot.delete', name, { before });
+      await this.#record(tx, 'robot.delete', before, { before });
     });
   }
 
@@ -175,7 +178,7 @@ export class Robots {
         throw new Failure('CONFLICT', { message: `a robot has at most ${maxSecrets} secrets: remove one first` });
       await deleteSecrets(tx, dead);
       const { secret, row } = await this.#insertSecret(robot, expiresAt, tx);
-      await record(tx, 'robot.secret-add', name, { after: row });
+      await this.#recordSecret(tx, 'robot.secret-add', robot, row.id, { after: row });
       return { id: row.id, secret };
     });
   }
@@ -186,7 +189,7 @@ export class Robots {
       await guard?.({ robot, empowers: false });
       const before = await deleteSecret(tx, { id, robotId: robot.id });
       if (before === undefined) throw new Failure('NOT_FOUND');
-      await record(tx, 'robot.secret-remove', name, { before });
+      await this.#recordSecret(tx, 'robot.secret-remove', robot, id, { before });
     });
   }
 
@@ -205,11 +208,6 @@ export class Robots {
     this.#ends.push(end);
   }
 
-  /** Hears of every robot that changed or went, before the change is acknowledged. */
-  onChange(listener: (robotId: number) => void): void {
-    this.#listeners.push(listener);
-  }
-
   async #insertSecret(robot: RobotEntity, expiresAt: Date | null, tx: EntityManager) {
     const { secret, hash, hint } = makeSecret('robot');
     const createdAt = new Date(this.now());
@@ -218,19 +216,31 @@ export class Robots {
     return { secret, row };
   }
 
-  async #change<T>(name: string, work: (robot: RobotEntity, tx: EntityManager) => Promise<T>): Promise<T> {
-    let id: number | undefined;
-    try {
-      return await this.database.write(async (tx) => {
-        const robot = await robotToChange(tx, name);
-        if (robot === null) throw noSuchRobot();
-        id = robot.id;
-        return work(robot, tx);
-      });
-    } finally {
-      this.#known.clear();
-      if (id !== undefined) for (const listener of this.#listeners) listener(id);
-    }
+  #change<T>(name: string, work: (robot: RobotEntity, tx: EntityManager) => Promise<T>): Promise<T> {
+    return this.database.write(async (tx) => {
+      const robot = await robotToChange(tx, name);
+      if (robot === null) throw noSuchRobot();
+      return work(robot, tx);
+    });
+  }
+
+  #record(
+    tx: EntityManager,
+    kind: 'robot.create' | 'robot.update' | 'robot.delete',
+    { id, name, enabled }: RobotEntity,
+    states: { readonly before?: object; readonly after?: object },
+  ): Promise<void> {
+    return this.changes.record(tx, { kind, id, payload: { robot: name, enabled }, audit: { name, ...states } });
+  }
+
+  #recordSecret(
+    tx: EntityManager,
+    kind: Extract<ChangeKind, `robot.secret-${string}`>,
+    { id, name }: RobotEntity,
+    secretId: number,
+    states: { readonly before?: object; readonly after?: object },
+  ): Promise<void> {
+    return this.changes.record(tx, { kind, id, payload: { robot: name, secretId }, audit: { name, ...states } });
   }
 }
 

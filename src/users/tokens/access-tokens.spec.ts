@@ -2,6 +2,7 @@ import { outcomeOf } from '../../../test/support/outcome.js';
 import { type TemporaryAccounts, temporaryAccounts } from '../../../test/support/temporary-accounts.js';
 import type { Action } from '../../access/action.js';
 import { parsePattern } from '../../access/pattern.js';
+import { parseRepositoryName } from '../../oci/repository-name.js';
 import { AccessTokenEntity } from './access-token.entity.js';
 import { secretKind } from './secret.js';
 
@@ -121,8 +122,12 @@ describe('AccessTokens', () => {
     const { token } = await create('laptop', { scopes: [scope('team/app_1', 'pull'), ...untouched] });
     const { token: both } = await create('both', { scopes: [scope('team/new', 'push'), scope('team/app_1', 'pull')] });
     const { token: all } = await create('all');
-    await world.database.write((tx) => world.tokens.follow(tx, from, to));
-    world.tokens.forget();
+    await world.database.write(async (tx) => {
+      await world.tokens.follow(tx, from, to);
+      const [repository, formerly] = [parseRepositoryName('team/new'), parseRepositoryName('team/app_1')];
+      const payload = { repository, formerly, visibility: 'private' } as const;
+      await world.changes.record(tx, { kind: 'repository.rename', id: 1, payload, audit: { name: repository } });
+    });
     expect((await world.tokens.findById(token.id))?.scopes).toEqual([scope('team/new', 'pull'), ...untouched]);
     expect((await world.tokens.findById(both.id))?.scopes).toEqual([scope('team/new', 'push', 'pull')]);
     expect((await world.tokens.findById(all.id))?.scopes).toEqual([]);

@@ -1,14 +1,14 @@
 import type { EntityManager } from 'typeorm';
 import type { Action } from '../../access/action.js';
 import type { Pattern } from '../../access/pattern.js';
-import { record } from '../../audit/record.js';
+import type { Changes } from '../../changes/changes.js';
+import type { ChangeKind } from '../../changes/kinds.js';
 import type { Condition } from '../../database/condition.js';
 import type { Database } from '../../database/database.js';
 import { violatesUnique } from '../../database/dialect.js';
 import { fitting, type Page, pageOf } from '../../database/page.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { Failure } from '../../errors/failure.js';
-import type { Users } from '../users.js';
 import { usernameOf } from '../users.store.js';
 import type { AccessTokenEntity } from './access-token.entity.js';
 import { type AccessToken, isTokenName, type TokenScope, toAccessToken, tokenNameRule } from './access-token.js';
@@ -48,6 +48,13 @@ const mostOfPage = 768 * 1024;
 /** What a token, and a scope, has beside its name and its pattern, about. */
 const restCharacters = 80;
 
+/** A removed account takes its tokens with it; scopes follow the repository they are for. */
+export const whatChangesTokens = [
+  ...(['token.update', 'token.rotate', 'token.delete'] as const),
+  ...(['user.update', 'user.password', 'user.delete'] as const),
+  ...(['repository.rename', 'repository.delete'] as const),
+] as const satisfies readonly ChangeKind[];
+
 /** Personal access tokens. Who may see and change one is for `ManagedTokens` to say. */
 export class AccessTokens {
   readonly #store: AccessTokenStore;
@@ -55,17 +62,15 @@ export class AccessTokens {
     scopesKept,
     (token) => 1 + (token?.scopes.length ?? 0),
   );
-  readonly #listeners: (() => void)[] = [];
   readonly #uses: LastUses<number>;
 
   constructor(
     private readonly database: Database,
-    users: Users,
+    private readonly changes: Changes,
     private readonly now: () => number = Date.now,
   ) {
     this.#store = new AccessTokenStore(database);
-    // A removed account takes its tokens with it.
-    users.onChange(() => this.#changed());
+    changes.onCommitted(whatChangesTokens, () => this.#known.clear());
     this.#uses = new LastUses((uses) => {
       const written = database.write(async (tx) => {
         for (const { id, at, address } of uses) await updateToken(tx, id, { lastUsedAt: at, lastUsedAddress: address });
@@ -112,7 +117,7 @@ export class AccessTokens {
           throw new Failure('CONFLICT', { message: `nobody has more than ${maxTokensOfUser} access tokens` });
         const owner = await ownerOf(userId, tx);
         const created = await insertToken(tx, row);
-        await record(tx, 'token.create', `${owner}/${name}`, { after: { ...created, owner } });
+        await this.#record(tx, 'token.create', created, owner, { after: { ...created, owner } });
         return created;
       })
       .catch((error: unknown) => {
@@ -132,7 +137,7 @@ export class AccessTokens {
       const before = { ...token };
       Object.assign(token, { hash, hint, credentialVersion: token.credentialVersion + 1 });
       const after = await saveToken(tx, token);
-      await record(tx, 'token.rotate', `${await ownerOf(token.userId, tx)}/${token.name}`, { before, after });
+      await this.#record(tx, 'token.rotate', after, await ownerOf(token.userId, tx), { before, after });
       return { token: toAccessToken(after), secret };
     });
   }
@@ -143,13 +148,12 @@ export class AccessTokens {
       await condition?.(toAccessToken(token));
       await deleteToken(tx, id);
       const owner = await ownerOf(token.userId, tx);
-      await record(tx, 'token.delete', `${owner}/${token.name}`, { before: { ...token, owner } });
+      await this.#record(tx, 'token.delete', token, owner, { before: { ...token, owner } });
     });
   }
 
   /**
-   * Lets the scopes of exactly one repository follow it to its new name, in the transaction that renames it. Whoever does
-   * that calls {@link forget} once it is through.
+   * Lets the scopes of exactly one repository follow it to its new name, in the transaction that renames it.
    */
   async follow(tx: EntityManager, from: Pattern, to: Pattern): Promise<void> {
     for (const { id, scopes } of await withScope(tx, from))
@@ -158,23 +162,16 @@ export class AccessTokens {
 
   /**
    * Leaves the scopes of exactly one repository without an action, in the transaction that removes it. They are not taken away,
-   * because a token without scopes may all that its owner may. Whoever does that calls {@link forget} once it is through.
+   * because a token without scopes may all that its owner may.
    */
   async endScopes(tx: EntityManager, pattern: Pattern): Promise<void> {
     for (const before of await withScope(tx, pattern)) {
-      const { id, userId, name } = before;
+      const { id, userId } = before;
       const scopes = before.scopes.map((scope) => (scope.pattern === pattern ? { pattern, actions: [] } : scope));
       await updateToken(tx, id, { scopes });
-      await record(tx, 'token.update', `${await ownerOf(userId, tx)}/${name}`, {
-        before,
-        after: { ...before, scopes },
-      });
+      const after = { ...before, scopes };
+      await this.#record(tx, 'token.update', before, await ownerOf(userId, tx), { before, after });
     }
-  }
-
-  /** Reads every token anew. */
-  forget(): void {
-    this.#known.clear();
   }
 
   /** Notes that a token was used; written down later, at most once a minute. */
@@ -187,26 +184,23 @@ export class AccessTokens {
     return this.#uses.flush();
   }
 
-  /** Hears of every token that changed or went, before the change is acknowledged. */
-  onChange(listener: () => void): void {
-    this.#listeners.push(listener);
+  #change<T>(id: number, work: (token: AccessTokenEntity, tx: EntityManager) => Promise<T>): Promise<T> {
+    return this.database.write(async (tx) => {
+      const token = await tokenToChange(tx, id);
+      if (token === null) throw new Failure('NOT_FOUND');
+      return work(token, tx);
+    });
   }
 
-  async #change<T>(id: number, work: (token: AccessTokenEntity, tx: EntityManager) => Promise<T>): Promise<T> {
-    try {
-      return await this.database.write(async (tx) => {
-        const token = await tokenToChange(tx, id);
-        if (token === null) throw new Failure('NOT_FOUND');
-        return work(token, tx);
-      });
-    } finally {
-      this.#changed();
-    }
-  }
-
-  #changed(): void {
-    this.#known.clear();
-    for (const listener of this.#listeners) listener();
+  #record(
+    tx: EntityManager,
+    kind: Extract<ChangeKind, `token.${string}`>,
+    { id, userId, name }: AccessTokenEntity,
+    owner: string,
+    states: { readonly before?: object; readonly after?: object },
+  ): Promise<void> {
+    const audit = { name: `${owner}/${name}`, ...states };
+    return this.changes.record(tx, { kind, id, payload: { token: name, userId }, audit });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { Changes } from '../../changes/changes.js';
 import type { Database } from '../../database/database.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { Turns } from '../../database/turns.js';
@@ -46,11 +47,13 @@ export class RefreshTokens {
 
   constructor(
     private readonly database: Database,
+    private readonly changes: Changes,
     private readonly users: Users,
     private readonly now: () => number = Date.now,
   ) {
     this.#store = new RefreshTokenStore(database);
-    users.onChange(() => this.#known.clear());
+    const dropped = ['session.end', 'user.update', 'user.password', 'user.delete'] as const;
+    changes.onCommitted(dropped, () => this.#known.clear());
     this.#uses = new LastUses((uses) => {
       const written = database.write(async (tx) => {
         for (const { id, at } of uses) await updateUse(tx, id, { lastUsedAt: at, expiresAt: idleEnd(at.getTime()) });
@@ -130,15 +133,11 @@ export class RefreshTokens {
 
   /** Ends what matches and tells how many that were. */
   async #end(which: { readonly userId: number; readonly id?: string }): Promise<number> {
-    try {
-      return await this.database.write(async (tx) => {
-        const ended = await deleteRefreshTokensOf(tx, which);
-        await recordEnded(which.userId, ended, tx);
-        return ended.length;
-      });
-    } finally {
-      this.#known.clear();
-    }
+    return await this.database.write(async (tx) => {
+      const ended = await deleteRefreshTokensOf(tx, which);
+      await recordEnded(which.userId, ended, tx, this.changes);
+      return ended.length;
+    });
   }
 
   #alive(token: RefreshToken): RefreshToken | undefined {

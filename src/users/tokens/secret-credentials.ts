@@ -1,4 +1,5 @@
 import { andThen, type MaybeAsync } from '../../async/maybe-async.js';
+import type { Changes } from '../../changes/changes.js';
 import type { Database } from '../../database/database.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { isUsable, type Robot } from '../robots/robot.js';
@@ -6,7 +7,7 @@ import type { Robots } from '../robots/robots.js';
 import type { User } from '../user.js';
 import type { Users } from '../users.js';
 import type { AccessToken } from './access-token.js';
-import type { AccessTokens } from './access-tokens.js';
+import { type AccessTokens, whatChangesTokens } from './access-tokens.js';
 import { hasExpired } from './expiry.js';
 import { hashSecret, secretKind } from './secret.js';
 import { SecretStore } from './secrets.store.js';
@@ -35,6 +36,7 @@ export class SecretCredentials {
 
   constructor(
     database: Database,
+    changes: Changes,
     private readonly accounts: {
       readonly robots: Robots;
       readonly tokens: AccessTokens;
@@ -43,8 +45,8 @@ export class SecretCredentials {
     private readonly now: () => number = Date.now,
   ) {
     this.#store = new SecretStore(database);
-    accounts.robots.onChange(() => this.#known.clear());
-    accounts.tokens.onChange(() => this.#known.clear());
+    const robots = ['robot.update', 'robot.delete', 'robot.secret-add', 'robot.secret-remove'] as const;
+    changes.onCommitted([...whatChangesTokens, ...robots], () => this.#known.clear());
   }
 
   /**
