@@ -101,7 +101,7 @@ function originForm(request: IncomingMessage): string {
 
 /** Node's defaults cut a long push after 300 s and lose races with a proxy's idle connections. */
 function hardened(connections: Connections, sound: RequestListener, secure?: TlsFiles): Server {
-  const listener = connections.inTurn(sound);
+  const listener = connections.answerInOrder(sound);
   const limits = {
     maxHeaderSize: mostOfHead,
     connectionsCheckingInterval: 5_000,

@@ -62,7 +62,12 @@ export class Connection {
    * What comes beyond the {@link mostAnswers}th, or while the heads of those that wait take {@link mostWaitingBytes}, is dropped, and
    * the connection closes after that one; so is what comes beyond the first that waits while `all` that wait are too many.
    */
-  inTurn(request: IncomingMessage, response: ServerResponse, all: WaitingRequests, answer: RequestListener): void {
+  answerInOrder(
+    request: IncomingMessage,
+    response: ServerResponse,
+    all: WaitingRequests,
+    answer: RequestListener,
+  ): void {
     const { length } = this.#waiting;
     const tooMany =
       length === mostAnswers - 1 || this.#waitingBytes > mostWaitingBytes || (length > 0 && all.areTooMany);

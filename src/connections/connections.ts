@@ -100,7 +100,7 @@ export class Connections {
   }
 
   /** `listener`, called for each request when its turn on its connection has come. */
-  inTurn(listener: RequestListener): RequestListener {
+  answerInOrder(listener: RequestListener): RequestListener {
     const begin: RequestListener = (request, response) => {
       if (!this.#mayAsk(request, response)) return;
       if (!request.complete && bringsBody(request) && bodyPace(request) !== undefined)
@@ -116,7 +116,8 @@ export class Connections {
       });
     };
     // Known since it was accepted; what is gone already needs no answer.
-    return (request, response) => this.#open.get(request.socket)?.inTurn(request, response, this.#waiting, answer);
+    return (request, response) =>
+      this.#open.get(request.socket)?.answerInOrder(request, response, this.#waiting, answer);
   }
 
   /** Of the client, behind a trusted proxy too. */

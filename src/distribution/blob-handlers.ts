@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { andThen } from '../async/maybe-async.js';
 import { Failure } from '../errors/failure.js';
 import { sendAtOnce } from '../http/send-at-once.js';
 import { Images } from '../images/images.js';
@@ -6,7 +7,7 @@ import { type ByteRange, parseByteRange } from '../oci/byte-range.js';
 import type { Digest } from '../oci/digest.js';
 import { BlobStore } from '../storage/blob-store.js';
 import { headerList, sendEmpty } from './answer.js';
-import { type RepositoryCall, whenReady } from './call.js';
+import type { RepositoryCall } from './call.js';
 import { entityTag, sendNotModified } from './not-modified.js';
 import { ProxySender } from './proxy-sender.js';
 import { SmallBlobs, smallBlob } from './small-blobs.js';
@@ -23,12 +24,12 @@ export class BlobHandlers {
 
   /** GET. Nothing here waits for a small blob that is remembered. */
   get(call: RepositoryCall, digest: Digest): void | Promise<void> {
-    return whenReady(this.images.findBlob(call.repository, digest), (blob) => {
+    return andThen(this.images.findBlob(call.repository, digest), (blob) => {
       if (blob === undefined) throw new Failure('BLOB_UNKNOWN', { detail: { digest } });
       if (sendNotModified(call, digest)) return;
       const range = requestedRange(call, digest, blob.size);
       if (blob.size <= smallBlob)
-        return whenReady(this.small.read(digest), (bytes) => sendBytes(call, digest, bytes, range));
+        return andThen(this.small.read(digest), (bytes) => sendBytes(call, digest, bytes, range));
       const location = this.proxy.locationFor(call.request, digest);
       return location === undefined
         ? this.#sendFile(call, digest, blob.size, range)

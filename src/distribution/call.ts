@@ -47,8 +47,3 @@ export class RepositoryCall extends Call {
     super(request, response, search);
   }
 }
-
-/** Calls `next` immediately with a value that is there, and later with a promised one. */
-export function whenReady<T>(value: T | Promise<T>, next: (value: T) => void | Promise<void>): void | Promise<void> {
-  return value instanceof Promise ? value.then(next) : next(value);
-}

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
+import { andThen } from '../async/maybe-async.js';
 import { Audit } from '../audit/audit.js';
 import { withOrigin } from '../audit/origin.js';
 import type { Identity } from '../auth/identity.js';
@@ -11,7 +12,6 @@ import { originOf } from '../http/change-origin.js';
 import { finish } from '../http/finish.js';
 import { DiskReserve } from '../storage/disk-reserve.js';
 import { headerList } from './answer.js';
-import { whenReady } from './call.js';
 import { Gate, NotGranted, neededScopes } from './gate.js';
 import { Handlers } from './handlers.js';
 import { Refusal } from './refusal.js';
@@ -57,7 +57,7 @@ export class DataPlane {
       const routed = route(request, response);
       call = routed;
       const identity = this.auth.identify(request.headers.authorization, () => this.requestLog.addressOf(request));
-      const done = whenReady(identity, (known) => this.#answer(routed, known));
+      const done = andThen(identity, (known) => this.#answer(routed, known));
       if (done instanceof Promise) done.catch(refuse);
     } catch (error) {
       refuse(error);
@@ -88,7 +88,7 @@ export class DataPlane {
   #answer(call: RoutedCall, identity: Identity): void | Promise<void> {
     if (identity.endsAt !== undefined) warnOfEnd(call.response, identity.endsAt, Date.now());
     call.identify(identity, changes(call.route) ? () => this.#permittedStill(call, identity) : undefined);
-    return whenReady(this.#permitted(call, identity), () =>
+    return andThen(this.#permitted(call, identity), () =>
       isRecorded(call)
         ? withOrigin(
             originOf(call.request, identity.principal, this.config),

@@ -82,7 +82,7 @@ export class Gate {
     return (await this.permissions.allowedActions(principal, repository, narrowedTo)).has('pull');
   }
 
-  /** Throws SourceOutOfScope when the token does not speak of the source: whoever may read it gets one that does. */
+  /** Throws SourceOutOfScope when the token does not speak of the source: a user who may read it gets one that does. */
   requirePullScope(identity: Identity, repository: RepositoryName): void {
     if (!tokenAllows(identity, repository, 'pull')) throw new SourceOutOfScope(pullScope(repository));
   }
@@ -93,7 +93,7 @@ export class Gate {
   }
 }
 
-/** Of a token; whoever signs in with a password needs none. */
+/** Looks at tokens only: a password is good for every scope. */
 function checkScope({ via, access }: Identity, needed: GatedCall['route']['scope']): void {
   if (needed === undefined) throw new Failure('DENIED'); // a route that states nothing lets nobody in
   if (needed === 'any' || via !== 'token') return;
@@ -126,7 +126,7 @@ function requireAll(
   permitted: ReadonlySet<Action>,
 ): void {
   if (covered && actions.every((action) => permitted.has(action))) return;
-  // Whoever came with a token may get a better one; whoever came with a password may not (protocol.md, "401 or 403").
+  // A client with a token may get a better one; one with a password may not.
   const code = identity.via === 'token' ? 'INSUFFICIENT_SCOPE' : 'DENIED';
   const missing = actions.filter((action) => !permitted.has(action));
   if (missing.length === 0) throw new Failure(code);

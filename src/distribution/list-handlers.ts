@@ -55,7 +55,7 @@ export class ListHandlers {
     sendParts(call.response, body, MediaTypes.ociIndex, ...applied, ...link);
   }
 
-  /** What whoever asks may pull, and nothing else. */
+  /** The repositories that the caller may pull. */
   async catalog(call: Call): Promise<void> {
     const { n, last } = requestedPage(call, maxPageSize);
     const { principal, narrowedTo } = call.identity;
@@ -66,7 +66,7 @@ export class ListHandlers {
     sendJson(call.response, { repositories }, 'application/json', ...link);
   }
 
-  /** What whoever asks may pull and whose name has the text in it, as the first version of the protocol wrote it. */
+  /** The repositories that the caller may pull and whose names contain the text, as the first version of the protocol wrote it. */
   async search(call: Call): Promise<void> {
     const q = call.query.get('q') ?? '';
     const n = Math.min(parsePageSize(call.query.get('n') ?? undefined) ?? searchPage, mostFound);

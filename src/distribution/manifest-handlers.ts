@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import { andThen } from '../async/maybe-async.js';
 import { Audit } from '../audit/audit.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Mutex } from '../database/mutex.js';
@@ -17,7 +18,7 @@ import { parseTag, type Reference } from '../oci/reference.js';
 import { Repositories } from '../repositories/repositories.js';
 import { DiskReserve } from '../storage/disk-reserve.js';
 import { headerList, sendEmpty } from './answer.js';
-import { type RepositoryCall, whenReady } from './call.js';
+import type { RepositoryCall } from './call.js';
 import { entityTag, sendNotModified } from './not-modified.js';
 
 interface ManifestAnswer {
@@ -55,7 +56,7 @@ export class ManifestHandlers {
 
   /** GET and HEAD: the bytes as they were pushed, whatever the client accepts. Nothing here waits when the index has it at hand. */
   get(call: RepositoryCall, reference: Reference): void | Promise<void> {
-    const answered = whenReady(this.images.findManifest(call.repository, reference), (manifest) =>
+    const answered = andThen(this.images.findManifest(call.repository, reference), (manifest) =>
       manifest === undefined ? this.#unknown(call) : this.#send(call, reference, manifest),
     );
     if (!(answered instanceof Promise) || call.request.method !== 'HEAD') return answered;

@@ -12,7 +12,7 @@ export class ProxySender {
 
   /**
    * What to answer as X-Accel-Redirect, or undefined when Berth has to send the bytes. The proxy says with
-   * `X-Sendfile-Type` that it understands; whoever comes past it would get an empty answer otherwise.
+   * `X-Sendfile-Type` that it understands; a client that does not come through it would get an empty answer otherwise.
    */
   locationFor(request: IncomingMessage, digest: Digest): string | undefined {
     const { accelRedirect } = this.config.registry;

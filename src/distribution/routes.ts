@@ -10,7 +10,7 @@ const searchScope: Scope = { type: 'registry', name: 'catalog', actions: ['searc
 
 const reading = ['GET', 'HEAD'];
 
-/** Every method and path the data plane answers: whoever adds a route adds a row. Tests walk this table. */
+/** Every method and path the data plane answers: a new route is a new row. Tests walk this table. */
 export const dataPlaneRoutes: readonly Row[] = [
   registryRows(reading, '/v2/', {
     needs: 'any',

@@ -19,7 +19,7 @@ export class SmallBlobs {
 
   constructor(private readonly blobs: BlobStore) {}
 
-  /** At once when it is remembered. Throws CONTENT_DAMAGED when the stored bytes do not have this digest, or are not there. */
+  /** Returns immediately if remembered. Throws CONTENT_DAMAGED when the stored bytes do not have this digest, or are not there. */
   read(digest: Digest): Buffer | Promise<Buffer> {
     return this.#cache.get(digest) ?? this.#cache.fill(digest, () => this.#readVerified(digest));
   }

@@ -16,7 +16,7 @@ export function newReference(text: string): Reference {
   return parseReference(decoded(text));
 }
 
-/** Nothing can have been pushed under what is no tag, so whoever reads or deletes it finds nothing. Throws MANIFEST_UNKNOWN or DIGEST_INVALID. */
+/** Nothing can have been pushed under what is no tag, so there is nothing to read or delete. Throws MANIFEST_UNKNOWN or DIGEST_INVALID. */
 export function existingReference(text: string): Reference {
   const plain = decoded(text);
   if (!plain.includes(':') && !isTag(plain)) throw new Failure('MANIFEST_UNKNOWN');

@@ -53,9 +53,9 @@ export function ifMatch<T>(
 const turns = new Turns<string>();
 
 /**
- * Changes a resource, once every change before it is through, so that what `If-Match` was compared with is what is changed.
+ * Changes a resource as {@link changeAlone}, if it still is as `If-Match` says.
  * Throws PRECONDITION_FAILED when the client has seen another state of it, and whatever `current` and `change` throw.
- * @param key see {@link inTurn}
+ * @param key see {@link changeAlone}
  */
 export async function changeMatching<T>(
   request: Pick<Request, 'headers'>,
@@ -63,7 +63,7 @@ export async function changeMatching<T>(
   current: () => Promise<object>,
   change: () => Promise<T>,
 ): Promise<T> {
-  return await inTurn(key, async () => {
+  return await changeAlone(key, async () => {
     const seen = request.headers['if-match'];
     if (seen !== undefined && !includesTag(seen, entityTag(await current()))) throw new Failure('PRECONDITION_FAILED');
     return await change();
@@ -71,9 +71,9 @@ export async function changeMatching<T>(
 }
 
 /**
- * Changes a resource on behalf of somebody who names no state of it, between no comparison and change of somebody who does.
+ * Changes a resource while no other change of it runs, so that none comes between the comparison and the change of {@link changeMatching}.
  * @param key the same for every spelling of one resource: `user ada`, `repository team/app`, `grant 7`
  */
-export function inTurn<T>(key: string, change: () => Promise<T>): Promise<T> {
+export function changeAlone<T>(key: string, change: () => Promise<T>): Promise<T> {
   return turns.run(key, change);
 }

@@ -15,7 +15,7 @@ const reads = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
  * Around every handler of REST and pages that may change something: the record of the change will say who asked for it, whether they may
- * is asked again before it, and whoever is no administrator leaves the reserve of the disk alone.
+ * is asked again before it, and only administrators may use the reserve of the disk.
  */
 @Injectable()
 export class RecordChanges implements NestInterceptor {

@@ -59,7 +59,7 @@ export class SignIn {
   }
 
   /**
-   * Changes the password of whoever is signed in. Every session and token of the account ends, this session too; the
+   * Changes the password of the account that is signed in. Every session and token of the account ends, this session too; the
    * caller goes on with a new one. Personal access tokens stay. Throws UNAUTHORIZED for a wrong current password, PASSWORD_REJECTED for a bad new one.
    */
   async changePassword(

@@ -34,10 +34,10 @@ declare global {
   }
 }
 
-type Asked = Pick<Request, 'user'>;
+type WithUser = Pick<Request, 'user'>;
 
 /** The principal of a REST or page request; anonymous when nobody is signed in. */
-export function requestPrincipal({ user }: Asked): Principal {
+export function requestPrincipal({ user }: WithUser): Principal {
   return user?.principal ?? anonymous;
 }
 
@@ -45,7 +45,7 @@ export function requestPrincipal({ user }: Asked): Principal {
  * The principal, and what a narrowed access token leaves of its rights: what Permissions has to be asked with. Always as the request has
  * them at that moment: they may lose a role before the change they asked for is made.
  */
-export function requestAsker(request: Asked): Asker {
+export function requestAsker(request: WithUser): Asker {
   return {
     get principal() {
       return requestPrincipal(request);
@@ -57,20 +57,20 @@ export function requestAsker(request: Asked): Asker {
 }
 
 /** The same of a person, with the access token they came with. Throws as {@link signedIn}. */
-export function requestTokenAsker(request: Asked): TokenAsker {
+export function requestTokenAsker(request: WithUser): TokenAsker {
   const { credential } = signedIn(request);
   return Object.assign(requestAsker(request), { token: credential.kind === 'pat' ? credential.id : undefined });
 }
 
 /** The person who asks, on a route that makes no sense for a robot. Throws UNAUTHORIZED, or DENIED to a robot. */
-export function signedIn({ user }: Asked): SignedInUser {
+export function signedIn({ user }: WithUser): SignedInUser {
   if (user === undefined) throw new Failure('UNAUTHORIZED');
   if (user.user === undefined) throw new Failure('DENIED', { message: 'this is for people, not for robots' });
   return { ...user, user: user.user };
 }
 
-/** The session of the person who asks. Throws UNAUTHORIZED, or DENIED to whoever came with an access token. */
-export function signedInSession(request: Asked): SignedInSession {
+/** The session of the person who asks. Throws UNAUTHORIZED, or DENIED with an access token. */
+export function signedInSession(request: WithUser): SignedInSession {
   const person = signedIn(request);
   if (person.sid === undefined) throw new Failure('DENIED', { message: 'this takes a session, not an access token' });
   return { ...person, sid: person.sid };

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
 import { Failure } from '../../errors/failure.js';
-import { inTurn } from '../../http/if-match.js';
+import { changeAlone } from '../../http/if-match.js';
 import { requestSeeker } from '../../http/request-seeker.js';
 import { randomPassword } from '../../users/random-password.js';
 import type { User } from '../../users/user.js';
@@ -73,7 +73,7 @@ export class UsersPages {
     try {
       const { role, fullName, email } = fields;
       const changes = { role, fullName: fullName || null, email: email || null };
-      await inTurn(`user ${username}`, () => this.users.update(username, changes));
+      await changeAlone(`user ${username}`, () => this.users.update(username, changes));
     } catch (error) {
       return await this.#render(request, response, user, fields, await this.#refusal(request, error));
     }
@@ -98,7 +98,7 @@ export class UsersPages {
   async reset(@Req() request: Request, @Res() response: Response, @Param('username') username: string): Promise<void> {
     await this.#find(username);
     const password = randomPassword();
-    const user = await inTurn(`user ${username}`, () =>
+    const user = await changeAlone(`user ${username}`, () =>
       this.users.setPassword(username, password, { mustChange: true }),
     );
     await this.#showPassword(request, response, user, password, 'users.resetDone');
@@ -118,7 +118,7 @@ export class UsersPages {
       return await this.#render(request, response, user, presentUserFields(user), refusal);
     }
     try {
-      await inTurn(`user ${username}`, () => this.users.remove(username));
+      await changeAlone(`user ${username}`, () => this.users.remove(username));
     } catch (error) {
       return await this.#render(request, response, user, presentUserFields(user), await this.#refusal(request, error));
     }
@@ -128,7 +128,7 @@ export class UsersPages {
   async #switch(request: Request, response: Response, username: string, enabled: boolean): Promise<void> {
     const user = await this.#find(username);
     try {
-      await inTurn(`user ${username}`, () => this.users.update(username, { enabled }));
+      await changeAlone(`user ${username}`, () => this.users.update(username, { enabled }));
     } catch (error) {
       return await this.#render(request, response, user, presentUserFields(user), await this.#refusal(request, error));
     }
