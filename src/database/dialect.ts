@@ -1,3 +1,4 @@
+import type { EntityManager, EntityTarget, FindOptionsWhere, ObjectLiteral } from 'typeorm';
 import { sqliteCode } from './sqlite-error.js';
 
 /**
@@ -48,6 +49,26 @@ export const bytesOf = (column: string): string => `CAST(${column} AS BLOB)`;
 
 /** A sum that may be larger than any whole number, 0 of nothing: what clients push may claim any size. */
 export const sumOf = (column: string): string => `COALESCE(SUM(CAST(${column} AS DOUBLE PRECISION)), 0)`;
+
+/**
+ * Keeps a row from every other transaction until this one is over; where another has it, waits for that one. What this one reads from
+ * then on is what others committed last, and stays so. In one transaction, before a row that is shared by many, the names of
+ * {@link lockName}: two that wait for each other fail.
+ *
+ * SQLite says nothing: a transaction of `Database.write` is the only one that writes, in whichever process (BEGIN IMMEDIATE).
+ * PostgreSQL, where a statement sees what was committed before it began: SELECT 1 … FOR UPDATE.
+ */
+export async function lockRow<T extends ObjectLiteral>(
+  _tx: EntityManager,
+  _entity: EntityTarget<T>,
+  _row: FindOptionsWhere<T>,
+): Promise<void> {}
+
+/**
+ * As {@link lockRow}, for what no row stands for: how many rows there are. Everything that changes the number so that a limit could
+ * be passed asks for the same name first. PostgreSQL: SELECT pg_advisory_xact_lock(hashtextextended(?, 0)).
+ */
+export async function lockName(_tx: EntityManager, _name: string): Promise<void> {}
 
 /** True when a write failed because such a row is already there. */
 export function violatesUnique(error: unknown): boolean {

@@ -9,7 +9,6 @@ import {
 import type { Request, Response } from 'express';
 import { type Observable, tap } from 'rxjs';
 import type { Condition } from '../database/condition.js';
-import { Turns } from '../database/turns.js';
 import { Failure } from '../errors/failure.js';
 import { includesTag } from '../oci/precondition.js';
 
@@ -48,32 +47,4 @@ export function ifMatch<T>(
   return (now) => {
     if (!includesTag(seen, entityTag(present(now)))) throw new Failure('PRECONDITION_FAILED');
   };
-}
-
-const turns = new Turns<string>();
-
-/**
- * Changes a resource as {@link changeAlone}, if it still is as `If-Match` says.
- * Throws PRECONDITION_FAILED when the client has seen another state of it, and whatever `current` and `change` throw.
- * @param key see {@link changeAlone}
- */
-export async function changeMatching<T>(
-  request: Pick<Request, 'headers'>,
-  key: string,
-  current: () => Promise<object>,
-  change: () => Promise<T>,
-): Promise<T> {
-  return await changeAlone(key, async () => {
-    const seen = request.headers['if-match'];
-    if (seen !== undefined && !includesTag(seen, entityTag(await current()))) throw new Failure('PRECONDITION_FAILED');
-    return await change();
-  });
-}
-
-/**
- * Changes a resource while no other change of it runs, so that none comes between the comparison and the change of {@link changeMatching}.
- * @param key the same for every spelling of one resource: `user ada`, `repository team/app`, `grant 7`
- */
-export function changeAlone<T>(key: string, change: () => Promise<T>): Promise<T> {
-  return turns.run(key, change);
 }

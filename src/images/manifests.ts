@@ -101,6 +101,7 @@ export class Manifests {
     const pushed = { at: new Date(), by: userIdOf(by) };
     await this.database.write(async (tx) => {
       const { id } = await this.repositories.ensure(tx, repository, pushed.by);
+      await this.repositories.recordPush(tx, id, pushed.at);
       if (allowed !== undefined) await requireEach(tx, id, [reference, ...extraTags.map(asReference)], allowed);
       const found = { platform: config?.platform, sparse: this.config.registry.sparseIndexes };
       const resolved = await resolve(tx, id, manifest, found);
@@ -109,7 +110,6 @@ export class Manifests {
       await eachBatch(tags, async (batch) => {
         for (const tag of batch) await saveTag(tx, id, tag, { id: manifestId, digest }, pushed);
       });
-      await this.repositories.recordPush(tx, id, pushed.at);
       await this.#recordPush(tx, { id, name: repository }, formatReference(reference), { digest, tags });
     });
     return { digest, subject: manifest.subject?.digest };
@@ -119,6 +119,7 @@ export class Manifests {
   async delete(repository: RepositoryName, digest: Digest): Promise<void> {
     this.repositories.requireDeletion();
     await this.database.write(async (tx) => {
+      await this.repositories.lock(tx, repository);
       const manifest = await locateManifest(tx, repository, { kind: 'digest', digest });
       if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
       const tags = await removeTags(tx, manifest.repositoryId, manifest.id);
@@ -140,12 +141,12 @@ export class Manifests {
     const pushed = { at: new Date(), by: userIdOf(by) };
     return await this.database.write(async (tx) => {
       const { id } = await this.repositories.ensure(tx, repository, pushed.by);
+      await this.repositories.recordPush(tx, id, pushed.at);
       const current = await manifestOf(tx, id, asReference(tag));
       if (!allowed(current?.digest)) throw new Failure('PRECONDITION_FAILED');
       const manifest = await manifestOf(tx, id, target);
       if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
       await saveTag(tx, id, tag, manifest, pushed);
-      await this.repositories.recordPush(tx, id, pushed.at);
       await this.#recordPush(tx, { id, name: repository }, tag, { digest: manifest.digest, tags: [tag] });
       return { created: current === undefined };
     });
@@ -158,6 +159,7 @@ export class Manifests {
   async deleteTag(repository: RepositoryName, tag: Tag, allowed: TagPrecondition = always): Promise<void> {
     this.repositories.requireDeletion();
     await this.database.write(async (tx) => {
+      await this.repositories.lock(tx, repository);
       const current = await locateManifest(tx, repository, asReference(tag));
       if (!allowed(current?.digest)) throw new Failure('PRECONDITION_FAILED');
       if (!current) throw new Failure('MANIFEST_UNKNOWN');

@@ -68,7 +68,8 @@ export class TagHistory {
 
 /**
  * Notes that a tag is about to point to another image, or to none, within the transaction that does it and before it does;
- * writes nothing when it points there already.
+ * writes nothing when it points there already. The row of the repository is locked before (`Repositories.recordPush` or `lock`), so that
+ * what this statement counts is what others committed last; the primary key refuses a number that is there already.
  */
 export async function recordMove(
   tx: Pick<EntityManager, 'sql'>,

@@ -3,7 +3,7 @@ import { actions } from '../access/action.js';
 import { exactPattern, type Pattern, patternPrefix } from '../access/pattern.js';
 import { type SubjectType, subjectTypes } from '../access/subject.js';
 import type { Database, PreparedRead, SqlValue } from '../database/database.js';
-import { itemOf, joinEach, listed, listOf } from '../database/dialect.js';
+import { itemOf, joinEach, listed, listOf, lockName, lockRow } from '../database/dialect.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { GrantEntity } from './grant.entity.js';
 import { factColumns, type Grant, type GrantRow, toGrant } from './grant.js';
@@ -103,6 +103,17 @@ export async function findGrant(tx: EntityManager, id: number): Promise<Grant | 
   return row && toGrant(row);
 }
 
+/** As {@link findGrant}, locked. */
+export async function grantToChange(tx: EntityManager, id: number): Promise<Grant | undefined> {
+  await lockRow(tx, GrantEntity, { id });
+  return findGrant(tx, id);
+}
+
+/** To be called before looking for the grants of a subject or counting them, so that nobody gives it another one meanwhile. */
+export function lockGrantsOf(tx: EntityManager, { type, id }: NewGrantRow['subject']): Promise<void> {
+  return lockName(tx, `grants of ${type} ${id}`);
+}
+
 /** The id of the grant that a subject has of exactly this pattern. */
 export async function findGrantOf(
   tx: EntityManager,
@@ -161,7 +172,7 @@ export async function renameGrants(tx: EntityManager, from: RepositoryName, to: 
   await tx.update(GrantEntity, { pattern: exactPattern(from) }, { pattern: exactPattern(to) });
 }
 
-/** Whether a subject has so many grants. */
+/** Whether a subject has so many grants, after {@link lockGrantsOf}. */
 export async function hasGrants(
   tx: EntityManager,
   { type, id }: NewGrantRow['subject'],
@@ -172,15 +183,17 @@ export async function hasGrants(
   return found.length > 0;
 }
 
-/** Whether somebody has given so many that are there. */
+/** Whether somebody has given so many that are there. They give no other one until the transaction is over. */
 export async function hasGiven(tx: EntityManager, userId: number, count: number): Promise<boolean> {
+  await lockName(tx, `grants by ${userId}`);
   const found = await tx.sql<unknown[]>`
     SELECT 1 FROM grants WHERE created_by = ${userId} LIMIT 1 OFFSET ${count - 1}`;
   return found.length > 0;
 }
 
-/** Whether there are so many below the first part of a name. */
+/** Whether there are so many below the first part of a name. Nobody who asks that gives another one until the transaction is over. */
 export async function areBelow(tx: EntityManager, root: string, count: number): Promise<boolean> {
+  await lockName(tx, `grants below ${root}`);
   const found = await tx.sql<unknown[]>`
     SELECT 1 FROM grants WHERE pattern >= ${`${root}/`} AND pattern < ${`${root}0`} LIMIT 1 OFFSET ${count - 1}`;
   return found.length > 0;

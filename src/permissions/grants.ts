@@ -5,6 +5,7 @@ import type { Principal } from '../access/principal.js';
 import type { Subject, SubjectType } from '../access/subject.js';
 import type { Changes } from '../changes/changes.js';
 import type { ChangeKind } from '../changes/kinds.js';
+import type { Condition } from '../database/condition.js';
 import type { Database } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
@@ -15,10 +16,11 @@ import { assertRoomForGrant } from './grant-limits.js';
 import {
   deleteGrant,
   type Flags,
-  findGrant,
   findGrantOf,
   type GrantStore,
+  grantToChange,
   insertGrant,
+  lockGrantsOf,
   renameGrants,
   setFlags,
   someGrants,
@@ -40,12 +42,14 @@ export interface NewGrant {
   readonly actions: readonly Action[];
   /** Refuses, with CONFLICT, to change a grant that is there already. */
   readonly onlyNew?: boolean;
+  /** Asked of the grant that is there already; without one it is PRECONDITION_FAILED. */
+  readonly condition?: Condition<Grant> | undefined;
 }
 
 /** Grants that end between two turns of the event loop. */
 const endedAtOnce = 100;
 
-/** Asked inside the transaction of a change, before anything is changed, whether the asker may; throws when not. */
+/** Asked inside the transaction that gives a grant, before anything is changed, whether the asker may; throws when not. */
 export type GrantGuard = (pattern: Pattern) => Promise<void>;
 
 /** Who gives a grant: what is asked of them in its transaction. */
@@ -85,7 +89,7 @@ export class Grants {
    * Throws NOT_FOUND for an unknown subject, VALIDATION_FAILED without an action, CONFLICT for more than {@link assertRoomForGrant} has room for.
    */
   async put(
-    { subject, pattern, actions: given, onlyNew }: NewGrant,
+    { subject, pattern, actions: given, onlyNew, condition }: NewGrant,
     createdBy: number | null,
     giver?: Giver,
   ): Promise<{ grant: Grant; created: boolean }> {
@@ -95,10 +99,13 @@ export class Grants {
       const known = await this.subjects.find(subject);
       if (known === undefined) {
         giver?.unknown();
-        throw unknownSubject(subject);
+        throw condition === undefined ? unknownSubject(subject) : new Failure('PRECONDITION_FAILED');
       }
+      await lockGrantsOf(tx, known);
       const existing = await findGrantOf(tx, known, pattern);
+      if (existing === undefined && condition !== undefined) throw new Failure('PRECONDITION_FAILED');
       if (existing !== undefined) {
+        await condition?.(await readGrant(tx, existing));
         if (onlyNew) throw new Failure('CONFLICT', { detail: { grant: existing } });
         return { grant: await this.#giveInstead(tx, existing, flags), created: false };
       }
@@ -111,19 +118,19 @@ export class Grants {
   }
 
   /** Gives other actions by a grant that is there. Throws NOT_FOUND, and VALIDATION_FAILED without an action. */
-  async change(id: number, given: readonly Action[], guard?: GrantGuard): Promise<Grant> {
+  async change(id: number, given: readonly Action[], guard?: Condition<Grant>): Promise<Grant> {
     const flags = flagsOf(given);
     return this.database.write(async (tx) => {
-      await guard?.((await readGrant(tx, id)).pattern);
+      await guard?.(await readGrant(tx, id));
       return this.#giveInstead(tx, id, flags);
     });
   }
 
   /** Throws NOT_FOUND. */
-  async remove(id: number, guard?: GrantGuard): Promise<void> {
+  async remove(id: number, guard?: Condition<Grant>): Promise<void> {
     await this.database.write(async (tx) => {
       const grant = await readGrant(tx, id);
-      await guard?.(grant.pattern);
+      await guard?.(grant);
       await deleteGrant(tx, id);
       await this.#record(tx, 'grant.delete', grant, { before: grant });
     });
@@ -186,7 +193,7 @@ export class Grants {
 
 /** Throws NOT_FOUND. */
 async function readGrant(tx: EntityManager, id: number): Promise<Grant> {
-  const grant = await findGrant(tx, id);
+  const grant = await grantToChange(tx, id);
   if (grant === undefined) throw new Failure('NOT_FOUND');
   return grant;
 }

@@ -3,6 +3,7 @@ import { exactPattern, type Pattern, parsePattern } from '../access/pattern.js';
 import type { Explanation } from '../access/policy.js';
 import { userIdOf } from '../access/principal.js';
 import type { Subject } from '../access/subject.js';
+import type { Condition } from '../database/condition.js';
 import type { Page } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
@@ -70,7 +71,7 @@ export class ManagedGrants {
   async get(id: number): Promise<Grant> {
     const grant = await this.grants.find(id);
     if (grant === undefined) throw new Failure('NOT_FOUND');
-    await this.#seen(grant.pattern);
+    await this.#requireSeen(grant);
     return grant;
   }
 
@@ -89,14 +90,14 @@ export class ManagedGrants {
     });
   }
 
-  /** Throws NOT_FOUND, VALIDATION_FAILED. */
-  async change(id: number, actions: readonly Action[]): Promise<Grant> {
-    return this.grants.change((await this.get(id)).id, actions, this.#seen);
+  /** Throws NOT_FOUND, VALIDATION_FAILED, and what the condition throws. */
+  async change(id: number, actions: readonly Action[], condition?: Condition<Grant>): Promise<Grant> {
+    return this.grants.change((await this.get(id)).id, actions, this.#guard(condition));
   }
 
-  /** Throws NOT_FOUND. */
-  async remove(id: number): Promise<void> {
-    await this.grants.remove((await this.get(id)).id, this.#seen);
+  /** Throws NOT_FOUND, and what the condition throws. */
+  async remove(id: number, condition?: Condition<Grant>): Promise<void> {
+    await this.grants.remove((await this.get(id)).id, this.#guard(condition));
   }
 
   /**
@@ -131,8 +132,15 @@ export class ManagedGrants {
     return { type: principal.kind, name: principal.name };
   }
 
-  /** Asked again in the transaction of a change: a grant may have followed its repository to a name that is not managed. */
-  readonly #seen = async (pattern: Pattern): Promise<void> => {
+  #guard(condition: Condition<Grant> | undefined): Condition<Grant> {
+    return async (grant) => {
+      await this.#requireSeen(grant);
+      await condition?.(grant);
+    };
+  }
+
+  /** Asked again in the transaction of a change: a grant may have followed its repository to a name that is not managed. Throws NOT_FOUND. */
+  async #requireSeen({ pattern }: Grant): Promise<void> {
     if (!(await this.managing.manages(pattern))) throw new Failure('NOT_FOUND');
-  };
+  }
 }

@@ -1,4 +1,5 @@
 import { userIdOf } from '../access/principal.js';
+import type { Condition } from '../database/condition.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import type { Repositories, RepositoryGuard, RepositorySettings } from '../repositories/repositories.js';
 import type { NewRepository } from '../repositories/repositories.store.js';
@@ -35,14 +36,19 @@ export class ManagedRepositories {
 
   /**
    * Gives it another name, which its grants follow, and perhaps other settings. Both names have to be managed, because patterns
-   * give rights by name. Throws DENIED, NAME_UNKNOWN, REPOSITORY_EXISTS.
+   * give rights by name. Throws DENIED, NAME_UNKNOWN, REPOSITORY_EXISTS, and what the condition throws.
    */
-  rename(from: RepositoryName, to: RepositoryName, settings: RepositorySettings): Promise<Repository> {
-    return this.repositories.rename(from, to, settings, this.#manages);
+  rename(
+    from: RepositoryName,
+    to: RepositoryName,
+    settings: RepositorySettings,
+    condition?: Condition<Repository>,
+  ): Promise<Repository> {
+    return this.repositories.rename(from, to, settings, this.#manages, condition);
   }
 
-  /** Removes it with everything in it, and ends the grants of exactly this name. Throws DENIED, NAME_UNKNOWN. */
-  remove(name: RepositoryName): Promise<void> {
-    return this.repositories.remove(name, this.#manages);
+  /** Removes it with everything in it, and ends the grants of exactly this name. Throws DENIED, NAME_UNKNOWN, and what the condition throws. */
+  remove(name: RepositoryName, condition?: Condition<Repository>): Promise<void> {
+    return this.repositories.remove(name, this.#manages, condition);
   }
 }

@@ -1,14 +1,9 @@
 import { type Pattern, parsePattern } from '../access/pattern.js';
+import type { Condition } from '../database/condition.js';
 import type { Page } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
 import { isNamespace, namespaceOf, namespaceRule, type Robot } from '../users/robots/robot.js';
-import {
-  type NewRobot,
-  noSuchRobot,
-  type RobotChange,
-  type RobotChanges,
-  type Robots,
-} from '../users/robots/robots.js';
+import { type NewRobot, noSuchRobot, type RobotChanges, type RobotGuard, type Robots } from '../users/robots/robots.js';
 import type { Managing } from './managing.js';
 
 /** Robots below one first part of a name from which on only administrators make more. */
@@ -67,31 +62,38 @@ export class ManagedRobots {
     return { ...made, robot: { ...made.robot, entrusted: true } };
   }
 
-  /** Throws DENIED, NOT_FOUND, VALIDATION_FAILED. */
-  async update(name: string, changes: RobotChanges): Promise<ManagedRobot> {
-    return await this.#seen(await this.robots.update(name, changes, this.#guard));
+  /** Throws DENIED, NOT_FOUND, VALIDATION_FAILED, and what the condition throws. */
+  async update(name: string, changes: RobotChanges, condition?: Condition<ManagedRobot>): Promise<ManagedRobot> {
+    return await this.#seen(await this.robots.update(name, changes, this.#guard(condition)));
   }
 
-  /** Throws NOT_FOUND. */
-  remove(name: string): Promise<void> {
-    return this.robots.remove(name, this.#guard);
+  /** Throws NOT_FOUND, and what the condition throws. */
+  remove(name: string, condition?: Condition<ManagedRobot>): Promise<void> {
+    return this.robots.remove(name, this.#guard(condition));
   }
 
-  /** Throws DENIED and what {@link Robots.addSecret} throws. */
-  addSecret(name: string, secret: { expiresAt?: Date | null }): ReturnType<Robots['addSecret']> {
-    return this.robots.addSecret(name, secret, this.#guard);
+  /** Throws DENIED, what {@link Robots.addSecret} throws, and what the condition throws. */
+  addSecret(
+    name: string,
+    secret: { expiresAt?: Date | null },
+    condition?: Condition<ManagedRobot>,
+  ): ReturnType<Robots['addSecret']> {
+    return this.robots.addSecret(name, secret, this.#guard(condition));
   }
 
-  /** Throws NOT_FOUND. */
-  removeSecret(name: string, id: number): Promise<void> {
-    return this.robots.removeSecret(name, id, this.#guard);
+  /** Throws NOT_FOUND, and what the condition throws. */
+  removeSecret(name: string, id: number, condition?: Condition<ManagedRobot>): Promise<void> {
+    return this.robots.removeSecret(name, id, this.#guard(condition));
   }
 
-  readonly #guard = async ({ robot, empowers }: RobotChange): Promise<void> => {
-    if (!(await this.managing.manages(patternOf(robot.namespace)))) throw noSuchRobot();
-    if (empowers && !(await this.#managesAllOf(robot)))
-      throw new Failure('DENIED', { message: 'the robot was granted more than you manage' });
-  };
+  #guard(condition: Condition<ManagedRobot> | undefined): RobotGuard {
+    return async ({ robot, empowers }) => {
+      if (!(await this.managing.manages(patternOf(robot.namespace)))) throw noSuchRobot();
+      if (condition !== undefined) await condition(await this.#seen(robot));
+      if (empowers && !(await this.#managesAllOf(robot)))
+        throw new Failure('DENIED', { message: 'the robot was granted more than you manage' });
+    };
+  }
 
   async #seen(robot: Robot): Promise<ManagedRobot> {
     return { ...robot, entrusted: await this.#managesAllOf(robot) };

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Visibility } from '../access/visibility.js';
 import type { Database, PreparedRead } from '../database/database.js';
+import { lockRow } from '../database/dialect.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { RepositoryEntity } from './repository.entity.js';
 import { type Repository, type RepositoryRow, toRepository } from './repository.js';
@@ -47,8 +48,17 @@ export class RepositoryStore {
   }
 }
 
-/** The repository as a transaction sees it. */
-export async function findRepository(tx: EntityManager, name: RepositoryName): Promise<RepositoryEntity | undefined> {
+/** Without a look at the row. */
+export function lockRepository(tx: EntityManager, name: RepositoryName): Promise<void> {
+  return lockRow(tx, RepositoryEntity, { name });
+}
+
+/** The repository as a transaction sees it; locked, so that it stays so until that is over. */
+export async function repositoryToChange(
+  tx: EntityManager,
+  name: RepositoryName,
+): Promise<RepositoryEntity | undefined> {
+  await lockRepository(tx, name);
   return (await tx.findOneBy(RepositoryEntity, { name })) ?? undefined;
 }
 
@@ -90,6 +100,7 @@ export async function forgetRemovedRepository(tx: EntityManager, id: number): Pr
   await tx.sql`DELETE FROM removed_repositories WHERE id = ${id}`;
 }
 
+/** Locks the row, as every change of it does. */
 export async function setPushedAt(tx: EntityManager, id: number, at: Date): Promise<void> {
   await tx.sql`UPDATE repositories SET pushed_at = ${at.getTime()} WHERE id = ${id}`;
 }

@@ -4,6 +4,7 @@ import type { Visibility } from '../access/visibility.js';
 import type { MaybeAsync } from '../async/maybe-async.js';
 import { Changes } from '../changes/changes.js';
 import { CONFIG, type Config } from '../config/config.js';
+import type { Condition } from '../database/condition.js';
 import { Database } from '../database/database.js';
 import { violatesUnique } from '../database/dialect.js';
 import { ReadCache } from '../database/read-cache.js';
@@ -12,14 +13,15 @@ import type { RepositoryName } from '../oci/repository-name.js';
 import { assertDescription } from '../users/description.js';
 import {
   changeRepository,
-  findRepository,
   findRepositoryId,
   forgetRemovedRepository,
   insertRepository,
+  lockRepository,
   type NewRepository,
   RepositoryStore,
   raisePushedAt,
   removeRepository,
+  repositoryToChange,
   setPushedAt,
 } from './repositories.store.js';
 import type { Repository } from './repository.js';
@@ -106,13 +108,19 @@ export class Repositories {
     return this.#get(repository.name);
   }
 
-  /** Throws NAME_UNKNOWN. */
-  async update(name: RepositoryName, change: RepositorySettings, guard?: RepositoryGuard): Promise<Repository> {
+  /** Throws NAME_UNKNOWN, and what the condition throws. */
+  async update(
+    name: RepositoryName,
+    change: RepositorySettings,
+    guard?: RepositoryGuard,
+    condition?: Condition<Repository>,
+  ): Promise<Repository> {
     assertDescription(change.description);
     await this.database.write(async (tx) => {
       await guard?.(name);
-      const before = await findRepository(tx, name);
+      const before = await repositoryToChange(tx, name);
       if (before === undefined) throw new Failure('NAME_UNKNOWN');
+      await condition?.(before);
       await changeRepository(tx, name, change);
       await this.changes.record(tx, {
         kind: 'repository.update',
@@ -126,21 +134,23 @@ export class Repositories {
 
   /**
    * Gives it another name, with everything in it, and perhaps other settings. The old name is then like one that never was.
-   * Throws NAME_UNKNOWN, REPOSITORY_EXISTS.
+   * Throws NAME_UNKNOWN, REPOSITORY_EXISTS, and what the condition throws.
    */
   async rename(
     from: RepositoryName,
     to: RepositoryName,
     settings: RepositorySettings = {},
     guard?: RepositoryGuard,
+    condition?: Condition<Repository>,
   ): Promise<Repository> {
-    if (from === to) return this.update(from, settings, guard);
+    if (from === to) return this.update(from, settings, guard, condition);
     assertDescription(settings.description);
     await this.database.write(async (tx) => {
       await guard?.(from);
       await guard?.(to);
-      const before = await findRepository(tx, from);
+      const before = await repositoryToChange(tx, from);
       if (before === undefined) throw new Failure('NAME_UNKNOWN');
+      await condition?.(before);
       await changeRepository(tx, from, { ...settings, name: to }).catch(existing);
       await this.changes.record(tx, {
         kind: 'repository.rename',
@@ -156,11 +166,11 @@ export class Repositories {
   /**
    * Removes it with its manifests, tags and links, and with what others keep under its name; blobs stay for garbage collection. It is
    * gone at one moment, after which this waits until what it had is cleared away ({@link onRemoved}).
-   * Throws NAME_UNKNOWN, and UNSUPPORTED where deleting is switched off.
+   * Throws NAME_UNKNOWN, UNSUPPORTED where deleting is switched off, and what the condition throws.
    */
-  async remove(name: RepositoryName, guard?: RepositoryGuard): Promise<void> {
+  async remove(name: RepositoryName, guard?: RepositoryGuard, condition?: Condition<Repository>): Promise<void> {
     this.requireDeletion();
-    const id = await this.#detach(name, guard);
+    const id = await this.#detach(name, guard, condition);
     await Promise.all(this.#clearings.map((clear) => clear(id)));
   }
 
@@ -187,7 +197,12 @@ export class Repositories {
     return { id: await this.#insert(tx, { name, visibility: 'private', description: '', ownerId }), name };
   }
 
-  /** Notes when it was pushed to; part of the push's own transaction. */
+  /** Keeps every other transaction from changing it, its tags included, until this one is over. */
+  lock(tx: EntityManager, name: RepositoryName): Promise<void> {
+    return lockRepository(tx, name);
+  }
+
+  /** Notes when it was pushed to: first in the push's own transaction, because it locks the repository as {@link lock} does. */
   async recordPush(tx: EntityManager, id: number, at: Date): Promise<void> {
     await setPushedAt(tx, id, at);
   }
@@ -217,11 +232,16 @@ export class Repositories {
     this.#clearings.push(clear);
   }
 
-  #detach(name: RepositoryName, guard: RepositoryGuard | undefined): Promise<number> {
+  #detach(
+    name: RepositoryName,
+    guard: RepositoryGuard | undefined,
+    condition: Condition<Repository> | undefined,
+  ): Promise<number> {
     return this.database.write(async (tx) => {
       await guard?.(name);
-      const before = await findRepository(tx, name);
+      const before = await repositoryToChange(tx, name);
       if (before === undefined) throw new Failure('NAME_UNKNOWN');
+      await condition?.(before);
       for (const end of this.#ends) await end(tx, name);
       const { id } = before;
       await this.changes.record(tx, {

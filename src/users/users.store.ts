@@ -1,7 +1,7 @@
 import { type EntityManager, type FindOperator, In, MoreThan, Not } from 'typeorm';
 import { clearReferences } from '../database/clear-references.js';
 import type { Database } from '../database/database.js';
-import { containedIn, containing } from '../database/dialect.js';
+import { containedIn, containing, lockName, lockRow } from '../database/dialect.js';
 import { type Page, pageOf } from '../database/page.js';
 import type { Seeker } from '../database/seeker.js';
 import { foundPage, type NameQuery } from './found-page.store.js';
@@ -59,8 +59,9 @@ export function insertUser(tx: EntityManager, row: Omit<UserEntity, 'id'>): Prom
   return tx.save(UserEntity, row);
 }
 
-/** A row to change and to give to {@link saveUser}. */
-export function userToChange(tx: EntityManager, username: string): Promise<UserEntity | null> {
+/** A row to change and to give to {@link saveUser}; locked. */
+export async function userToChange(tx: EntityManager, username: string): Promise<UserEntity | null> {
+  await lockRow(tx, UserEntity, { username });
   return tx.findOneBy(UserEntity, { username });
 }
 
@@ -78,21 +79,33 @@ export async function usernameOf(tx: EntityManager, id: number): Promise<string 
   return (await tx.findOneBy(UserEntity, { id }))?.username;
 }
 
+/** As {@link usernameOf}, and locks the row: before counting what the account has. */
+export async function lockUser(tx: EntityManager, id: number): Promise<string | undefined> {
+  await lockRow(tx, UserEntity, { id });
+  return usernameOf(tx, id);
+}
+
+/** To be called first by what may take the rights of an administrator, so that two that go at the same time do not both count each other. */
+export function lockAdmins(tx: EntityManager): Promise<void> {
+  return lockName(tx, 'administrators');
+}
+
 export async function idOfUser(tx: EntityManager, username: string): Promise<number | undefined> {
   return (await tx.findOneBy(UserEntity, { username }))?.id;
 }
 
-/** Enabled administrators beside this one. */
+/** Enabled administrators beside this one, after {@link lockAdmins}. */
 export function countOtherAdmins(tx: EntityManager, id: number): Promise<number> {
   return tx.countBy(UserEntity, { id: Not(id), role: 'admin', enabled: true });
 }
 
-/** Whether the account is enabled, and its password the one it had. */
-export function isCurrent(tx: EntityManager, { id, credentialVersion }: ReadAccount): Promise<boolean> {
+/** Whether the account is enabled, and its password the one it had; its row is locked, so that it stays so. */
+export async function isCurrent(tx: EntityManager, { id, credentialVersion }: ReadAccount): Promise<boolean> {
+  await lockRow(tx, UserEntity, { id });
   return tx.existsBy(UserEntity, { id, enabled: true, credentialVersion });
 }
 
-/** Notes a sign-in. False when the account was disabled or got another password. */
+/** Notes a sign-in, which locks the row of the account. False when it was disabled or got another password. */
 export async function markSignIn(
   tx: EntityManager,
   { id, credentialVersion }: ReadAccount,

@@ -4,6 +4,7 @@ import { currentOrigin } from '../audit/origin.js';
 import type { Changes } from '../changes/changes.js';
 import type { ChangeKind } from '../changes/kinds.js';
 import { StartupError } from '../data-directory/startup-error.js';
+import type { Condition } from '../database/condition.js';
 import type { Database } from '../database/database.js';
 import { violatesUnique } from '../database/dialect.js';
 import type { Page } from '../database/page.js';
@@ -20,7 +21,15 @@ import { deleteSessionsOf } from './sessions.store.js';
 import { deleteRefreshTokensOf } from './tokens/refresh-tokens.store.js';
 import type { UserEntity } from './user.entity.js';
 import { emailRule, fullNameRule, isEmail, isFullName, isUsername, toUser, type User, usernameRule } from './user.js';
-import { countOtherAdmins, deleteUser, insertUser, saveUser, UserStore, userToChange } from './users.store.js';
+import {
+  countOtherAdmins,
+  deleteUser,
+  insertUser,
+  lockAdmins,
+  saveUser,
+  UserStore,
+  userToChange,
+} from './users.store.js';
 
 export interface NewUser {
   readonly username: string;
@@ -150,11 +159,12 @@ export class Users {
     return generated ? { user: toUser(created), initialPassword: password } : { user: toUser(created) };
   }
 
-  /** Disabling ends every session and refresh token, and no other token is accepted meanwhile. Throws NOT_FOUND, VALIDATION_FAILED or LAST_ADMIN. */
-  async update(username: string, changes: UserChanges): Promise<User> {
+  /** Disabling ends every session and refresh token, and no other token is accepted meanwhile. Throws NOT_FOUND, VALIDATION_FAILED or LAST_ADMIN, and what the condition throws. */
+  async update(username: string, changes: UserChanges, condition?: Condition<User>): Promise<User> {
     assertFullName(changes.fullName);
     assertEmail(changes.email);
-    return this.#change(username, async (user, tx) => {
+    const takesRights = changes.role === 'user' || changes.enabled === false;
+    return this.#change(username, { takesRights, condition }, async (user, tx) => {
       const before = { ...user };
       const { role = user.role, enabled = user.enabled, fullName = user.fullName, email = user.email } = changes;
       if (role !== 'admin' || !enabled) await keepAnAdmin(user, tx);
@@ -168,7 +178,7 @@ export class Users {
   /** Ends every session and refresh token. Throws NOT_FOUND or PASSWORD_REJECTED. */
   async setPassword(username: string, password: string, { mustChange }: { mustChange: boolean }): Promise<User> {
     const passwordHash = await this.#hash(password, username);
-    const changed = await this.#change(username, async (user, tx) => {
+    const changed = await this.#change(username, { takesRights: false }, async (user, tx) => {
       await voidCredentials(user, tx);
       Object.assign(user, { passwordHash, mustChangePassword: mustChange });
       await saveUser(tx, user);
@@ -178,9 +188,9 @@ export class Users {
     return changed;
   }
 
-  /** With the account go its sessions, tokens, memberships and grants; what it pushed and owned stays. Throws NOT_FOUND or LAST_ADMIN. */
-  async remove(username: string): Promise<void> {
-    await this.#change(username, async (user, tx) => {
+  /** With the account go its sessions, tokens, memberships and grants; what it pushed and owned stays. Throws NOT_FOUND or LAST_ADMIN, and what the condition throws. */
+  async remove(username: string, condition?: Condition<User>): Promise<void> {
+    await this.#change(username, { takesRights: true, condition }, async (user, tx) => {
       await keepAnAdmin(user, tx);
       for (const end of this.#ends) await end(tx, user);
       await deleteUser(tx, user.id);
@@ -229,10 +239,17 @@ export class Users {
     return this.hasher.hash(password, { lane: 'signed-in', owner: currentOrigin().actor });
   }
 
-  #change(username: string, work: (user: UserEntity, tx: EntityManager) => Promise<void>): Promise<User> {
+  /** @param takesRights whether it may take the rights of an administrator */
+  #change(
+    username: string,
+    { takesRights, condition }: { readonly takesRights: boolean; readonly condition?: Condition<User> | undefined },
+    work: (user: UserEntity, tx: EntityManager) => Promise<void>,
+  ): Promise<User> {
     return this.database.write(async (tx) => {
+      if (takesRights) await lockAdmins(tx);
       const user = await userToChange(tx, username);
       if (user === null) throw new Failure('NOT_FOUND');
+      await condition?.(toUser(user));
       await work(user, tx);
       return toUser(user);
     });

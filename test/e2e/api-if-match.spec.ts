@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import SqliteFile from 'better-sqlite3';
 import { type Berth, startBerth } from '../support/berth.js';
 import { jsonOf, send } from '../support/http.js';
 import { addUser } from '../support/people.js';
@@ -66,6 +68,27 @@ describe('If-Match', () => {
     expect((await ask('PUT', '/api/v1/permissions', '"stale"', wider)).status).toBe(412);
     expect((await ask('PUT', '/api/v1/permissions', String(seen), wider)).status).toBe(200);
     expect((await ask('PUT', '/api/v1/permissions', String(seen), grant)).status).toBe(412);
+  });
+
+  test('is compared with what another program has committed by the time the change is made', async () => {
+    await addUser(berth, 'waited');
+    const path = '/api/v1/users/waited';
+    const { etag } = (await berth.api('GET', path)).headers;
+    const authorization = `Bearer ${await berth.signIn('admin', berth.admin.password)}`;
+    const other = new SqliteFile(join(berth.dataDir, 'berth.db'));
+    try {
+      other.exec('BEGIN IMMEDIATE');
+      const headers = { authorization, 'if-match': String(etag), 'content-type': 'application/json' };
+      const change = send(berth.url, path, { method: 'PATCH', headers, body: JSON.stringify({ fullName: 'Late' }) });
+      // By then the change has come and waits for the lock.
+      for (let read = 0; read < 3; read++) expect((await berth.api('GET', path)).status).toBe(200);
+      other.prepare(`UPDATE users SET full_name = 'Early' WHERE username = 'waited'`).run();
+      other.exec('COMMIT');
+      expect((await change).status).toBe(412);
+    } finally {
+      other.close();
+    }
+    expect((await berth.api('GET', path)).body.fullName).toBe('Early');
   });
 
   test('refuses what the console changed meanwhile', async () => {

@@ -5,12 +5,10 @@ import { parsePattern } from '../../access/pattern.js';
 import type { Explanation } from '../../access/policy.js';
 import { SignedIn } from '../../access/route-policy.js';
 import type { SubjectType } from '../../access/subject.js';
-import { Failure } from '../../errors/failure.js';
-import { changeMatching, Tagged } from '../../http/if-match.js';
+import { ifMatch, Tagged } from '../../http/if-match.js';
 import { AllowsNarrowed } from '../../http/session/allows-narrowed.js';
 import { requestAsker } from '../../http/session/signed-in.js';
 import { parseRepositoryName, type RepositoryName } from '../../oci/repository-name.js';
-import type { NewGrant } from '../../permissions/grants.js';
 import type { ManagedGrants } from '../../permissions/managed-grants.js';
 import { Management } from '../../permissions/management.js';
 import { GetPage } from '../lists/get-page.js';
@@ -113,41 +111,28 @@ export class GrantsController {
     @Param('id') id: string,
     @Body() { actions }: ActionsBody,
   ): Promise<PresentedGrant> {
-    const change = async () => presentGrant(await this.#managed(request).change(parseRowId(id), actions));
-    return await this.#change(request, id, change);
+    return presentGrant(await this.#managed(request).change(parseRowId(id), actions, ifMatch(request, presentGrant)));
   }
 
   @Delete(':id')
   @AllowsNarrowed()
   @HttpCode(204)
   async remove(@Req() request: Request, @Param('id') id: string): Promise<void> {
-    await this.#change(request, id, () => this.#managed(request).remove(parseRowId(id)));
+    await this.#managed(request).remove(parseRowId(id), ifMatch(request, presentGrant));
   }
 
-  #change<T>(request: Request, id: string, change: () => Promise<T>): Promise<T> {
-    return changeMatching(request, `grant ${id}`, () => this.show(request, id), change);
-  }
-
+  /** With `If-Match`, only in place of the grant that the client has seen. */
   async #put(
     request: Request,
     response: Response,
     { subject: { type, name }, pattern: text, actions }: GrantBody,
     { onlyNew }: { readonly onlyNew: boolean },
   ): Promise<PresentedGrant> {
-    const wanted = { subject: { type, name }, pattern: parsePattern(text), actions, onlyNew };
-    const { grant, created } = await this.#putMatching(request, wanted);
+    const condition = ifMatch(request, presentGrant);
+    const wanted = { subject: { type, name }, pattern: parsePattern(text), actions, onlyNew, condition };
+    const { grant, created } = await this.#managed(request).put(wanted);
     response.status(created ? 201 : 200).location(`/api/v1/permissions/${grant.id}`);
     return presentGrant(grant);
-  }
-
-  /** With `If-Match`, only in place of the grant that the client has seen. */
-  async #putMatching(request: Request, wanted: NewGrant): ReturnType<ManagedGrants['put']> {
-    const grants = this.#managed(request);
-    if (request.headers['if-match'] === undefined) return await grants.put(wanted);
-    const { subject, pattern } = wanted;
-    const [existing] = (await grants.list({ subject, pattern, limit: 1 })).items;
-    if (existing === undefined) throw new Failure('PRECONDITION_FAILED');
-    return await this.#change(request, String(existing.id), () => grants.put(wanted));
   }
 
   #managed(request: Request): ManagedGrants {

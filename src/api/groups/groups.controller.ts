@@ -2,10 +2,10 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query
 import type { Request, Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
 import { Failure } from '../../errors/failure.js';
-import { changeMatching, Tagged } from '../../http/if-match.js';
+import { ifMatch, Tagged } from '../../http/if-match.js';
 import { requestSeeker } from '../../http/request-seeker.js';
 import { isGroupName } from '../../users/groups/group.js';
-import { Groups } from '../../users/groups/groups.js';
+import { type GroupRow, Groups } from '../../users/groups/groups.js';
 import { isUsername } from '../../users/user.js';
 import { GetPage } from '../lists/get-page.js';
 import { ListQuery, PageQuery, placeOf } from '../lists/list-query.js';
@@ -48,14 +48,14 @@ export class GroupsController {
     @Param('name') name: string,
     @Body() body: UpdateGroupBody,
   ): Promise<PresentedGroup> {
-    return await this.#change(request, name, async () => presentGroup(await this.groups.update(name, body)));
+    return presentGroup(await this.groups.update(name, body, ifMatch(request, asPresented)));
   }
 
   /** The grants of the group go with it, its members stay. */
   @Delete(':name')
   @HttpCode(204)
   async remove(@Req() request: Request, @Param('name') name: string): Promise<void> {
-    await this.#change(request, name, () => this.groups.remove(name));
+    await this.groups.remove(name, ifMatch(request, asPresented));
   }
 
   @GetPage(':name/members')
@@ -75,8 +75,9 @@ export class GroupsController {
   async removeMember(@Param('name') name: string, @Param('username') username: string): Promise<void> {
     await this.groups.removeMember(name, username);
   }
+}
 
-  #change<T>(request: Request, name: string, change: () => Promise<T>): Promise<T> {
-    return changeMatching(request, `group ${name}`, () => this.show(name), change);
-  }
+/** How many members it has is no part of its ETag. */
+function asPresented(group: GroupRow): PresentedGroup {
+  return presentGroup({ ...group, memberCount: 0 });
 }

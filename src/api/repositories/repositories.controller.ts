@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires, SignedIn } from '../../access/route-policy.js';
-import { changeMatching, Tagged } from '../../http/if-match.js';
+import { ifMatch, Tagged } from '../../http/if-match.js';
 import { requestSeeker } from '../../http/request-seeker.js';
 import { AllowsNarrowed } from '../../http/session/allows-narrowed.js';
 import { requestAsker } from '../../http/session/signed-in.js';
@@ -78,8 +78,9 @@ export class RepositoriesController {
   ): Promise<PresentedRepository> {
     const from = parseRepositoryName(name);
     const to = wanted === undefined ? from : parseRepositoryName(wanted);
-    const change = async () => presentRepository(await this.#managed(request).rename(from, to, settings));
-    return await this.#change(request, name, change);
+    await existingRepository(this.repositories, name);
+    const condition = ifMatch(request, presentRepository);
+    return presentRepository(await this.#managed(request).rename(from, to, settings, condition));
   }
 
   /** With everything in it, and the grants and token scopes of exactly its name. Content that no other repository has goes with the next garbage collection. */
@@ -87,7 +88,8 @@ export class RepositoriesController {
   @HttpCode(204)
   @Requires('manage')
   async remove(@Req() request: Request, @Param('name') name: string): Promise<void> {
-    await this.#change(request, name, () => this.#managed(request).remove(parseRepositoryName(name)));
+    const repository = await existingRepository(this.repositories, name);
+    await this.#managed(request).remove(repository.name, ifMatch(request, presentRepository));
   }
 
   /** Everybody whom a grant gives something here, with what they may do and the grants it comes from, their groups' included. */
@@ -116,12 +118,6 @@ export class RepositoriesController {
     const repository = await existingRepository(this.repositories, name);
     const page = await this.permissions.rightsEndingWith(repository.name, place, requestAsker(request));
     return presentList(page, ({ subject, enabled, loses, mayMakeAnew }) => ({ subject, enabled, loses, mayMakeAnew }));
-  }
-
-  /** Managing a pattern says nothing of what exists: a missing repository is NOT_FOUND here, not the registry's NAME_UNKNOWN. */
-  async #change<T>(request: Request, name: string, change: () => Promise<T>): Promise<T> {
-    await this.show(name);
-    return await changeMatching(request, `repository ${name}`, () => this.show(name), change);
   }
 
   #managed(request: Request): ManagedRepositories {

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
-import { changeMatching, Tagged } from '../../http/if-match.js';
+import { ifMatch, Tagged } from '../../http/if-match.js';
 import { requestSeeker } from '../../http/request-seeker.js';
 import { requestAsker } from '../../http/session/signed-in.js';
 import type { ManagedRobots } from '../../permissions/managed-robots.js';
@@ -63,14 +63,14 @@ export class RobotsController {
     @Body() { expiresAt, ...body }: UpdateRobotBody,
   ): Promise<PresentedRobot> {
     const changes = { ...body, expiresAt: timeOf(expiresAt) };
-    return await this.#change(request, name, async (managed) => presentRobot(await managed.update(name, changes)));
+    return presentRobot(await this.#managed(request).update(name, changes, ifMatch(request, presentRobot)));
   }
 
   /** Its secrets and grants go with it. */
   @Delete(':name')
   @HttpCode(204)
   async remove(@Req() request: Request, @Param('name') name: string): Promise<void> {
-    await this.#change(request, name, (managed) => managed.remove(name));
+    await this.#managed(request).remove(name, ifMatch(request, presentRobot));
   }
 
   /** A second secret beside the first, so that every program has the new one before the old one goes. */
@@ -81,24 +81,13 @@ export class RobotsController {
     @Body() body?: RobotSecretBody,
   ): Promise<{ readonly id: number; readonly secret: string }> {
     const wanted = { expiresAt: timeOf(body?.expiresAt) };
-    return await this.#change(request, name, (managed) => managed.addSecret(name, wanted));
+    return await this.#managed(request).addSecret(name, wanted, ifMatch(request, presentRobot));
   }
 
   @Delete(':name/secrets/:id')
   @HttpCode(204)
   async removeSecret(@Req() request: Request, @Param('name') name: string, @Param('id') id: string): Promise<void> {
-    await this.#change(request, name, (managed) => managed.removeSecret(name, parseRowId(id)));
-  }
-
-  async #change<T>(request: Request, name: string, change: (managed: ManagedRobots) => Promise<T>): Promise<T> {
-    const managed = this.#managed(request);
-    await managed.get(name);
-    return await changeMatching(
-      request,
-      `robot ${name}`,
-      () => this.show(request, name),
-      () => change(managed),
-    );
+    await this.#managed(request).removeSecret(name, parseRowId(id), ifMatch(request, presentRobot));
   }
 
   #managed(request: Request): ManagedRobots {

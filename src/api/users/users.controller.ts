@@ -5,7 +5,7 @@ import { Audit } from '../../audit/audit.js';
 import { currentOrigin } from '../../audit/origin.js';
 import { SignInLimiter } from '../../auth/sign-in-limiter.js';
 import { Failure } from '../../errors/failure.js';
-import { changeMatching, Tagged } from '../../http/if-match.js';
+import { ifMatch, Tagged } from '../../http/if-match.js';
 import { requestSeeker } from '../../http/request-seeker.js';
 import { Permissions } from '../../permissions/permissions.js';
 import { Groups } from '../../users/groups/groups.js';
@@ -63,13 +63,13 @@ export class UsersController {
     @Param('username') username: string,
     @Body() body: UpdateUserBody,
   ): Promise<PresentedUser> {
-    return await this.#change(request, username, async () => presentUser(await this.users.update(username, body)));
+    return presentUser(await this.users.update(username, body, ifMatch(request, presentUser)));
   }
 
   @Delete(':username')
   @HttpCode(204)
   async remove(@Req() request: Request, @Param('username') username: string): Promise<void> {
-    await this.#change(request, username, () => this.users.remove(username));
+    await this.users.remove(username, ifMatch(request, presentUser));
   }
 
   /** Gives the user a new password, which has to be changed at the next sign-in. Every session and token of theirs ends. */
@@ -101,10 +101,6 @@ export class UsersController {
   async groups(@Param('username') name: string): Promise<List<PresentedGroup>> {
     const { id } = await this.#find(name);
     return { items: (await this.groupsOf.groupsOf(id)).map(presentGroup) };
-  }
-
-  #change<T>(request: Request, username: string, change: () => Promise<T>): Promise<T> {
-    return changeMatching(request, `user ${username}`, () => this.show(username), change);
   }
 
   async #find(username: string): Promise<User> {

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { clearReferences } from '../../database/clear-references.js';
 import type { Database, PreparedRead } from '../../database/database.js';
-import { itemOf, joinEach, listed, listOf } from '../../database/dialect.js';
+import { itemOf, joinEach, listed, listOf, lockRow } from '../../database/dialect.js';
 import { type Page, pageOf } from '../../database/page.js';
 import { foundPage, type NameQuery } from '../found-page.store.js';
 import { UserEntity } from '../user.entity.js';
@@ -89,7 +89,9 @@ export function insertGroup(tx: EntityManager, row: Omit<GroupEntity, 'id'>): Pr
   return tx.save(GroupEntity, row);
 }
 
-export function groupToChange(tx: EntityManager, name: string): Promise<GroupEntity | null> {
+/** Locked. */
+export async function groupToChange(tx: EntityManager, name: string): Promise<GroupEntity | null> {
+  await lockRow(tx, GroupEntity, { name });
   return tx.findOneBy(GroupEntity, { name });
 }
 

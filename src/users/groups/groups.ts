@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Changes } from '../../changes/changes.js';
 import type { ChangeKind, ForPeople } from '../../changes/kinds.js';
+import type { Condition } from '../../database/condition.js';
 import type { Database } from '../../database/database.js';
 import { violatesUnique } from '../../database/dialect.js';
 import { type Page, pageOf } from '../../database/page.js';
@@ -21,6 +22,9 @@ import {
   insertMember,
   updateGroup,
 } from './groups.store.js';
+
+/** A group without what changes by its members coming and going. */
+export type GroupRow = Omit<Group, 'memberCount'>;
 
 /** Groups of users. What a group is granted, each of its members has. */
 export class Groups {
@@ -64,19 +68,25 @@ export class Groups {
     return { ...group, memberCount: 0 };
   }
 
-  /** Throws NOT_FOUND. */
-  async update(name: string, changes: { readonly description?: string }): Promise<Group> {
+  /** Throws NOT_FOUND, and what the condition throws. */
+  async update(
+    name: string,
+    changes: { readonly description?: string },
+    condition?: Condition<GroupRow>,
+  ): Promise<Group> {
     assertDescription(changes.description);
     return this.#change(name, async (before, tx) => {
+      await condition?.(before);
       const after = await updateGroup(tx, before, { ...changes, updatedAt: new Date(this.now()) });
       await this.#record(tx, 'group.update', before, { before, after });
       return after;
     });
   }
 
-  /** With the group go its grants; its members stay. Throws NOT_FOUND. */
-  async remove(name: string): Promise<void> {
+  /** With the group go its grants; its members stay. Throws NOT_FOUND, and what the condition throws. */
+  async remove(name: string, condition?: Condition<GroupRow>): Promise<void> {
     await this.#change(name, async (before, tx) => {
+      await condition?.(before);
       for (const end of this.#ends) await end(tx, before);
       await deleteGroup(tx, before.id);
       await this.#record(tx, 'group.delete', before, { before });

@@ -1,5 +1,6 @@
 import { type EntityManager, type FindOperator, In, MoreThan } from 'typeorm';
 import type { Database, PreparedRead } from '../../database/database.js';
+import { lockName, lockRow } from '../../database/dialect.js';
 import { type Page, pageOf } from '../../database/page.js';
 import { foundPage } from '../found-page.store.js';
 import { RobotEntity } from './robot.entity.js';
@@ -59,13 +60,19 @@ export function insertRobot(tx: EntityManager, row: Omit<RobotEntity, 'id'>): Pr
   return tx.save(RobotEntity, row);
 }
 
-/** A row to change and to give to {@link saveRobot}. */
-export function robotToChange(tx: EntityManager, name: string): Promise<RobotEntity | null> {
+/** A row to change and to give to {@link saveRobot}; locked, and with it how many secrets it has. */
+export async function robotToChange(tx: EntityManager, name: string): Promise<RobotEntity | null> {
+  await lockRow(tx, RobotEntity, { name });
   return tx.findOneBy(RobotEntity, { name });
 }
 
 export async function saveRobot(tx: EntityManager, robot: RobotEntity): Promise<void> {
   await tx.save(robot);
+}
+
+/** To be called before counting the robots below the first part of a name, so that no other is made meanwhile. */
+export function lockRobotsBelow(tx: EntityManager, root: string): Promise<void> {
+  return lockName(tx, `robots below ${root}`);
 }
 
 /** With it go its secrets. */

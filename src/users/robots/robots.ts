@@ -27,6 +27,7 @@ import {
   deleteSecrets,
   insertRobot,
   insertSecret,
+  lockRobotsBelow,
   RobotStore,
   robotToChange,
   saveRobot,
@@ -50,7 +51,7 @@ export interface RobotChanges {
 
 /** What somebody is about to do to a robot. */
 export interface RobotChange {
-  readonly robot: Pick<Robot, 'id' | 'namespace'>;
+  readonly robot: Robot;
   /** Whether the robot, or whoever gets its secret, can do more by it: a secret, being enabled, another end. */
   readonly empowers: boolean;
 }
@@ -92,10 +93,9 @@ export class Robots {
     return this.#store.page(query);
   }
 
-  /** Whether there are so many in namespaces with the same first part. */
+  /** Whether there are so many in namespaces with the same first part. Asked by the guard of {@link create} it stays so. */
   async areBeside(namespace: string, many: number): Promise<boolean> {
-    const [root = ''] = namespace.split('/', 1);
-    return this.#store.areBelow(root, many);
+    return this.#store.areBelow(rootOf(namespace), many);
   }
 
   /** By its whole name. */
@@ -125,6 +125,7 @@ export class Robots {
     const robot = { namespace, name: `${namespace}+${name}`, description, enabled: true, credentialVersion: 1 };
     return this.database
       .write(async (tx) => {
+        await lockRobotsBelow(tx, rootOf(namespace));
         await guard?.(namespace);
         const row = await insertRobot(tx, { ...robot, createdAt: now, updatedAt: now, expiresAt });
         const { secret, row: kept } = await this.#insertSecret(row, null, tx);
@@ -143,20 +144,20 @@ export class Robots {
     if (changes.expiresAt !== undefined) assertNotExpired({ expiresAt: changes.expiresAt }, this.now());
     return this.#change(name, async (robot, tx) => {
       const before = { ...robot };
-      await guard?.({ robot, empowers: empowers(robot, changes) });
+      await guard?.({ robot: await whole(robot, tx), empowers: empowers(robot, changes) });
       const { description = robot.description, enabled = robot.enabled, expiresAt = robot.expiresAt } = changes;
       const credentialVersion = robot.credentialVersion + (robot.enabled && !enabled ? 1 : 0);
       Object.assign(robot, { description, enabled, expiresAt, credentialVersion, updatedAt: new Date(this.now()) });
       await saveRobot(tx, robot);
       await this.#record(tx, 'robot.update', robot, { before, after: robot });
-      return toRobot(robot, await secretsOf(tx, robot.id));
+      return whole(robot, tx);
     });
   }
 
   /** With it go its secrets and grants. Throws NOT_FOUND. */
   async remove(name: string, guard?: RobotGuard): Promise<void> {
     await this.#change(name, async (before, tx) => {
-      await guard?.({ robot: before, empowers: false });
+      await guard?.({ robot: await whole(before, tx), empowers: false });
       for (const end of this.#ends) await end(tx, before);
       await deleteRobot(tx, before.id);
       await this.#record(tx, 'robot.delete', before, { before });
@@ -171,7 +172,7 @@ export class Robots {
   ): Promise<{ id: number; secret: string }> {
     assertNotExpired({ expiresAt }, this.now());
     return this.#change(name, async (robot, tx) => {
-      await guard?.({ robot, empowers: true });
+      await guard?.({ robot: await whole(robot, tx), empowers: true });
       const secrets = await secretsOf(tx, robot.id);
       const dead = secrets.filter((secret) => hasExpired(secret, this.now()));
       if (secrets.length - dead.length >= maxSecrets)
@@ -186,7 +187,7 @@ export class Robots {
   /** The secret and what was issued for it are refused from now on. Throws NOT_FOUND, also for the secret of another robot. */
   async removeSecret(name: string, id: number, guard?: RobotGuard): Promise<void> {
     await this.#change(name, async (robot, tx) => {
-      await guard?.({ robot, empowers: false });
+      await guard?.({ robot: await whole(robot, tx), empowers: false });
       const before = await deleteSecret(tx, { id, robotId: robot.id });
       if (before === undefined) throw new Failure('NOT_FOUND');
       await this.#recordSecret(tx, 'robot.secret-remove', robot, id, { before });
@@ -245,6 +246,15 @@ export class Robots {
 }
 
 export const noSuchRobot = (): Failure => new Failure('NOT_FOUND', { message: 'there is no such robot' });
+
+function rootOf(namespace: string): string {
+  const [root = ''] = namespace.split('/', 1);
+  return root;
+}
+
+async function whole(robot: RobotEntity, tx: EntityManager): Promise<Robot> {
+  return toRobot(robot, await secretsOf(tx, robot.id));
+}
 
 /** Whether these changes let it do something that it could not do, or for longer; another end counts, earlier or later. */
 function empowers(robot: RobotEntity, { enabled, expiresAt }: RobotChanges): boolean {

@@ -1,6 +1,6 @@
 import { type EntityManager, MoreThan } from 'typeorm';
 import type { Database } from '../../database/database.js';
-import { containedIn, containing } from '../../database/dialect.js';
+import { containedIn, containing, lockRow } from '../../database/dialect.js';
 import { AccessTokenEntity } from './access-token.entity.js';
 
 /** Tokens whose scopes are looked at between two turns of the event loop. */
@@ -34,8 +34,9 @@ export function insertToken(tx: EntityManager, row: Omit<AccessTokenEntity, 'id'
   return tx.save(AccessTokenEntity, row);
 }
 
-/** A row to change and to give to {@link saveToken}. */
-export function tokenToChange(tx: EntityManager, id: number): Promise<AccessTokenEntity | null> {
+/** A row to change and to give to {@link saveToken}; locked. */
+export async function tokenToChange(tx: EntityManager, id: number): Promise<AccessTokenEntity | null> {
+  await lockRow(tx, AccessTokenEntity, { id });
   return tx.findOneBy(AccessTokenEntity, { id });
 }
 

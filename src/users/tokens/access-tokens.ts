@@ -9,7 +9,7 @@ import { violatesUnique } from '../../database/dialect.js';
 import { fitting, type Page, pageOf } from '../../database/page.js';
 import { ReadCache } from '../../database/read-cache.js';
 import { Failure } from '../../errors/failure.js';
-import { usernameOf } from '../users.store.js';
+import { lockUser, usernameOf } from '../users.store.js';
 import type { AccessTokenEntity } from './access-token.entity.js';
 import { type AccessToken, isTokenName, type TokenScope, toAccessToken, tokenNameRule } from './access-token.js';
 import {
@@ -113,9 +113,9 @@ export class AccessTokens {
     };
     const created = await this.database
       .write(async (tx) => {
+        const owner = found(await lockUser(tx, userId));
         if ((await countTokensOf(tx, userId)) >= maxTokensOfUser)
           throw new Failure('CONFLICT', { message: `nobody has more than ${maxTokensOfUser} access tokens` });
-        const owner = await ownerOf(userId, tx);
         const created = await insertToken(tx, row);
         await this.#record(tx, 'token.create', created, owner, { after: { ...created, owner } });
         return created;
@@ -222,7 +222,11 @@ function renamed(scopes: readonly TokenScope[], from: Pattern, to: Pattern): Tok
 
 /** The name of the account. Throws NOT_FOUND. */
 async function ownerOf(userId: number, tx: EntityManager): Promise<string> {
-  const username = await usernameOf(tx, userId);
+  return found(await usernameOf(tx, userId));
+}
+
+/** Throws NOT_FOUND. */
+function found(username: string | undefined): string {
   if (username === undefined) throw new Failure('NOT_FOUND', { message: 'there is no such user' });
   return username;
 }

@@ -2,7 +2,6 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Requires } from '../../access/route-policy.js';
 import { Failure } from '../../errors/failure.js';
-import { changeAlone } from '../../http/if-match.js';
 import { AlsoOnFullDisk } from '../../http/session/also-on-full-disk.js';
 import { requestAsker } from '../../http/session/signed-in.js';
 import type { ManagedRepositories } from '../../permissions/managed-repositories.js';
@@ -45,7 +44,7 @@ export class SettingsPages {
       visibility: visibilityOf(form.text('visibility')),
     };
     try {
-      await changeAlone(`repository ${name}`, () => this.#managed(request).update(name, changes));
+      await this.#managed(request).update(name, changes);
     } catch (error) {
       const words = { VALIDATION_FAILED: 'repositories.badDescription' };
       const refusal = refusalOf(error, await this.pages.locale(request), words);
@@ -63,7 +62,7 @@ export class SettingsPages {
       const { t } = await this.pages.locale(request);
       return await this.#render(request, response, { status: 400, alert: t('repository.remove.mismatch') });
     }
-    await changeAlone(`repository ${name}`, () => this.#managed(request).remove(name));
+    await this.#managed(request).remove(name);
     this.pages.redirect(response, '/repositories', { tone: 'ok', key: 'repositoryRemoved', values: { name } });
   }
 

@@ -2,7 +2,6 @@ import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
 import { Failure } from '../../errors/failure.js';
-import { changeAlone } from '../../http/if-match.js';
 import { requestSeeker } from '../../http/request-seeker.js';
 import { randomPassword } from '../../users/random-password.js';
 import type { User } from '../../users/user.js';
@@ -73,7 +72,7 @@ export class UsersPages {
     try {
       const { role, fullName, email } = fields;
       const changes = { role, fullName: fullName || null, email: email || null };
-      await changeAlone(`user ${username}`, () => this.users.update(username, changes));
+      await this.users.update(username, changes);
     } catch (error) {
       return await this.#render(request, response, user, fields, await this.#refusal(request, error));
     }
@@ -98,9 +97,7 @@ export class UsersPages {
   async reset(@Req() request: Request, @Res() response: Response, @Param('username') username: string): Promise<void> {
     await this.#find(username);
     const password = randomPassword();
-    const user = await changeAlone(`user ${username}`, () =>
-      this.users.setPassword(username, password, { mustChange: true }),
-    );
+    const user = await this.users.setPassword(username, password, { mustChange: true });
     await this.#showPassword(request, response, user, password, 'users.resetDone');
   }
 
@@ -118,7 +115,7 @@ export class UsersPages {
       return await this.#render(request, response, user, presentUserFields(user), refusal);
     }
     try {
-      await changeAlone(`user ${username}`, () => this.users.remove(username));
+      await this.users.remove(username);
     } catch (error) {
       return await this.#render(request, response, user, presentUserFields(user), await this.#refusal(request, error));
     }
@@ -128,7 +125,7 @@ export class UsersPages {
   async #switch(request: Request, response: Response, username: string, enabled: boolean): Promise<void> {
     const user = await this.#find(username);
     try {
-      await changeAlone(`user ${username}`, () => this.users.update(username, { enabled }));
+      await this.users.update(username, { enabled });
     } catch (error) {
       return await this.#render(request, response, user, presentUserFields(user), await this.#refusal(request, error));
     }
