@@ -53,8 +53,9 @@ export class Management {
     return new ManagedTokens(by, permissions.managing(by), tokens, users);
   }
 
-  /** Throws DENIED unless the asker's account is an administrator now, whatever it was when the request came. */
-  async requireAdministrator(by: Asker): Promise<void> {
-    if ((await this.parts.permissions.managing(by).limited()) !== undefined) throw new Failure('DENIED');
+  /** For what goes on long after the request. Throws DENIED unless the asker's account is an administrator still. */
+  async requireStillAdministrator(by: Asker): Promise<void> {
+    if ((await this.parts.permissions.managing(by).limited()) !== undefined)
+      throw new Failure('DENIED', { message: 'whoever began this is no administrator any more' });
   }
 }

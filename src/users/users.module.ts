@@ -6,6 +6,7 @@ import { Database } from '../database/database.js';
 import { Log } from '../logging/logger.js';
 import { FirstAdmin } from './first-admin.js';
 import { Groups } from './groups/groups.js';
+import { OwnSignIns } from './own-sign-ins.js';
 import { PasswordCheck } from './password-check.js';
 import { PasswordHasher } from './password-hasher.js';
 import { Robots } from './robots/robots.js';
@@ -45,6 +46,11 @@ import { Users } from './users.js';
     },
     { provide: SignIns, inject: [Database], useFactory: (database: Database) => new SignIns(database) },
     {
+      provide: OwnSignIns,
+      inject: [Sessions, RefreshTokens],
+      useFactory: (sessions: Sessions, refreshTokens: RefreshTokens) => new OwnSignIns(sessions, refreshTokens),
+    },
+    {
       provide: Groups,
       inject: [Database, Changes],
       useFactory: (database: Database, changes: Changes) => new Groups(database, changes),
@@ -72,7 +78,7 @@ import { Users } from './users.js';
     },
   ],
   exports: [
-    ...[Users, FirstAdmin, PasswordCheck, Sessions, SignIns, Groups, Robots],
+    ...[Users, FirstAdmin, PasswordCheck, Sessions, SignIns, OwnSignIns, Groups, Robots],
     ...[AccessTokens, RefreshTokens, SecretCredentials],
   ],
 })

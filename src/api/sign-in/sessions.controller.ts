@@ -1,11 +1,10 @@
 import { Controller, Delete, HttpCode, Param, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
-import { Failure } from '../../errors/failure.js';
 import { signedIn } from '../../http/session/signed-in.js';
-import { rowId, Sessions } from '../../users/sessions.js';
+import { OwnSignIns } from '../../users/own-sign-ins.js';
+import { rowId } from '../../users/sessions.js';
 import { isSignInPlace, type SignIn, SignIns } from '../../users/sign-ins.store.js';
-import { RefreshTokens } from '../../users/tokens/refresh-tokens.js';
 import { GetPage } from '../lists/get-page.js';
 import { PageQuery, placeOf } from '../lists/list-query.js';
 import { type List, presentList } from '../lists/present-list.js';
@@ -21,8 +20,7 @@ export interface PresentedSession extends SignIn {
 export class SessionsController {
   constructor(
     private readonly signIns: SignIns,
-    private readonly sessions: Sessions,
-    private readonly refreshTokens: RefreshTokens,
+    private readonly own: OwnSignIns,
   ) {}
 
   @GetPage()
@@ -38,15 +36,13 @@ export class SessionsController {
   @HttpCode(204)
   async endOthers(@Req() request: Request): Promise<void> {
     const { user, sid } = signedIn(request);
-    await this.sessions.revokeAllOf(user.id, sid);
-    await this.refreshTokens.revokeAllOf(user.id);
+    await this.own.endOthers(user.id, sid);
   }
 
   @Delete(':id')
   @HttpCode(204)
   async end(@Req() request: Request, @Param('id') id: string): Promise<void> {
     const { user } = signedIn(request);
-    if (await this.sessions.revokeListed(user.id, id)) return;
-    if (!(await this.refreshTokens.revoke(user.id, id))) throw new Failure('NOT_FOUND');
+    await this.own.end(user.id, id);
   }
 }

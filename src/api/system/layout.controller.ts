@@ -3,9 +3,9 @@ import type { Request, Response } from 'express';
 import { AdminOnly } from '../../access/route-policy.js';
 import { Audit } from '../../audit/audit.js';
 import { currentOrigin } from '../../audit/origin.js';
-import { Failure } from '../../errors/failure.js';
+import { requestPrincipal } from '../../http/session/signed-in.js';
 import { type LayoutTask, type LayoutTaskKind, LayoutTasks } from '../../layout/layout-tasks.js';
-import { Users } from '../../users/users.js';
+import { Management } from '../../permissions/management.js';
 
 /** The walk over the layout that runs, else the last one since the start of the program. */
 export interface LayoutStatus {
@@ -19,7 +19,7 @@ export class LayoutController {
   constructor(
     private readonly tasks: LayoutTasks,
     private readonly audit: Audit,
-    private readonly users: Users,
+    private readonly management: Management,
   ) {}
 
   @Get('layout')
@@ -43,20 +43,13 @@ export class LayoutController {
   }
 
   /** 202 when it begins, 200 with the one that runs already. */
-  #start(kind: LayoutTaskKind, { user: asker }: Request, response: Response): LayoutStatus {
-    const { task, started } = this.tasks.start(kind, async () => {
-      if (asker?.via !== 'local') await this.#requireAdministrator(asker?.user?.id);
-    });
+  #start(kind: LayoutTaskKind, request: Request, response: Response): LayoutStatus {
+    // A walk takes longer than a session may last, so it is the account that counts.
+    const by = { principal: requestPrincipal(request) };
+    const { task, started } = this.tasks.start(kind, () => this.management.requireStillAdministrator(by));
     if (started) this.audit.note(`layout.${kind}`, '', currentOrigin());
     else response.status(200);
     return { task: presentTask(task) };
-  }
-
-  /** A walk takes longer than a session may last, so it is the account that counts. */
-  async #requireAdministrator(userId: number | undefined): Promise<void> {
-    const user = userId === undefined ? undefined : await this.users.findById(userId);
-    if (!user?.enabled || user.role !== 'admin')
-      throw new Failure('DENIED', { message: 'whoever began this is no administrator any more' });
   }
 }
 

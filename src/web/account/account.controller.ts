@@ -3,9 +3,9 @@ import type { Request, Response } from 'express';
 import { SignedIn } from '../../access/route-policy.js';
 import { AlsoOnFullDisk } from '../../http/session/also-on-full-disk.js';
 import { signedInSession } from '../../http/session/signed-in.js';
-import { rowId, Sessions } from '../../users/sessions.js';
+import { OwnSignIns } from '../../users/own-sign-ins.js';
+import { rowId } from '../../users/sessions.js';
 import { SignIns } from '../../users/sign-ins.store.js';
-import { RefreshTokens } from '../../users/tokens/refresh-tokens.js';
 import { queryText } from '../navigation/form.js';
 import { pageSize, presentPager } from '../navigation/pager.js';
 import { Pages } from '../navigation/pages.js';
@@ -19,8 +19,7 @@ export class AccountController {
   constructor(
     private readonly pages: Pages,
     private readonly signIns: SignIns,
-    private readonly sessions: Sessions,
-    private readonly refreshTokens: RefreshTokens,
+    private readonly own: OwnSignIns,
   ) {}
 
   @Get()
@@ -47,8 +46,7 @@ export class AccountController {
   @AlsoOnFullDisk()
   async endOthers(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { user, sid } = signedInSession(request);
-    await this.sessions.revokeAllOf(user.id, sid);
-    await this.refreshTokens.revokeAllOf(user.id);
+    await this.own.endOthers(user.id, sid);
     this.pages.redirect(response, path, { tone: 'ok', key: 'sessionsEnded' });
   }
 }

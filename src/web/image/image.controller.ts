@@ -102,7 +102,7 @@ export class ImagePages {
       const { short } = presentDigest(digest);
       this.pages.redirect(response, urlOfTags(name), { tone: 'ok', key: 'imageDeleted', values: { digest: short } });
     } else if (tag !== undefined) {
-      await this.images.deleteTag(name, tag);
+      await this.images.deleteTag(name, tag, (current) => current === undefined || current === digest);
       this.pages.redirect(response, urlOfTags(name), { tone: 'ok', key: 'tagRemoved', values: { tag } });
     } else throw new Failure('VALIDATION_FAILED');
   }
