@@ -137,11 +137,11 @@ export class Connection {
     this.response = undefined;
   }
 
-  /** Notes whether the client took anything since the last time. */
+  /** Notes whether the client took anything since the last time, or had all that we got round to giving it. */
   observe(now: number): void {
     const { bytesWritten, writeQueueSize } = (this.raw as Counting)._handle ?? { bytesWritten: 0, writeQueueSize: 0 };
     const taken = bytesWritten - writeQueueSize;
-    if (taken === this.#taken && this.socket.writableLength > 0) return;
+    if (taken === this.#taken && writeQueueSize > 0) return;
     this.#taken = taken;
     this.movedAt = now;
   }
@@ -158,10 +158,9 @@ export class Connection {
     return `${this.raw.localPort} ${this.raw.remotePort}`;
   }
 
-  /** Bytes in memory that the client has not taken; TLS holds them a second time, encrypted. */
+  /** Bytes in memory that the client has not taken, before they are encrypted: that is done piece by piece (`inPieces`). */
   get unsent(): number {
-    const { writableLength } = this.socket;
-    return this.socket === this.raw ? writableLength : 2 * writableLength;
+    return this.socket.writableLength;
   }
 
   /**

@@ -17,6 +17,7 @@ import { Descriptors } from './descriptors.js';
 import { dispensable } from './dispensable.js';
 import { EndedCounts, type EndReason } from './ended-counts.js';
 import { Handshakes } from './handshakes.js';
+import { inPieces } from './in-pieces.js';
 import { onUnsent } from './on-unsent.js';
 import { RequestTurns } from './request-turns.js';
 import { SendQueues } from './send-queues.js';
@@ -173,6 +174,7 @@ export class Connections {
     this.#handshakes.over(connection, addressGroup(socket.remoteAddress ?? ''));
     this.#open.delete(connection.raw);
     connection.socket = socket;
+    inPieces(socket);
     this.#add(socket, connection);
     socket.resume(); // it waited at the door as what it came on did
   }

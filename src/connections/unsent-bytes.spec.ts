@@ -4,13 +4,19 @@ import { UnsentBytes } from './unsent-bytes.js';
 
 const KiB = 1024;
 
-/** A client and what waits for it; `reads` says that it took bytes since the last time. */
+/** A client and what waits for it: `given` to the system or not yet. `reads` says that it took bytes since the last time. */
 function client(now: number) {
-  const socket = Object.assign(new PassThrough(), { waits: 0, _handle: { bytesWritten: 0, writeQueueSize: 0 } });
+  let taken = 0;
+  const socket = Object.assign(new PassThrough(), { waits: 0, given: true });
+  const queued = () => (socket.given ? socket.waits : 0);
+  const handle = {};
+  Object.defineProperty(handle, 'writeQueueSize', { get: queued });
+  Object.defineProperty(handle, 'bytesWritten', { get: () => taken + queued() });
+  Object.defineProperty(socket, '_handle', { value: handle });
   Object.defineProperty(socket, 'writableLength', { get: () => socket.waits });
   const connection = new Connection(socket as never, false, now); // of a socket only its counters are looked at
   const reads = () => {
-    socket._handle.bytesWritten++;
+    taken++;
   };
   return { connection, socket, reads };
 }
@@ -79,4 +85,17 @@ test('many who ask for something large at once have time to read it, unless it i
   unsent.recount(1_600);
   expect(gone).toContain(clients[1]?.connection);
   expect(gone).not.toContain(clients[2]?.connection);
+});
+
+test('whoever took all that it was given so far is not to blame for what waits', () => {
+  const gone: Connection[] = [];
+  const unsent = new UnsentBytes((connection) => gone.push(connection), 1_000 * KiB);
+  const [waiting, slow] = [client(0), client(0)];
+  for (const { connection, socket } of [waiting, slow]) {
+    socket.waits = 600 * KiB;
+    unsent.note(connection, 1_000);
+  }
+  waiting.socket.given = false;
+  unsent.recount(2_000);
+  expect(gone).toEqual([slow.connection]);
 });
