@@ -1,5 +1,6 @@
 import { type TemporaryImages, temporaryImages } from '../../test/support/temporary-images.js';
 import { blobQueries } from './blobs.store.js';
+import { inspectedImageQueries, inspectedPageQueries } from './inspected-images.store.js';
 import { manifestQueries } from './manifests.store.js';
 import { referrerQueries } from './referrers.store.js';
 import { tagHistoryQueries } from './tag-history.store.js';
@@ -17,18 +18,25 @@ const planOf = async (query: string) => {
   return steps.map(({ detail }) => detail);
 };
 
-it.each([...manifestQueries, ...blobQueries, ...tagQueries, ...referrerQueries, ...tagHistoryQueries])(
-  'looks nothing up by reading a whole table: %s',
+it.each([
+  ...manifestQueries,
+  ...blobQueries,
+  ...tagQueries,
+  ...referrerQueries,
+  ...tagHistoryQueries,
+  ...inspectedImageQueries,
+])('looks nothing up by reading a whole table: %s', async (query) => {
+  const plan = await planOf(query);
+  expect(plan).not.toEqual([]);
+  expect(plan.filter((step) => step.startsWith('SCAN'))).toEqual([]);
+});
+
+it.each([...tagQueries, ...tagHistoryQueries, ...inspectedPageQueries])(
+  'takes a page out of an index, without sorting: %s',
   async (query) => {
-    const plan = await planOf(query);
-    expect(plan).not.toEqual([]);
-    expect(plan.filter((step) => step.startsWith('SCAN'))).toEqual([]);
+    expect((await planOf(query)).filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
   },
 );
-
-it.each([...tagQueries, ...tagHistoryQueries])('takes a page out of an index, without sorting: %s', async (query) => {
-  expect((await planOf(query)).filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
-});
 
 it('walks the referrers of one subject, of one type if asked so, and no other manifest', async () => {
   const place = 'repository_id=? AND subject=?';

@@ -10,7 +10,7 @@ import { type Digest, digestHex } from '../oci/digest.js';
 import { parseReference, parseTag } from '../oci/reference.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import { followedKinds, type LayoutKind, toLookAt } from './look-at.js';
-import { Mirror, type Mirrored, type MirrorProblem, mirrorQueries } from './mirror.js';
+import { Mirror, type Mirrored, type MirrorProblem } from './mirror.js';
 import { MirrorFiles } from './mirror-files.js';
 
 let index: TemporaryImages;
@@ -202,14 +202,4 @@ test('a folder that leads elsewhere is told, and nothing is written there', asyn
     '_manifests',
   ]);
   await rm(elsewhere, { recursive: true });
-});
-
-test('no query looks through a table', async () => {
-  const inspection = new Inspection(index.file);
-  for (const query of Object.values(mirrorQueries)) {
-    const values = Array.from(query.matchAll(/\?/g), () => 1);
-    const plan = inspection.prepare<{ detail: string }>(`EXPLAIN QUERY PLAN ${query}`).all(...values);
-    expect(plan.map(({ detail }) => detail).filter((detail) => detail.startsWith('SCAN'))).toEqual([]);
-  }
-  inspection.close();
 });

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import type { Inspection, InspectionQuery } from '../database/inspection.js';
+import type { Inspection } from '../database/inspection.js';
+import { InspectedImages, type InspectedManifest } from '../images/inspected-images.store.js';
 import { type Digest, isDigest } from '../oci/digest.js';
 import { isTag, type Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
+import { InspectedRepositories } from '../repositories/inspected-repositories.store.js';
 import { layoutPaths, linkFile, repositoriesFolder } from './layout-tree.js';
 import type { LookAt } from './look-at.js';
 import { LeadsElsewhere, type MirrorFiles } from './mirror-files.js';
@@ -21,12 +23,6 @@ export interface MirrorProblem {
   readonly reason: string;
 }
 
-interface ManifestRow {
-  readonly id: number;
-  readonly digest: Digest;
-  readonly bytes: Buffer;
-}
-
 /** Rows read, and synced to the disk, at a time. Manifests are read with their bytes, at most 4 MiB each. */
 const pageSize = 100;
 const manifestsAtATime = 20;
@@ -37,15 +33,8 @@ const manifestsAtATime = 20;
  * finds on the disk without knowing it may be another registry's, still to be adopted.
  */
 export class Mirror {
-  readonly #repository: InspectionQuery<{ id: number }>;
-  readonly #repositories: InspectionQuery<{ id: number; name: RepositoryName }>;
-  readonly #manifest: InspectionQuery<ManifestRow>;
-  readonly #manifests: InspectionQuery<ManifestRow>;
-  readonly #needs: InspectionQuery<{ digest: Digest }>;
-  readonly #link: InspectionQuery<object>;
-  readonly #links: InspectionQuery<{ digest: Digest }>;
-  readonly #tag: InspectionQuery<{ digest: Digest }>;
-  readonly #tags: InspectionQuery<{ name: Tag; digest: Digest }>;
+  readonly #repositories: InspectedRepositories;
+  readonly #images: InspectedImages;
 
   constructor(
     inspection: Inspection,
@@ -54,16 +43,8 @@ export class Mirror {
     /** Otherwise it only removes what is gone. */
     private readonly writes = true,
   ) {
-    const query = <Row>(sql: string): InspectionQuery<Row> => inspection.prepare<Row>(sql);
-    this.#repository = query(mirrorQueries.repository);
-    this.#repositories = query(mirrorQueries.repositories);
-    this.#manifest = query(mirrorQueries.manifest);
-    this.#manifests = query(mirrorQueries.manifests);
-    this.#needs = query(mirrorQueries.needs);
-    this.#link = query(mirrorQueries.link);
-    this.#links = query(mirrorQueries.links);
-    this.#tag = query(mirrorQueries.tag);
-    this.#tags = query(mirrorQueries.tags);
+    this.#repositories = new InspectedRepositories(inspection);
+    this.#images = new InspectedImages(inspection);
   }
 
   /** Looks at these, and returns when how they are now is durable in the layout. */
@@ -75,11 +56,8 @@ export class Mirror {
   /** Writes everything there is; yields from time to time how much that was. */
   *everything(): Generator<Mirrored> {
     const sum: Mirrored = { repositories: 0, manifests: 0, tags: 0, links: 0 };
-    for (
-      let page = this.#repositories.all('');
-      page.length > 0;
-      page = this.#repositories.all(page.at(-1)?.name ?? '')
-    ) {
+    const repositories = (last: string) => this.#repositories.namedAfter(last, pageSize);
+    for (const page of pages(repositories, (row) => row.name)) {
       for (const { id, name } of page) {
         yield* this.#whole(id, name, sum);
         sum.repositories++;
@@ -96,7 +74,7 @@ export class Mirror {
       return;
     }
     this.#guarded(repository, () => {
-      const id = this.#repository.first(repository)?.id;
+      const id = this.#repositories.findId(repository);
       if (names === 'gone' || id === undefined) this.#clear(repository);
       if (id === undefined) return;
       if (names === 'all' || names === 'gone') {
@@ -112,20 +90,22 @@ export class Mirror {
   }
 
   *#whole(id: number, name: RepositoryName, sum: Mirrored): Generator<Mirrored> {
-    const manifests = pages(this.#manifests, id, ({ digest }) => digest);
-    for (const page of manifests) {
+    const manifests = (last: string) => this.#images.manifestsAfter(id, last, manifestsAtATime);
+    for (const page of pages(manifests, ({ digest }) => digest)) {
       for (const row of page) this.#guarded(name, () => this.#writeManifest(id, name, row));
       this.files.sync();
       sum.manifests += page.length;
       yield sum;
     }
-    for (const page of pages(this.#tags, id, (row) => row.name)) {
+    const tags = (last: string) => this.#images.tagsAfter(id, last, pageSize);
+    for (const page of pages(tags, (row) => row.name)) {
       for (const tag of page) this.#guarded(name, () => this.#writeTag(name, tag.name, tag.digest));
       this.files.sync();
       sum.tags += page.length;
       yield sum;
     }
-    for (const page of pages(this.#links, id, ({ digest }) => digest)) {
+    const links = (last: string) => this.#images.linksAfter(id, last, pageSize);
+    for (const page of pages(links, ({ digest }) => digest)) {
       for (const { digest } of page)
         this.#guarded(name, () => this.#writeLink(layoutPaths.layer(name, digest), digest));
       this.files.sync();
@@ -136,22 +116,22 @@ export class Mirror {
 
   /** A digest may be a manifest, a blob, or both. */
   #digest(id: number, name: RepositoryName, digest: Digest): void {
-    const manifest = this.#manifest.first(id, digest);
+    const manifest = this.#images.findManifest(id, digest);
     if (!manifest) this.files.remove(layoutPaths.revision(name, digest));
     else if (this.writes) this.#writeManifest(id, name, manifest);
-    if (this.#link.first(id, digest) === undefined) this.files.remove(layoutPaths.layer(name, digest));
+    if (!this.#images.hasLink(id, digest)) this.files.remove(layoutPaths.layer(name, digest));
     else if (this.writes) this.#writeLink(layoutPaths.layer(name, digest), digest);
   }
 
   #followTag(id: number, name: RepositoryName, tag: Tag): void {
-    const target = this.#tag.first(id, tag);
-    if (!target) this.files.remove(layoutPaths.tag(name, tag));
-    else if (this.writes) this.#writeTag(name, tag, target.digest);
+    const digest = this.#images.findTag(id, tag);
+    if (digest === undefined) this.files.remove(layoutPaths.tag(name, tag));
+    else if (this.writes) this.#writeTag(name, tag, digest);
   }
 
   /** What it needs before itself, as a push does. */
-  #writeManifest(id: number, name: RepositoryName, { id: manifestId, digest, bytes }: ManifestRow): void {
-    for (const need of this.#needs.all(id, manifestId))
+  #writeManifest(id: number, name: RepositoryName, { id: manifestId, digest, bytes }: InspectedManifest): void {
+    for (const need of this.#images.linkedReferences(id, manifestId))
       this.#writeLink(layoutPaths.layer(name, need.digest), need.digest);
     this.files.write(layoutPaths.content(digest), bytes);
     this.#writeLink(layoutPaths.revision(name, digest), digest);
@@ -183,25 +163,9 @@ export class Mirror {
   }
 }
 
-/** For the test that looks at plans. */
-export const mirrorQueries = {
-  repository: 'SELECT id FROM repositories WHERE name = ?',
-  repositories: `SELECT id, name FROM repositories WHERE name > ? ORDER BY name LIMIT ${pageSize}`,
-  manifest: 'SELECT id, digest, bytes FROM manifests WHERE repository_id = ? AND digest = ?',
-  manifests: `SELECT id, digest, bytes FROM manifests WHERE repository_id = ? AND digest > ?
-    ORDER BY digest LIMIT ${manifestsAtATime}`,
-  needs: `SELECT u.digest FROM blob_links l JOIN manifest_references u ON u.digest = l.digest
-    WHERE l.repository_id = ? AND u.manifest_id = ?`,
-  link: 'SELECT 1 FROM blob_links WHERE repository_id = ? AND digest = ?',
-  links: `SELECT digest FROM blob_links WHERE repository_id = ? AND digest > ? ORDER BY digest LIMIT ${pageSize}`,
-  tag: `SELECT m.digest FROM tags t JOIN manifests m ON m.id = t.manifest_id WHERE t.repository_id = ? AND t.name = ?`,
-  tags: `SELECT t.name, m.digest FROM tags t JOIN manifests m ON m.id = t.manifest_id
-    WHERE t.repository_id = ? AND t.name > ? ORDER BY t.name LIMIT ${pageSize}`,
-};
-
-function* pages<Row>(query: InspectionQuery<Row>, id: number, place: (row: Row) => string): Generator<Row[]> {
+function* pages<Row>(behind: (last: string) => Row[], place: (row: Row) => string): Generator<Row[]> {
   let last = '';
-  for (let page = query.all(id, last); page.length > 0; page = query.all(id, last)) {
+  for (let page = behind(last); page.length > 0; page = behind(last)) {
     yield page;
     const end = page.at(-1);
     if (end !== undefined) last = place(end);

@@ -2,6 +2,7 @@ import { outcomeOf } from '../../test/support/outcome.js';
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
 import { Changes } from '../changes/changes.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
+import { inspectedRepositoryQueries } from './inspected-repositories.store.js';
 import { Repositories } from './repositories.js';
 import { RepositoryEntity } from './repository.entity.js';
 
@@ -128,4 +129,12 @@ describe('ensure', () => {
     expect(await repositories.find(name)).toMatchObject({ pushedAt: at });
     expect(events).toEqual(['repository.create team/app']);
   });
+});
+
+it.each(inspectedRepositoryQueries)('finds its rows by the index of names, in order: %s', async (query) => {
+  const values = Array.from(query.matchAll(/\?/g), () => 1);
+  const plan = await temporary.database.read.query<object[]>(`EXPLAIN QUERY PLAN ${query}`, values);
+  expect(plan).toEqual([
+    expect.objectContaining({ detail: expect.stringMatching(/^SEARCH repositories USING .*INDEX .*\(name[=>]\?\)$/) }),
+  ]);
 });
