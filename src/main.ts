@@ -1,4 +1,5 @@
 import { type App, createApp } from './app.js';
+import { clock } from './async/clock.js';
 import type { Config } from './config/config.js';
 import { ConfigError } from './config/config-error.js';
 import { loadProcessConfig } from './config/load.js';
@@ -34,7 +35,7 @@ async function start(): Promise<void> {
 /** Since the launcher was done with installing and building, else since the process began. */
 function startMs(): number {
   const [prepared] = performance.getEntriesByName('prepared');
-  return Math.round(performance.now() - (prepared?.startTime ?? 0));
+  return Math.round(clock.steady() - (prepared?.startTime ?? 0));
 }
 
 /** People get the whole welcome, and so does a log that nobody else will tell the password. */

@@ -1,3 +1,5 @@
+import { clock } from './async/clock.js';
+
 /** A signal this soon after the first is its echo: `npm start` passes on the Ctrl-C that the terminal already sent us. */
 const echoMs = 1000;
 
@@ -9,9 +11,9 @@ export function onStopSignal(stop: (signal: NodeJS.Signals) => Promise<void>): v
   let asked: number | undefined;
   const listener = (signal: NodeJS.Signals): void => {
     if (asked === undefined) {
-      asked = performance.now();
+      asked = clock.steady();
       void stop(signal).then(() => process.exit(0));
-    } else if (performance.now() - asked > echoMs) process.exit(130);
+    } else if (clock.steady() - asked > echoMs) process.exit(130);
   };
   process.on('SIGINT', listener);
   process.on('SIGTERM', listener);

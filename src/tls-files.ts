@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import { clock } from './async/clock.js';
 import type { Config } from './config/config.js';
 import { readPlainFile, UnusableFile } from './config/plain-file.js';
 import { StartupError } from './data-directory/startup-error.js';
@@ -28,7 +29,7 @@ export function readTlsFiles({ certFile, keyFile }: NonNullable<Config['tls']>, 
   }
   const { subject, subjectAltName, validTo } = certificate;
   const fields = { subject, subjectAltName, validTo };
-  if (new Date(validTo).getTime() < Date.now()) log.warn(fields, 'the certificate has expired');
+  if (new Date(validTo).getTime() < clock.wall()) log.warn(fields, 'the certificate has expired');
   else log.info(fields, 'certificate');
   return { cert, key };
 }

@@ -1,3 +1,4 @@
+import { clock } from '../async/clock.js';
 import { Failure } from '../errors/failure.js';
 import { ownText } from '../text/own-text.js';
 
@@ -15,15 +16,11 @@ interface Failures {
   readonly until: number;
 }
 
-/** Counts what failed, by a key, and says when to come back. */
+/** Counts what failed, by a key, and says when to come back. A wall clock that is set neither lengthens a wait nor ends it. */
 export class FailedTries {
   readonly #failures = new Map<string, Failures>();
 
-  /** @param now milliseconds of a clock that is never set, so that it neither lengthens a wait nor ends it */
-  constructor(
-    private readonly limits: TryLimits,
-    private readonly now: () => number,
-  ) {}
+  constructor(private readonly limits: TryLimits) {}
 
   /**
    * Throws TOO_MANY_REQUESTS with `Retry-After` in whole seconds once the window holds too many failures.
@@ -32,19 +29,19 @@ export class FailedTries {
   check(key: string, reason: string): void {
     const entry = this.#failures.get(key);
     if (entry === undefined || !this.#isSpent(entry)) return;
-    const seconds = Math.ceil((entry.until - this.now()) / 1000);
+    const seconds = Math.ceil((entry.until - clock.steady()) / 1000);
     const message = `${reason}: try again in ${lengthOf(seconds)}`;
     throw new Failure('TOO_MANY_REQUESTS', { message, headers: { 'Retry-After': String(seconds) } });
   }
 
   add(key: string): void {
     const entry = this.#failures.get(key);
-    if (entry !== undefined && entry.until > this.now()) {
+    if (entry !== undefined && entry.until > clock.steady()) {
       entry.count += 1;
       return;
     }
     this.#failures.delete(key);
-    this.#failures.set(ownText(key), { count: 1, until: this.now() + this.limits.windowMs });
+    this.#failures.set(ownText(key), { count: 1, until: clock.steady() + this.limits.windowMs });
     const [oldest] = this.#failures.keys();
     if (this.#failures.size > this.limits.remembered && oldest !== undefined) this.#failures.delete(oldest);
   }
@@ -65,7 +62,7 @@ export class FailedTries {
   }
 
   #isSpent({ count, until }: Failures): boolean {
-    return count >= this.limits.failures && until > this.now();
+    return count >= this.limits.failures && until > clock.steady();
   }
 }
 

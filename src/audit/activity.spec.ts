@@ -1,16 +1,19 @@
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
+import { clock } from '../async/clock.js';
 import { Activity } from './activity.store.js';
 import { insertEvent } from './audit-events.store.js';
 import { newEvent } from './new-event.js';
 
 const now = Date.parse('2027-03-02T12:00:00Z');
+clock.wall = () => now;
+
 const all = { sql: `SELECT id, name FROM repositories WHERE name <> ?`, values: ['hidden'] };
 
 let temporary: TemporaryDatabase;
 let activity: Activity;
 beforeEach(async () => {
   temporary = await temporaryDatabase({ entities: [] });
-  activity = new Activity(temporary.database, () => now);
+  activity = new Activity(temporary.database);
   await temporary.database.write(async (tx) => {
     for (const [name, made] of [
       ['app', '2027-02-01'],
@@ -89,15 +92,12 @@ it('lists the latest pushes first', async () => {
 
 it('reads nothing but its index, however many events there are', async () => {
   const asked: { sql: string; values: readonly unknown[] }[] = [];
-  const listening = new Activity(
-    {
-      search: async (sql, values = []) => {
-        asked.push({ sql, values });
-        return [];
-      },
+  const listening = new Activity({
+    search: async (sql, values = []) => {
+      asked.push({ sql, values });
+      return [];
     },
-    () => now,
-  );
+  });
   await listening.byDay(all, 30);
   await listening.pushes(all, { days: 30, limit: 10 });
   for (const { sql, values } of asked) {

@@ -1,3 +1,4 @@
+import { clock } from '../async/clock.js';
 import type { Database, Selection } from '../database/database.js';
 import { joinEach } from '../database/dialect.js';
 import type { Seeker } from '../database/seeker.js';
@@ -24,10 +25,7 @@ const dayMs = 86_400_000;
 
 /** What went on in some repositories, as far as the record reaches back. Read in the process for searches. */
 export class Activity {
-  constructor(
-    private readonly database: Pick<Database, 'search'>,
-    private readonly now: () => number = Date.now,
-  ) {}
+  constructor(private readonly database: Pick<Database, 'search'>) {}
 
   /**
    * Pulls and pushes of the last `days` days, the oldest first and today last, each day there.
@@ -63,7 +61,7 @@ export class Activity {
   }
 
   #firstDay(days: number): number {
-    return Math.floor(this.now() / dayMs) - days + 1;
+    return Math.floor(clock.wall() / dayMs) - days + 1;
   }
 }
 

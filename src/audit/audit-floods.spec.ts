@@ -1,5 +1,6 @@
 import { silentLog, type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
 import { anonymous } from '../access/principal.js';
+import { clock } from '../async/clock.js';
 import { parseReference } from '../oci/reference.js';
 import { Audit } from './audit.js';
 import { AuditReader } from './audit-reader.js';
@@ -13,11 +14,12 @@ let temporary: TemporaryDatabase;
 let audit: Audit;
 let reader: AuditReader;
 let now: number;
+clock.wall = () => now;
 
 beforeEach(async () => {
   temporary = await temporaryDatabase({ entities: [] });
   now = Date.UTC(2030, 0, 1);
-  audit = new Audit(temporary.database, silentLog, () => now);
+  audit = new Audit(temporary.database, silentLog);
   const { database } = temporary;
   reader = new AuditReader({ search: <Row>(sql: string, values = []) => database.prepare<Row>(sql).list(...values) });
 });

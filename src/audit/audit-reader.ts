@@ -1,3 +1,4 @@
+import { clock } from '../async/clock.js';
 import type { Database } from '../database/database.js';
 import { fitting, type Page, pageOf } from '../database/page.js';
 import type { Seeker } from '../database/seeker.js';
@@ -64,7 +65,7 @@ export class AuditReader {
   /** Everything that matches now, in pieces; the next is read when the one before has been taken. */
   async *all(filter: AuditFilter, order?: AuditOrder, by?: Seeker): AsyncGenerator<AuditEvent[]> {
     // What happens during the export is not part of it, or it would never end.
-    const bounded = { ...filter, to: filter.to ?? new Date(Date.now() + 1) };
+    const bounded = { ...filter, to: filter.to ?? new Date(clock.wall() + 1) };
     let after: AuditPlace | undefined;
     for (let piece = firstPiece; ; ) {
       const rows = await this.#rows(bounded, { limit: piece, order, after }, by);

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { clock } from '../async/clock.js';
+import { CredibleClock } from '../async/credible-clock.js';
 import type { Database } from '../database/database.js';
 import type { AuditLog } from './audit.js';
 import { deleteBefore } from './audit-events.store.js';
@@ -19,18 +21,13 @@ export class AuditRetention {
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<number> | undefined;
-  /** The wall clock when it was last looked at, in milliseconds, and the one that nobody sets. */
-  #seen: { readonly wall: number; readonly steady: number };
+  readonly #clock = new CredibleClock();
 
   constructor(
     private readonly database: Database,
     private readonly log: AuditLog & { info(fields: object, message: string): void },
     private readonly days: number,
-    private readonly now: () => number = Date.now,
-    private readonly steady: () => number = () => performance.now(),
-  ) {
-    this.#seen = { wall: now(), steady: steady() };
-  }
+  ) {}
 
   onApplicationBootstrap(): void {
     this.#timer = setTimeout(() => {
@@ -47,15 +44,15 @@ export class AuditRetention {
 
   /** Tells how many rows went, and hands the time each batch held the writer to `held`. */
   async sweep(held: (milliseconds: number) => void = () => undefined): Promise<number> {
-    const end = this.#credibleNow() - this.days * day;
+    const end = this.#clock.now() - this.days * day;
     let removed = 0;
     let size = 50;
     while (!this.#stop.signal.aborted) {
       let took = 0;
       const gone = await this.database.write(async (tx) => {
-        const started = performance.now();
+        const started = clock.steady();
         const rows = await deleteBefore(tx, end, size);
-        took = performance.now() - started;
+        took = clock.steady() - started;
         return rows;
       });
       held(took);
@@ -65,12 +62,6 @@ export class AuditRetention {
       await sleep(pause, undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
     return removed;
-  }
-
-  #credibleNow(): number {
-    const { wall, steady } = this.#seen;
-    this.#seen = { wall: this.now(), steady: this.steady() };
-    return Math.min(this.#seen.wall, wall + this.#seen.steady - steady);
   }
 
   async #daily(): Promise<void> {

@@ -1,5 +1,6 @@
 import { silentLog, type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
 import { anonymous, type Principal } from '../access/principal.js';
+import { clock } from '../async/clock.js';
 import { parseReference } from '../oci/reference.js';
 import { Audit } from './audit.js';
 import { AuditReader } from './audit-reader.js';
@@ -17,11 +18,12 @@ let temporary: TemporaryDatabase;
 let audit: Audit;
 let reader: AuditReader;
 let now: number;
+clock.wall = () => now;
 
 beforeEach(async () => {
   temporary = await temporaryDatabase({ entities: [] });
   now = Date.UTC(2030, 0, 1);
-  audit = new Audit(temporary.database, silentLog, () => now);
+  audit = new Audit(temporary.database, silentLog);
   // The thread is the program's; here its queries run on the connection for reads.
   const { database } = temporary;
   reader = new AuditReader({ search: <Row>(sql: string, values = []) => database.prepare<Row>(sql).list(...values) });
@@ -180,7 +182,7 @@ test('what is older than it is to be kept goes, and nothing else', async () => {
   now += 31 * 24 * hour;
   audit.note('push', 'team/new', origin);
   await audit.flush();
-  const retention = new AuditRetention(temporary.database, silentLog, 30, () => now);
+  const retention = new AuditRetention(temporary.database, silentLog, 30);
   expect(await retention.sweep()).toBe(300);
   expect((await events()).map(({ resource }) => resource)).toEqual(['repository:team/new']);
 });
@@ -188,14 +190,9 @@ test('what is older than it is to be kept goes, and nothing else', async () => {
 test('a clock that was set forward takes nothing away until it has been so for a day', async () => {
   await noted(300, () => 'team/old');
   let steady = 0;
+  clock.steady = () => steady;
   const right = now;
-  const retention = new AuditRetention(
-    temporary.database,
-    silentLog,
-    30,
-    () => now,
-    () => steady,
-  );
+  const retention = new AuditRetention(temporary.database, silentLog, 30);
   steady += 24 * hour;
   now = right + 400 * 24 * hour;
   expect(await retention.sweep()).toBe(0);

@@ -1,4 +1,5 @@
 import { type Principal, principalKey } from '../access/principal.js';
+import { clock } from '../async/clock.js';
 import type { Database } from '../database/database.js';
 import type { Reference } from '../oci/reference.js';
 import type { AuditAction } from './actions.js';
@@ -44,7 +45,6 @@ export class Audit {
   constructor(
     private readonly database: Database,
     private readonly log: AuditLog,
-    private readonly now: () => number = Date.now,
   ) {}
 
   /** One row for this; counted when the same actor has done it a hundred times within a moment. */
@@ -55,7 +55,7 @@ export class Audit {
       return;
     }
     this.#noted.set(origin.actor, noted + 1);
-    this.#events.push({ ...newEvent(action, name, origin, change), at: this.now() });
+    this.#events.push({ ...newEvent(action, name, origin, change), at: clock.wall() });
     this.#soon();
   }
 
@@ -70,7 +70,7 @@ export class Audit {
       known.count++;
       return;
     }
-    const event = { ...newEvent(action, name, origin, change), at: this.now() };
+    const event = { ...newEvent(action, name, origin, change), at: clock.wall() };
     const placed = this.#rows.place(event, hourOf(event));
     if (placed === event) this.#count(event, key);
     else this.#count(placed);
@@ -91,7 +91,7 @@ export class Audit {
     const change = { reference: text, repositoryId: from.id };
     const event = {
       ...newEvent('pull', from.name, { ...origin(), actor: actorOf(principal) }, change),
-      at: this.now(),
+      at: clock.wall(),
     };
     if (this.#counts.size >= mostCounts) this.#count(theRest(event, several));
     else if (this.#pulls.hasRoom(event.actor, key, hourOf(event))) this.#count(event, key);
@@ -127,7 +127,7 @@ export class Audit {
     this.#events = [];
     this.#noted = new Map();
     this.#counts = new Map();
-    const lastAt = this.now();
+    const lastAt = clock.wall();
     try {
       for (let at = 0; at < events.length; at += batch) {
         const some = events.slice(at, at + batch);

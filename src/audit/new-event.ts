@@ -1,3 +1,4 @@
+import { clock } from '../async/clock.js';
 import { redact } from '../logging/redact.js';
 import { cleanText } from '../text/clean-text.js';
 import { type AuditAction, type AuditActionRow, auditActions } from './actions.js';
@@ -39,7 +40,7 @@ export function newEvent(
 ): NewEvent {
   const { resource, fields }: AuditActionRow = auditActions[action];
   return {
-    at: Date.now(),
+    at: clock.wall(),
     action,
     actor: cleanText(actor, 280),
     resource: name === '' ? '' : cleanText(resource === '' ? name : `${resource}:${name}`, 280),

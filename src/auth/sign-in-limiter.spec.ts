@@ -1,15 +1,17 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { jest } from '@jest/globals';
+import { clock } from '../async/clock.js';
 import { isFailure } from '../errors/failure.js';
 import { SignInLimiter } from './sign-in-limiter.js';
 
 function limiter(): { limiter: SignInLimiter; advance(ms: number): void } {
   let now = 1_000_000;
+  clock.steady = () => now;
   const advance = (ms: number) => {
     now += ms;
   };
-  return { limiter: new SignInLimiter({ failures: 3, windowMs: 60_000 }, () => now), advance };
+  return { limiter: new SignInLimiter({ failures: 3, windowMs: 60_000 }), advance };
 }
 
 function fail(subject: SignInLimiter, times: number, username = 'ann', address = '192.0.2.1'): void {
@@ -64,15 +66,15 @@ describe('SignInLimiter', () => {
   test('a clock that is set changes no lock', () => {
     const subject = new SignInLimiter({ failures: 3, windowMs: 60_000 });
     const today = Date.now();
-    const clock = jest.spyOn(Date, 'now').mockReturnValue(today);
+    const wall = jest.spyOn(clock, 'wall').mockReturnValue(today);
     try {
       fail(subject, 3);
       for (const hours of [-2, 0, 26]) {
-        clock.mockReturnValue(today + hours * 3_600_000);
+        wall.mockReturnValue(today + hours * 3_600_000);
         expect(refusal(subject)).toBe('60');
       }
     } finally {
-      clock.mockRestore();
+      wall.mockRestore();
     }
   });
 

@@ -16,8 +16,8 @@ const remembered = 50_000;
 export class SignInLimiter {
   readonly #tries: FailedTries;
 
-  constructor(limit: Omit<TryLimits, 'remembered'>, now: () => number = () => performance.now()) {
-    this.#tries = new FailedTries({ ...limit, remembered }, now);
+  constructor(limit: Omit<TryLimits, 'remembered'>) {
+    this.#tries = new FailedTries({ ...limit, remembered });
   }
 
   /** One account from one address. A sign-in asks about it several times, so its key is made once. */

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
+import { clock } from '../async/clock.js';
 import type { Database, PreparedRead } from '../database/database.js';
 import { allowedPayload, type Change, type ChangeKind } from './kinds.js';
 
@@ -51,7 +52,7 @@ export class ChangesStore {
   /** One row, in the transaction that does it; one more for each further thousand of its tags. */
   async append(tx: EntityManager, epoch: string, change: Change): Promise<void> {
     const { kind, id } = change;
-    const now = Date.now();
+    const now = clock.wall();
     const payload = allowedPayload(change);
     const tags = 'tags' in change.payload ? change.payload.tags : [];
     for (let start = 0; start === 0 || start < tags.length; start += tagsAtOnce) {

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { clock } from '../async/clock.js';
 import type { Database, PreparedRead } from '../database/database.js';
 import type { RecordedChange } from './changes.store.js';
 import type { ConsumerState } from './consumer.js';
@@ -36,7 +37,7 @@ export class ConsumersStore {
     const { epoch, position, kind, id, payload, at } = change;
     await this.database.write(async (tx) => {
       await tx.sql`INSERT INTO parked_changes (consumer, epoch, position, kind, id, payload, at, error, parked_at)
-        VALUES (${name}, ${epoch}, ${position}, ${kind}, ${id}, ${JSON.stringify(payload)}, ${at.getTime()}, ${error}, ${Date.now()})
+        VALUES (${name}, ${epoch}, ${position}, ${kind}, ${id}, ${JSON.stringify(payload)}, ${at.getTime()}, ${error}, ${clock.wall()})
         ON CONFLICT DO NOTHING`;
       await save(tx, name, state);
     });

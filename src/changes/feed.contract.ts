@@ -1,3 +1,4 @@
+import { clock } from '../async/clock.js';
 import type { Digest } from '../oci/digest.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import type { RecordedChange } from './changes.store.js';
@@ -212,7 +213,11 @@ export function describeFeed(name: string, start: () => Promise<FeedUnderTest>):
       under = await start();
       for (const number of numbers(1, 2_500)) await under.append(link(number));
     });
-    afterEach(() => under.close());
+    const real = { ...clock };
+    afterEach(() => {
+      Object.assign(clock, real);
+      return under.close();
+    });
     const positions = async () => (await under.feed.behind(0, 5_000)).map(({ position }) => position);
 
     it('to what somebody still has to do, and never of its last change', async () => {
@@ -228,14 +233,15 @@ export function describeFeed(name: string, start: () => Promise<FeedUnderTest>):
     });
 
     it('of what is older than a week, whoever did not come to it, but not because a clock was set forward', async () => {
-      const clock = { wall: Date.now(), steady: 0 };
-      const trimming = new Trimming(under.feed, { wall: () => clock.wall, steady: () => clock.steady });
-      clock.wall += 8 * day;
-      clock.steady += day / 24;
+      let [wall, steady] = [Date.now(), 0];
+      Object.assign(clock, { wall: () => wall, steady: () => steady });
+      const trimming = new Trimming(under.feed);
+      wall += 8 * day;
+      steady += day / 24;
       await trimming.run(0);
       expect(await positions()).toHaveLength(2_500);
-      clock.wall += 8 * day;
-      clock.steady += 8 * day;
+      wall += 8 * day;
+      steady += 8 * day;
       await trimming.run(0);
       expect(await positions()).toEqual([2_500]);
     });

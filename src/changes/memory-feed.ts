@@ -1,3 +1,4 @@
+import { clock } from '../async/clock.js';
 import type { FeedEnds, RecordedChange } from './changes.store.js';
 import type { ConsumerState } from './consumer.js';
 import type { Feed } from './feed.js';
@@ -13,7 +14,7 @@ export class MemoryFeed implements Feed {
   constructor(public epoch = 'one') {}
 
   /** What `Changes.record` does in the database. */
-  append(change: Change, at = new Date()): void {
+  append(change: Change, at = new Date(clock.wall())): void {
     this.#changes.push({ ...change, position: ++this.#newest, epoch: this.epoch, at });
   }
 

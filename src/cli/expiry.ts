@@ -1,3 +1,4 @@
+import { clock } from '../async/clock.js';
 import { parseDuration, ValueError } from '../config/values.js';
 import { CommandFailure } from './exit-codes.js';
 
@@ -12,7 +13,7 @@ export const expiryHelp = 'when it ends: in 90d or 12h, on 2030-01-31, or at 203
  * When something ends, as the API takes it: so long from now (`90d`, `12h`), at the beginning of a day (`2030-01-31`) or at a time.
  * Throws "usage" for anything else and for what is past.
  */
-export function parseExpiry(text: string, now = Date.now()): string {
+export function parseExpiry(text: string, now = clock.wall()): string {
   const end = day.test(text) ? new Date(`${text}T00:00:00`) : moment.test(text) ? new Date(text) : after(text, now);
   // A day that no month has is another one to Date.
   const isDay = !day.test(text) || end.getDate() === Number(text.slice(8));

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { addressGroup } from '../access/address-group.js';
+import { clock } from '../async/clock.js';
 import type { Config } from '../config/config.js';
 import { bodyPace } from '../distribution/body-pace.js';
 import { Failure } from '../errors/failure.js';
@@ -68,9 +69,8 @@ export class Connections {
   constructor(
     private readonly config: Settings,
     log: Log,
-    private readonly now: () => number = () => performance.now(),
   ) {
-    this.#turns = new RequestTurns(now);
+    this.#turns = new RequestTurns();
     this.#bodyTurns = new BodyTurns(() => this.#turns.lettingIn);
     this.#peers = new AddressCounts(config.connectionsPerAddress);
     this.#forwarded = new AddressCounts(config.connectionsPerAddress);
@@ -147,7 +147,7 @@ export class Connections {
       }
       socket.once('close', give);
     }
-    const connection = new Connection(socket, isPrivate, this.now());
+    const connection = new Connection(socket, isPrivate, clock.steady());
     if (isSecure) {
       const key = endpoint(socket);
       this.#secure.set(key, connection);
@@ -186,7 +186,7 @@ export class Connections {
       this.#unsent.forget(connection);
       this.#waiting.set(connection, 0);
     });
-    onUnsent(socket, () => this.#unsent.note(connection, this.now()));
+    onUnsent(socket, () => this.#unsent.note(connection, clock.steady()));
   }
 
   /** Behind trusted proxies what counts is the requests of each client. */
@@ -211,7 +211,7 @@ export class Connections {
   }
 
   #sweep(): void {
-    const now = this.now();
+    const now = clock.steady();
     this.#unsent.recount(now);
     const quiet: Connection[] = [];
     for (const connection of this.#open.values()) {

@@ -1,11 +1,13 @@
+import { clock } from '../async/clock.js';
 import { RequestTurns } from './request-turns.js';
 
 const nextTurn = () => new Promise(setImmediate);
 
 describe('RequestTurns', () => {
   let now = 0;
+  clock.steady = () => now;
   let begun: string[] = [];
-  let turns = new RequestTurns(() => now);
+  let turns = new RequestTurns();
   const ask = (name: string, address = name) => {
     if (turns.waiting) turns.add(address, () => begun.push(name));
     else begun.push(name);
@@ -14,7 +16,7 @@ describe('RequestTurns', () => {
   beforeEach(() => {
     now = 0;
     begun = [];
-    turns = new RequestTurns(() => now);
+    turns = new RequestTurns();
   });
 
   it('begins a request at once when nobody comes in', () => {

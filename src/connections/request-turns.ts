@@ -1,3 +1,4 @@
+import { clock } from '../async/clock.js';
 import { FairQueue } from '../database/fair-queue.js';
 
 /** Connections of a crowd that are let in before what waits has its turn: about twenty milliseconds. */
@@ -19,8 +20,6 @@ export class RequestTurns {
   #lettingIn = false;
   #pumping = false;
   #letIn = 0;
-
-  constructor(private readonly now: () => number = () => performance.now()) {}
 
   /**
    * A connection was accepted in this turn.
@@ -66,10 +65,10 @@ export class RequestTurns {
   }
 
   #beginSome(): void {
-    const until = this.now() + stretchMs;
+    const until = clock.steady() + stretchMs;
     for (let begin = this.#requests.take(); begin !== undefined; begin = this.#requests.take()) {
       begin();
-      if (this.now() >= until) break;
+      if (clock.steady() >= until) break;
     }
     for (let count = 0; count < readAtOnce; count++) this.#connections.take()?.();
     this.#letIn = 0;

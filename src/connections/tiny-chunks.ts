@@ -1,4 +1,5 @@
 import { IncomingMessage } from 'node:http';
+import { clock } from '../async/clock.js';
 
 /** Chunks of a body within a second that are too many when they are tiny: nobody writes that often, and reading each costs as much as a large one. */
 const mostChunks = 1000;
@@ -21,7 +22,7 @@ export function watchingChunks(flooded: (request: IncomingMessage) => void): typ
     override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
       if (chunk === null) return super.push(chunk, encoding);
       if (this.#over) return false;
-      if (this.#chunks === 0) this.#since = performance.now();
+      if (this.#chunks === 0) this.#since = clock.steady();
       this.#bytes += chunk.length;
       if (++this.#chunks >= mostChunks && this.#isFlood()) {
         this.#over = true;
@@ -32,7 +33,7 @@ export function watchingChunks(flooded: (request: IncomingMessage) => void): typ
     }
 
     #isFlood(): boolean {
-      const isFlood = performance.now() - this.#since < secondMs && this.#bytes < tiny * this.#chunks;
+      const isFlood = clock.steady() - this.#since < secondMs && this.#bytes < tiny * this.#chunks;
       this.#chunks = 0;
       this.#bytes = 0;
       return isFlood;

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
+import { clock } from '../async/clock.js';
 import type { Database } from './database.js';
 import { itemOf, listed, listOf } from './dialect.js';
 
@@ -63,11 +64,11 @@ export async function clearRemains(
       work ??= begin(tx, remains);
       const { open, pieces } = work;
       open.tx = tx; // it goes on where the last transaction ended
-      const began = performance.now();
+      const began = clock.steady();
       for (;;) {
         if ((await pieces.next()).done) return true;
         await turn();
-        if (performance.now() - began >= (database.awaited ? shortTransaction : longTransaction)) return false;
+        if (clock.steady() - began >= (database.awaited ? shortTransaction : longTransaction)) return false;
       }
     });
   }
@@ -104,10 +105,10 @@ async function* clear(
       const found = (await open.tx.query<Row[]>(some, [list, rows])).map((row) => row.id);
       for (const child of children) yield* clear(open, all, child, found);
     }
-    const began = performance.now();
+    const began = clock.steady();
     const changed = await open.tx.query<unknown[]>(`${change} WHERE (${key}) IN (${some}) RETURNING 1`, [list, rows]);
     if (changed.length < rows) return;
-    rows = nextSize(rows, performance.now() - began);
+    rows = nextSize(rows, clock.steady() - began);
     yield;
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { clock } from '../async/clock.js';
 import type { DatabaseLog } from './database.js';
 import { isBusy } from './sqlite-error.js';
 
@@ -24,7 +25,7 @@ export class OutsideLock {
 
   /**
    * Runs `attempt` until SQLite is not busy any more. Undefined when that is at once, as nearly always.
-   * Rejects with SQLite's error when it still is at `until`, in milliseconds of `performance.now()`.
+   * Rejects with SQLite's error when it still is at `until`, in milliseconds of `clock.steady()`.
    */
   pass(attempt: () => void, until: number): Promise<void> | undefined {
     const busy = busyAfter(attempt);
@@ -32,16 +33,16 @@ export class OutsideLock {
   }
 
   async #wait(attempt: () => void, until: number, first: unknown): Promise<void> {
-    const since = performance.now();
+    const since = clock.steady();
     let busy = first;
     let told = false;
     this.#held = true;
     try {
-      for (let pause = firstPause; performance.now() < until; pause = Math.min(2 * pause, longestPause)) {
+      for (let pause = firstPause; clock.steady() < until; pause = Math.min(2 * pause, longestPause)) {
         await delay(pause);
         busy = busyAfter(attempt);
         if (busy === undefined) return;
-        if (!told && performance.now() - since > worthTelling) {
+        if (!told && clock.steady() - since > worthTelling) {
           told = true;
           this.log.warn({}, 'another program holds the database: changes wait for it');
         }

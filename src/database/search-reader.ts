@@ -1,3 +1,4 @@
+import { clock } from '../async/clock.js';
 import { Failure } from '../errors/failure.js';
 import type { SqlValue } from './database.js';
 import { FairQueue } from './fair-queue.js';
@@ -102,7 +103,7 @@ export class SearchReader {
     for (const [process, asked] of this.#processes) if (asked === undefined) return process;
     if (this.#processes.size >= mostProcesses) return undefined;
     const began = Math.min(...[...this.#processes.values()].map((asked) => asked?.began ?? 0));
-    const early = began + longEnough - performance.now();
+    const early = began + longEnough - clock.steady();
     if (this.#processes.size > 0 && early > 0) {
       this.#look = setTimeout(() => this.#dispatch(), early);
       return undefined;
@@ -114,7 +115,7 @@ export class SearchReader {
 
   async #run(process: SearchProcess, asked: Asked): Promise<void> {
     this.#processes.set(process, asked);
-    asked.began = performance.now();
+    asked.began = clock.steady();
     clearTimeout(asked.overdue);
     asked.overdue = setTimeout(() => void process.end(tooLong()), this.#longest);
     try {
@@ -138,7 +139,7 @@ export class SearchReader {
     if (process === undefined) return;
     const cut = () => void process.end(asked.by.gone?.reason);
     clearTimeout(asked.overdue);
-    asked.overdue = setTimeout(cut, Math.max(0, asked.began + cutAfter - performance.now()));
+    asked.overdue = setTimeout(cut, Math.max(0, asked.began + cutAfter - clock.steady()));
   }
 
   /** Of what waits still. */

@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type SqliteFile from 'better-sqlite3';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { clock } from '../async/clock.js';
 import { confirmChange } from '../audit/origin.js';
 import { Failure } from '../errors/failure.js';
 import { Checkpointer } from './checkpointer.js';
@@ -133,7 +134,7 @@ export class SqliteDatabase extends Database {
   /** Whoever is behind a write that waits for another program waits as long as that, and not once more for itself. */
   async #inTurn<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
     if (this.#outside.held && this.#waiting >= mostWaiting) throw busy();
-    const until = performance.now() + longestWait;
+    const until = clock.steady() + longestWait;
     this.#waiting++;
     try {
       return await this.#turn.run(() => this.#transaction(work, until));

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
+import { clock } from '../async/clock.js';
 import { andThen } from '../async/maybe-async.js';
 import { Audit } from '../audit/audit.js';
 import { withOrigin } from '../audit/origin.js';
@@ -86,7 +87,7 @@ export class DataPlane {
   }
 
   #answer(call: RoutedCall, identity: Identity): void | Promise<void> {
-    if (identity.endsAt !== undefined) warnOfEnd(call.response, identity.endsAt, Date.now());
+    if (identity.endsAt !== undefined) warnOfEnd(call.response, identity.endsAt, clock.wall());
     call.identify(identity, changes(call.route) ? () => this.#permittedStill(call, identity) : undefined);
     return andThen(this.#permitted(call, identity), () =>
       isRecorded(call)

@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import { clock } from '../async/clock.js';
 import type { ConsumerReport } from '../changes/consumer.js';
 import { Consumers } from '../changes/consumers.js';
 import { DataDirectory } from '../data-directory/data-directory.js';
@@ -38,7 +39,7 @@ export class Readiness {
   ) {}
 
   report(): Promise<ReadinessReport> {
-    const now = performance.now();
+    const now = clock.steady();
     if (!this.#latest || now - this.#askedAt > freshMs) {
       this.#askedAt = now;
       this.#latest = this.#check();

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { clock } from '../async/clock.js';
 import type { Log } from '../logging/logger.js';
 import { requestId } from './request-id.js';
 
@@ -15,13 +16,13 @@ export function logRequest(
   address: (request: IncomingMessage) => string | undefined,
   changes: (status: number) => boolean = () => !reads(request),
 ): void {
-  const started = performance.now();
+  const started = clock.steady();
   response.once('close', () => {
     const status = response.writableFinished ? response.statusCode : 499;
     const level = status >= 500 ? 'error' : status < 400 && changes(status) ? 'info' : 'debug';
     if (level !== 'error' && !log.enabled(level)) return;
     const path = request.url?.split('?', 1)[0];
-    const ms = Math.round((performance.now() - started) * 10) / 10;
+    const ms = Math.round((clock.steady() - started) * 10) / 10;
     const fields = { reqId: requestId(request), method: request.method, path, status, ms, address: address(request) };
     log[level](fields, 'request');
   });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { clock } from '../async/clock.js';
 import { Database, type PreparedRead } from '../database/database.js';
 import type { Digest } from '../oci/digest.js';
 import type { RepositoryName } from '../oci/repository-name.js';
@@ -34,13 +35,13 @@ export class BlobLinkStore {
 /** Notes a blob of the store. One that is known stays as it is. */
 export async function saveBlob(tx: EntityManager, digest: Digest, size: number): Promise<void> {
   await tx.sql`
-    INSERT INTO blobs (digest, size, created_at) VALUES (${digest}, ${size}, ${Date.now()}) ON CONFLICT DO NOTHING`;
+    INSERT INTO blobs (digest, size, created_at) VALUES (${digest}, ${size}, ${clock.wall()}) ON CONFLICT DO NOTHING`;
 }
 
 /** Whether that is new: the repository may have it already. */
 export async function saveLink(tx: EntityManager, repositoryId: number, digest: Digest): Promise<boolean> {
   const added = await tx.sql<unknown[]>`
-    INSERT INTO blob_links (repository_id, digest, created_at) VALUES (${repositoryId}, ${digest}, ${Date.now()})
+    INSERT INTO blob_links (repository_id, digest, created_at) VALUES (${repositoryId}, ${digest}, ${clock.wall()})
     ON CONFLICT DO NOTHING RETURNING 1`;
   return added.length > 0;
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Principal, userIdOf } from '../access/principal.js';
+import { clock } from '../async/clock.js';
 import { type MaybeAsync } from '../async/maybe-async.js';
 import { Changes } from '../changes/changes.js';
 import { CONFIG, type Config } from '../config/config.js';
@@ -98,7 +99,7 @@ export class Manifests {
     const digest = contentDigest(reference, bytes);
     const config = manifest.kind === 'image' ? await this.configs.read(repository, manifest.config) : undefined;
     const tags = [...new Set([...(reference.kind === 'tag' ? [reference.tag] : []), ...extraTags])];
-    const pushed = { at: new Date(), by: userIdOf(by) };
+    const pushed = { at: new Date(clock.wall()), by: userIdOf(by) };
     await this.database.write(async (tx) => {
       const { id } = await this.repositories.ensure(tx, repository, pushed.by);
       await this.repositories.recordPush(tx, id, pushed.at);
@@ -138,7 +139,7 @@ export class Manifests {
    * Throws MANIFEST_UNKNOWN, and PRECONDITION_FAILED when `allowed` says no.
    */
   async tag({ repository, tag, target, by, allowed = always }: MovedTag): Promise<{ readonly created: boolean }> {
-    const pushed = { at: new Date(), by: userIdOf(by) };
+    const pushed = { at: new Date(clock.wall()), by: userIdOf(by) };
     return await this.database.write(async (tx) => {
       const { id } = await this.repositories.ensure(tx, repository, pushed.by);
       await this.repositories.recordPush(tx, id, pushed.at);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { clock } from '../async/clock.js';
 import { currentOrigin } from '../audit/origin.js';
 import { Database, type PreparedRead } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
@@ -101,7 +102,7 @@ export async function recordRemovals(
     INSERT INTO tag_moves (repository_id, tag, number, digest, at, actor)
     SELECT t.repository_id, t.name,
       1 + COALESCE((SELECT MAX(h.number) FROM tag_moves h WHERE h.repository_id = t.repository_id AND h.tag = t.name), 0),
-      NULL, ${Date.now()}, ${currentOrigin().actor}
+      NULL, ${clock.wall()}, ${currentOrigin().actor}
     FROM tags t WHERE t.manifest_id = ${manifestId} AND t.repository_id = ${repositoryId}
       AND t.name BETWEEN ${first} AND ${last}`;
 }

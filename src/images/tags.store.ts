@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { clock } from '../async/clock.js';
 import { Database, type PreparedRead } from '../database/database.js';
 import { containedIn, containing, naturalOrder } from '../database/dialect.js';
 import { behindPlace, inListOrder, listOrder, placeIn, placeValues, sortsBy } from '../database/list-order.js';
@@ -131,7 +132,7 @@ export async function saveTag(
 
 /** Deletes a tag, and notes that. */
 export async function removeTag(tx: EntityManager, repositoryId: number, tag: Tag): Promise<void> {
-  await recordMove(tx, repositoryId, tag, undefined, new Date());
+  await recordMove(tx, repositoryId, tag, undefined, new Date(clock.wall()));
   await tx.sql`DELETE FROM tags WHERE repository_id = ${repositoryId} AND name = ${tag}`;
 }
 

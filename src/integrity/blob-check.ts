@@ -1,3 +1,4 @@
+import { clock } from '../async/clock.js';
 import type { Digest } from '../oci/digest.js';
 import type { DiskBlobStore } from '../storage/disk-blob-store.js';
 import { AffectedImages } from './affected-images.js';
@@ -47,7 +48,7 @@ export class BlobCheck {
     const unused = this.index.unusedBlobs();
     if (unused.blobs > 0)
       yield waste(`${unused.blobs} blobs`, `no repository has them; they take ${unused.bytes} bytes`);
-    const youngest = Date.now() - beforeRow;
+    const youngest = clock.wall() - beforeRow;
     let batch: BlobRow[] = [];
     for await (const { digest, size, modifiedAt } of this.store.list()) {
       if (modifiedAt.getTime() > youngest || this.index.findBlob(digest) !== undefined) continue;

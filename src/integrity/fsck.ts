@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { clock } from '../async/clock.js';
 import { Inspection, isDatabaseDamage } from '../database/inspection.js';
 import { DigestThreads } from '../storage/digest-threads.js';
 import { DiskBlobStore } from '../storage/disk-blob-store.js';
@@ -58,7 +59,7 @@ export async function* fsck(options: FsckOptions): AsyncGenerator<Finding> {
 
 /** Unfinished uploads that should be gone. */
 async function* leftUploads({ dataDir, uploadTtlMs }: FsckOptions): AsyncGenerator<Finding> {
-  const oldest = Date.now() - uploadTtlMs - sweepDelay;
+  const oldest = clock.wall() - uploadTtlMs - sweepDelay;
   for await (const { id, modifiedAt } of new DiskUploadSpool(join(dataDir, 'uploads'), new DigestThreads()).list()) {
     if (modifiedAt.getTime() >= oldest) continue;
     const reason = `unfinished since ${modifiedAt.toISOString()}, longer than uploads are kept`;

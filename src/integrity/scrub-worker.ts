@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import { clock } from '../async/clock.js';
 import type { Digest } from '../oci/digest.js';
 import { DiskBlobStore } from '../storage/disk-blob-store.js';
 
@@ -20,11 +21,11 @@ const rest = 3;
 
 const { dataDir, prefixes } = workerData as ScrubOrder;
 const store = new DiskBlobStore(dataDir);
-let worked = performance.now();
+let worked = clock.steady();
 
 async function pace(): Promise<void> {
-  await delay((performance.now() - worked) * rest);
-  worked = performance.now();
+  await delay((clock.steady() - worked) * rest);
+  worked = clock.steady();
 }
 
 for (const prefix of prefixes) {

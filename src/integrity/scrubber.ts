@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { clock } from '../async/clock.js';
 import type { Scrubbed, ScrubOrder } from './scrub-worker.js';
 
 export interface ScrubberOptions {
@@ -46,7 +47,7 @@ export class Scrubber implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   #due(): number {
-    return Math.floor((Date.now() * parts) / this.options.intervalMs);
+    return Math.floor((clock.wall() * parts) / this.options.intervalMs);
   }
 
   /** Nothing while the step before still reads; what it missed is taken by the next. */

@@ -1,4 +1,5 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
+import { clock } from '../async/clock.js';
 import type { LayoutMirror } from './layout-mirror.js';
 import type { Mirrored, MirrorProblem } from './mirror.js';
 
@@ -59,7 +60,14 @@ export class LayoutTasks implements OnApplicationShutdown {
   start(kind: LayoutTaskKind, may: () => Promise<void>): { readonly task: LayoutTask; readonly started: boolean } {
     if (this.#task?.state === 'running') return { task: this.#task, started: false };
     const nothing = { repositories: 0, manifests: 0, tags: 0, links: 0, skipped: 0, problems: [] };
-    const task: LayoutTask = { kind, state: 'running', startedAt: new Date(), endedAt: null, error: null, ...nothing };
+    const task: LayoutTask = {
+      kind,
+      state: 'running',
+      startedAt: new Date(clock.wall()),
+      endedAt: null,
+      error: null,
+      ...nothing,
+    };
     this.#task = task;
     this.#running = this.#run(kind, may);
     return { task, started: true };
@@ -88,13 +96,13 @@ export class LayoutTasks implements OnApplicationShutdown {
         await this.parts.mirror.catchUp({ problem: report.problem });
         await this.parts.reindex(report);
       }
-      this.#update({ state: 'done', endedAt: new Date() });
+      this.#update({ state: 'done', endedAt: new Date(clock.wall()) });
       this.parts.log.info({ ...this.#task, problems: undefined }, 'layout walked');
     } catch (stopped) {
       const error: unknown = refused.signal.aborted ? refused.signal.reason : stopped;
       this.parts.log.error({ error, kind }, 'layout not walked to the end');
       const reason = error instanceof Error ? error.message : String(error);
-      this.#update({ state: 'failed', endedAt: new Date(), error: reason });
+      this.#update({ state: 'failed', endedAt: new Date(clock.wall()), error: reason });
     }
   }
 

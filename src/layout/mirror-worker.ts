@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { clock } from '../async/clock.js';
 import { Inspection } from '../database/inspection.js';
 import { errorCode } from '../errors/error-code.js';
 import type { LookAt } from './look-at.js';
@@ -46,10 +47,10 @@ parentPort?.on('message', (order: MirrorOrder | 'end') => {
   try {
     const tell = (problem: MirrorProblem) => report({ problem });
     const mirror = new Mirror(inspection, new MirrorFiles(dataDir, order.leave), tell, order.writes);
-    let begun = performance.now();
+    let begun = clock.steady();
     for (const _ of work(mirror, order)) {
-      if (order.gently) rest(performance.now() - begun);
-      begun = performance.now();
+      if (order.gently) rest(clock.steady() - begun);
+      begun = clock.steady();
     }
     report({ done: true });
   } catch (error) {

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { actions } from '../access/action.js';
 import { exactPattern, type Pattern, patternPrefix } from '../access/pattern.js';
 import { type SubjectType, subjectTypes } from '../access/subject.js';
+import { clock } from '../async/clock.js';
 import type { Database, PreparedRead, SqlValue } from '../database/database.js';
 import { itemOf, joinEach, listed, listOf, lockName, lockRow } from '../database/dialect.js';
 import type { RepositoryName } from '../oci/repository-name.js';
@@ -132,7 +133,7 @@ export async function insertGrant(
     subjectTypes.map((type) => [`${type}Id` as const, type === subject.type ? subject.id : null]),
   );
   const prefix = patternPrefix(pattern) ?? null;
-  const fresh = { ...owner, ...flags, pattern, prefix, createdAt: new Date(), createdBy };
+  const fresh = { ...owner, ...flags, pattern, prefix, createdAt: new Date(clock.wall()), createdBy };
   const { id } = await tx.save(tx.create(GrantEntity, fresh));
   return id;
 }

@@ -1,4 +1,5 @@
 import type { Principal } from '../access/principal.js';
+import { clock } from '../async/clock.js';
 import { UnknownNames } from './unknown-names.js';
 
 const ada: Principal = { kind: 'user', id: 2, name: 'ada', role: 'user' };
@@ -6,7 +7,8 @@ const robot = (name: string): Principal => ({ kind: 'robot', id: name.length, na
 
 it('lets somebody miss twenty times an hour, and then says when to come back', () => {
   let now = 0;
-  const names = new UnknownNames(() => now);
+  clock.steady = () => now;
+  const names = new UnknownNames();
   for (let n = 0; n < 20; n++) {
     names.check(ada);
     names.missed(ada);
@@ -21,7 +23,7 @@ it('lets somebody miss twenty times an hour, and then says when to come back', (
 });
 
 it('takes the robots of one namespace and those below it for one', () => {
-  const names = new UnknownNames(() => 0);
+  const names = new UnknownNames();
   for (let n = 0; n < 20; n++) names.missed(robot(n % 2 === 0 ? 'team+ci' : `team/sub+ci${n}`));
   expect(() => names.check(robot('team/other+ci'))).toThrow();
   names.check(robot('teams+ci'));

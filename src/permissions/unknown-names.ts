@@ -14,9 +14,8 @@ const remembered = 10_000;
 export class UnknownNames {
   readonly #tries: FailedTries;
 
-  /** @param now milliseconds that never go back */
-  constructor(now: () => number = () => performance.now()) {
-    this.#tries = new FailedTries({ failures, windowMs, remembered }, now);
+  constructor() {
+    this.#tries = new FailedTries({ failures, windowMs, remembered });
   }
 
   /** Throws TOO_MANY_REQUESTS with `Retry-After` in seconds. To be asked before a name is looked up. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import { clock } from '../async/clock.js';
 import { Changes } from '../changes/changes.js';
 import type { Config } from '../config/config.js';
 import { projectRoot } from '../config/project-root.js';
@@ -46,6 +47,8 @@ let database: Database;
 let spool: MemoryUploadSpool;
 let sessions: UploadSessions;
 let now: number;
+clock.steady = () => now;
+
 let changes: Changes;
 let repositories: Repositories;
 /** Subjects of accounts that are disabled or gone. */
@@ -55,7 +58,6 @@ const accounts = { has: async (subject: string) => ended.has(subject) };
 async function start(into: UploadSpool = spool, limits: Partial<Config['registry']> = {}): Promise<UploadSessions> {
   const config = { registry: { ...usual, ...limits } };
   const started = new UploadSessions(database, changes, into, config, log, accounts);
-  started.now = () => now;
   await started.onModuleInit();
   return started;
 }

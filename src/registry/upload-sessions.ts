@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { clock } from '../async/clock.js';
 import { ofItself } from '../audit/origin.js';
 import { EndedAccounts } from '../auth/ended-accounts.js';
 import { Changes } from '../changes/changes.js';
@@ -32,8 +33,6 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
   readonly #open: OpenUploads;
   readonly #strays: StrayBytes;
   #timer: NodeJS.Timeout | undefined;
-  /** The clock that nobody sets, in milliseconds; tests put their own. */
-  now: () => number = () => performance.now();
 
   constructor(
     private readonly database: Database,
@@ -89,12 +88,12 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     subject: string,
     algorithm: DigestAlgorithm = 'sha256',
   ): Promise<UploadSession> {
-    const touchedAt = this.now();
+    const touchedAt = clock.steady();
     const leaving = this.#open.promise(subject, touchedAt);
     try {
       if (leaving !== undefined) await this.close(leaving);
       const id = await this.spool.create(algorithm);
-      return this.#open.add({ id, repository, subject, algorithm, createdAt: new Date(), touchedAt });
+      return this.#open.add({ id, repository, subject, algorithm, createdAt: new Date(clock.wall()), touchedAt });
     } finally {
       this.#open.release(subject);
     }
@@ -125,7 +124,7 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
 
   /** How long ago somebody wrote to it, in milliseconds; 0 while somebody does. */
   idleMs(session: UploadSession): number {
-    return session.atWork > 0 ? 0 : this.now() - session.touchedAt;
+    return session.atWork > 0 ? 0 : clock.steady() - session.touchedAt;
   }
 
   /** Whoever it belongs to. */
@@ -217,7 +216,7 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
         await this.close(session);
       }
     }
-    await this.#strays.sweep(this.now(), this.now() - this.config.registry.uploadTtlMs);
+    await this.#strays.sweep(clock.steady(), clock.steady() - this.config.registry.uploadTtlMs);
   }
 
   #endAll(sessions: Iterable<UploadSession>, matches: (session: UploadSession) => boolean = () => true): void {
@@ -231,8 +230,8 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
    * nothing counts as so old that it would go within the first hour.
    */
   #momentOf(writtenAt: Date): number {
-    const age = Math.max(0, Date.now() - writtenAt.getTime());
-    return this.now() - Math.min(age, Math.max(0, this.config.registry.uploadTtlMs - afterStartMs));
+    const age = Math.max(0, clock.wall() - writtenAt.getTime());
+    return clock.steady() - Math.min(age, Math.max(0, this.config.registry.uploadTtlMs - afterStartMs));
   }
 
   async #atWork<T>(session: UploadSession, work: () => Promise<T>): Promise<T> {
@@ -241,12 +240,12 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
       return await work();
     } finally {
       session.atWork--;
-      session.touchedAt = this.now();
+      session.touchedAt = clock.steady();
     }
   }
 
   #isExpired(session: UploadSession): boolean {
-    return session.atWork === 0 && session.touchedAt < this.now() - this.config.registry.uploadTtlMs;
+    return session.atWork === 0 && session.touchedAt < clock.steady() - this.config.registry.uploadTtlMs;
   }
 
   #forget(session: UploadSession): void {
@@ -263,7 +262,7 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
 
   async #record({ id, repository, subject: principal, algorithm, createdAt }: UploadSession): Promise<void> {
     if (this.#open.get(id) !== undefined) {
-      const row = { id, repository, principal, algorithm, createdAt, updatedAt: new Date() };
+      const row = { id, repository, principal, algorithm, createdAt, updatedAt: new Date(clock.wall()) };
       await this.database.write((tx) => insertUpload(tx, row));
     }
   }

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Visibility } from '../access/visibility.js';
+import { clock } from '../async/clock.js';
 import type { Database, PreparedRead } from '../database/database.js';
 import { lockRow } from '../database/dialect.js';
 import type { RepositoryName } from '../oci/repository-name.js';
@@ -71,7 +72,7 @@ export async function findRepositoryId(tx: EntityManager, name: RepositoryName):
 /** Gives the id. Throws what {@link violatesUnique} knows when the name is taken. */
 export async function insertRepository(tx: EntityManager, repository: NewRepository): Promise<number> {
   const { name, visibility, description, ownerId } = repository;
-  const now = Date.now();
+  const now = clock.wall();
   const [row] = await tx.sql<{ id: number }[]>`
     INSERT INTO repositories (name, visibility, description, owner_id, created_at, updated_at)
     VALUES (${name}, ${visibility}, ${description}, ${ownerId}, ${now}, ${now}) RETURNING id`;
@@ -85,7 +86,7 @@ export async function changeRepository(
   name: RepositoryName,
   changes: RepositoryChanges,
 ): Promise<boolean> {
-  const { affected } = await tx.update(RepositoryEntity, { name }, { ...changes, updatedAt: new Date() });
+  const { affected } = await tx.update(RepositoryEntity, { name }, { ...changes, updatedAt: new Date(clock.wall()) });
   return affected !== 0;
 }
 

@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { clock } from '../async/clock.js';
 import { Failure } from '../errors/failure.js';
 import { blockSize } from './block-pool.js';
 import { diskFailure } from './disk-failure.js';
@@ -85,7 +86,7 @@ export class DiskReserve {
   }
 
   #isKnown(bytes: number): boolean {
-    return this.#room >= bytes && performance.now() - this.#lookedAt < freshMs;
+    return this.#room >= bytes && clock.steady() - this.#lookedAt < freshMs;
   }
 
   #take(bytes: number): void {
@@ -112,7 +113,7 @@ export class DiskReserve {
       // A file system that does not know its size, as some that are mounted from elsewhere, has no reserve.
       this.#room =
         blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize - reservedOf(blocks * bsize, this.reserve) - known;
-      this.#lookedAt = performance.now();
+      this.#lookedAt = clock.steady();
     } catch (error) {
       throw diskFailure(error);
     }

@@ -1,4 +1,5 @@
 import { Readable, type Writable } from 'node:stream';
+import { clock } from '../async/clock.js';
 import { Failure } from '../errors/failure.js';
 import type { ByteRange } from '../oci/byte-range.js';
 import type { Digest } from '../oci/digest.js';
@@ -39,7 +40,7 @@ export class MemoryBlobStore extends BlobStore {
   override async adopt(digest: Digest, upload: SealedUpload): Promise<void> {
     if (!(upload instanceof MemoryUpload)) throw new TypeError('a memory blob store adopts uploads of a memory spool');
     if (upload.digest !== digest) throw new Failure('DIGEST_INVALID', { detail: digest });
-    this.#blobs.set(digest, { bytes: upload.bytes, modifiedAt: new Date() });
+    this.#blobs.set(digest, { bytes: upload.bytes, modifiedAt: new Date(clock.wall()) });
   }
 
   override async verify(): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { clock } from '../async/clock.js';
 import { Failure } from '../errors/failure.js';
 import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.js';
 import { checkOffset, collect, ReceivedBytes } from './received-bytes.js';
@@ -30,7 +31,7 @@ export class MemoryUploadSpool extends UploadSpool {
 
   override async create(): Promise<SessionId> {
     const id = randomUUID();
-    this.#uploads.set(id, { bytes: Buffer.alloc(0), modifiedAt: new Date(), busy: false });
+    this.#uploads.set(id, { bytes: Buffer.alloc(0), modifiedAt: new Date(clock.wall()), busy: false });
     return id;
   }
 
@@ -64,7 +65,7 @@ export class MemoryUploadSpool extends UploadSpool {
       if (interruption !== undefined) throw interruption.error;
       return upload.bytes.length;
     } finally {
-      upload.modifiedAt = new Date();
+      upload.modifiedAt = new Date(clock.wall());
       upload.busy = false;
       delete upload.ending;
       end();

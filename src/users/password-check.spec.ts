@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
+import { clock } from '../async/clock.js';
 import { Changes } from '../changes/changes.js';
 import { userEntities } from './entities.js';
 import { PasswordCheck } from './password-check.js';
@@ -19,6 +20,8 @@ const hasher = new CountingHasher(new URL('../../dist/src/users/hash-worker.js',
 const right = 'four green bottles';
 const here: Waiting = { lane: 'stranger', owner: '192.0.2.7' };
 let now = 0;
+clock.steady = () => now;
+
 let temporary: TemporaryDatabase;
 let users: Users;
 let check: PasswordCheck;
@@ -26,7 +29,7 @@ let check: PasswordCheck;
 beforeEach(async () => {
   temporary = await temporaryDatabase({ entities: userEntities });
   users = new Users(temporary.database, new Changes(temporary.database), hasher);
-  check = new PasswordCheck(users, hasher, () => now);
+  check = new PasswordCheck(users, hasher);
   now = 0;
   await users.create({ username: 'ada', password: right, role: 'user' });
   hasher.comparisons = 0;
@@ -89,13 +92,13 @@ describe('PasswordCheck', () => {
 
   it('remembers by a clock that nobody sets', async () => {
     const plain = new PasswordCheck(users, hasher);
-    const clock = jest.spyOn(Date, 'now').mockReturnValue(0);
+    const wall = jest.spyOn(clock, 'wall').mockReturnValue(0);
     try {
       await plain.check('ada', right, here);
-      clock.mockReturnValue(86_400_000);
+      wall.mockReturnValue(86_400_000);
       await plain.check('ada', right, here);
     } finally {
-      clock.mockRestore();
+      wall.mockRestore();
     }
     expect(hasher.comparisons).toBe(1);
   });

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { clock } from '../async/clock.js';
 import type { PasswordHasher, Waiting } from './password-hasher.js';
 import { maxPasswordLength } from './password-policy.js';
 import type { User } from './user.js';
@@ -35,7 +36,6 @@ export class PasswordCheck {
   constructor(
     private readonly users: Users,
     private readonly hasher: PasswordHasher,
-    private readonly now: () => number = () => performance.now(),
   ) {}
 
   /** Throws TOO_MANY_REQUESTS when too many comparisons wait, and what `waiting` throws when it is its turn. */
@@ -51,7 +51,7 @@ export class PasswordCheck {
     const success = this.#successes.get(attempt);
     if (success === undefined) return undefined;
     const user = await this.users.findById(success.userId);
-    if (this.now() < success.until && user?.enabled && user.credentialVersion === success.credentialVersion)
+    if (clock.steady() < success.until && user?.enabled && user.credentialVersion === success.credentialVersion)
       return user;
     this.#successes.delete(attempt);
     return undefined;
@@ -81,6 +81,6 @@ export class PasswordCheck {
       if (this.#successes.size < limit) break;
       this.#successes.delete(oldest);
     }
-    this.#successes.set(attempt, { userId, credentialVersion, until: this.now() + rememberedFor });
+    this.#successes.set(attempt, { userId, credentialVersion, until: clock.steady() + rememberedFor });
   }
 }

@@ -1,4 +1,5 @@
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
+import { clock } from '../async/clock.js';
 import { Changes } from '../changes/changes.js';
 import type { Page } from '../database/page.js';
 import { userEntities } from './entities.js';
@@ -16,6 +17,8 @@ const idleMs = 10 * minute;
 const lifeMs = 60 * minute;
 
 let now: number;
+clock.wall = () => now;
+
 let temporary: TemporaryDatabase;
 let users: Users;
 let sessions: Sessions;
@@ -26,14 +29,14 @@ beforeEach(async () => {
   temporary = await temporaryDatabase({ entities: userEntities });
   const changes = new Changes(temporary.database);
   users = new Users(temporary.database, changes, hasher);
-  sessions = new Sessions(temporary.database, changes, { idleMs, lifeMs }, () => now);
+  sessions = new Sessions(temporary.database, changes, { idleMs, lifeMs });
   ada = (await users.create({ username: 'ada', password: 'four green bottles', role: 'user' })).user;
 });
 afterEach(() => temporary.remove());
 afterAll(() => hasher.onModuleDestroy());
 
 const listed = async () =>
-  (await new SignIns(temporary.database, () => now).list(ada.id, { limit: 100 })).items.map(({ id }) => id);
+  (await new SignIns(temporary.database).list(ada.id, { limit: 100 })).items.map(({ id }) => id);
 const alive = async (id: string) => (await sessions.find(id)) !== undefined;
 
 describe('Sessions', () => {
@@ -152,7 +155,7 @@ describe('Sessions', () => {
       opened.unshift(rowId((await sessions.open(ada, client)).id));
       if (n % 2 === 1) now++; // two of a time, but for the last
     }
-    const signIns = new SignIns(temporary.database, () => now);
+    const signIns = new SignIns(temporary.database);
     const shown: string[] = [];
     for (let cursor: string | undefined = ''; cursor !== undefined; ) {
       const page: Page<SignIn> = await signIns.list(ada.id, { limit: 3, cursor });

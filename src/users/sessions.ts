@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { clock } from '../async/clock.js';
 import { record } from '../audit/record.js';
 import type { Changes } from '../changes/changes.js';
 import type { Database } from '../database/database.js';
@@ -56,7 +57,6 @@ export class Sessions {
     private readonly database: Database,
     private readonly changes: Changes,
     private readonly limits: SessionLimits,
-    private readonly now: () => number = Date.now,
   ) {
     this.#store = new SessionStore(database);
     changes.onCommitted(['user.update', 'user.password', 'user.delete'], () => this.#known.clear());
@@ -71,7 +71,7 @@ export class Sessions {
     client: { readonly address: string; readonly userAgent: string; readonly remember: boolean },
   ): Promise<{ id: string; expiresAt: Date }> {
     const id = randomBytes(32).toString('base64url');
-    const now = this.now();
+    const now = clock.wall();
     const session = {
       id: rowId(id),
       userId: user.id,
@@ -109,7 +109,7 @@ export class Sessions {
 
   /** Notes that the session is in use; writes at most once a minute. Nobody has to wait for it. */
   async touch(session: Session): Promise<void> {
-    const now = this.now();
+    const now = clock.wall();
     if (now - session.lastSeenAt.getTime() < seenEvery || this.#touching.has(session.id)) return;
     const { idleMs, lifeMs } = this.limits;
     const idleEnd = Math.min(now + idleMs, session.createdAt.getTime() + lifeMs);
@@ -153,7 +153,7 @@ export class Sessions {
   }
 
   #alive(session: Session): Session | undefined {
-    return hasExpired(session, this.now()) || isAhead(session.createdAt, this.now()) ? undefined : session;
+    return hasExpired(session, clock.wall()) || isAhead(session.createdAt, clock.wall()) ? undefined : session;
   }
 }
 

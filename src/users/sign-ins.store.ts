@@ -1,3 +1,4 @@
+import { clock } from '../async/clock.js';
 import type { Database, PreparedRead } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { latestIssue } from './tokens/expiry.js';
@@ -42,10 +43,7 @@ export const signInQuery = `
 export class SignIns {
   readonly #page: PreparedRead<Row>;
 
-  constructor(
-    database: Database,
-    private readonly now: () => number = Date.now,
-  ) {
+  constructor(database: Database) {
     this.#page = database.prepare(signInQuery);
   }
 
@@ -53,7 +51,7 @@ export class SignIns {
   async list(userId: number, { limit, cursor = '' }: { limit: number; cursor?: string }): Promise<Page<SignIn>> {
     const [, seen, id] = placeGrammar.exec(cursor) ?? [];
     const behind = seen === undefined || id === undefined ? beginning : [Number(seen), id];
-    const now = this.now();
+    const now = clock.wall();
     const which = [userId, now, latestIssue(now), ...behind];
     const rows = await this.#page.list(...which, ...which, limit + 1);
     return pageOf(rows.map(toSignIn), limit, (last) => `${last.lastSeenAt.getTime()}:${last.id}`);

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Role } from '../access/principal.js';
+import { clock } from '../async/clock.js';
 import { currentOrigin } from '../audit/origin.js';
 import type { Changes } from '../changes/changes.js';
 import type { ChangeKind } from '../changes/kinds.js';
@@ -143,7 +144,7 @@ export class Users {
       passwordHash: await this.#hash(password, input.username),
       mustChangePassword: input.mustChangePassword ?? generated,
       credentialVersion: 1,
-      createdAt: new Date(),
+      createdAt: new Date(clock.wall()),
       lastSignInAt: null,
     };
     if (generated) await keep(password);

@@ -1,3 +1,4 @@
+import { clock } from '../../src/async/clock.js';
 import { Changes } from '../../src/changes/changes.js';
 import { userEntities } from '../../src/users/entities.js';
 import { Groups } from '../../src/users/groups/groups.js';
@@ -15,12 +16,13 @@ import { temporaryDatabase } from './temporary-database.js';
 export async function temporaryAccounts() {
   const { database, remove } = await temporaryDatabase({ entities: userEntities });
   const changes = new Changes(database);
-  const clock = { now: Date.UTC(2030, 0, 1) };
-  const now = () => clock.now;
+  const real = clock.wall;
+  let now = Date.UTC(2030, 0, 1);
+  clock.wall = () => now;
   // Nobody's password is checked here.
   const users = new Users(database, changes, { hash: async () => 'no hash' });
-  const robots = new Robots(database, changes, now);
-  const tokens = new AccessTokens(database, changes, now);
+  const robots = new Robots(database, changes);
+  const tokens = new AccessTokens(database, changes);
   const user = async (username: string): Promise<User> =>
     (await users.create({ username, password: 'four green bottles', role: 'user' })).user;
 
@@ -31,19 +33,22 @@ export async function temporaryAccounts() {
     robots,
     tokens,
     user,
-    groups: new Groups(database, changes, now),
-    sessions: new Sessions(database, changes, { idleMs: 60_000, lifeMs: 600_000 }, now),
-    signIns: new SignIns(database, now),
-    refreshTokens: new RefreshTokens(database, changes, users, now),
-    credentials: new SecretCredentials(database, changes, { robots, tokens, users }, now),
+    groups: new Groups(database, changes),
+    sessions: new Sessions(database, changes, { idleMs: 60_000, lifeMs: 600_000 }),
+    signIns: new SignIns(database),
+    refreshTokens: new RefreshTokens(database, changes, users),
+    credentials: new SecretCredentials(database, changes, { robots, tokens, users }),
     ada: await user('ada'),
     /** Moves the clock on by milliseconds. */
     pass: (milliseconds: number) => {
-      clock.now += milliseconds;
+      now += milliseconds;
     },
     /** The time in so many milliseconds. */
-    at: (milliseconds: number) => new Date(clock.now + milliseconds),
-    remove,
+    at: (milliseconds: number) => new Date(now + milliseconds),
+    remove: async () => {
+      clock.wall = real;
+      await remove();
+    },
   };
 }
 

@@ -1,11 +1,14 @@
+import { clock } from '../../async/clock.js';
 import { CostlyAnswers } from './costly-answers.js';
 
 let now: number;
+clock.steady = () => now;
+
 let found: number;
 let answers: CostlyAnswers<number>;
 beforeEach(() => {
   [now, found] = [0, 0];
-  answers = new CostlyAnswers(() => now);
+  answers = new CostlyAnswers();
 });
 
 const of = (key: string, by = 'ann') => ({ key, by });

@@ -1,3 +1,5 @@
+import { clock } from '../../async/clock.js';
+
 interface Kept<T> {
   readonly value: T;
   /** Until when it is given again. */
@@ -36,15 +38,13 @@ export class CostlyAnswers<T> {
   readonly #sought = new Map<string, Kept<Promise<T>>>();
   readonly #searches = new Map<string, Search<T>>();
 
-  constructor(private readonly now: () => number = () => performance.now()) {}
-
   /**
    * Who asks while the answer is being found for somebody else gets what is found first, but looks as well: whose turns do not come, or
    * whose searches fail, keeps nobody else waiting.
    * @param find told by its signal that nobody needs what it finds
    */
   async get({ key, by }: Question, find: (over: AbortSignal) => Promise<T>): Promise<T> {
-    const began = this.now();
+    const began = clock.steady();
     const known = this.#found.get(key);
     if (known !== undefined && began < known.until) return known.value;
     const whose = `${by} ${key}`;
@@ -57,13 +57,13 @@ export class CostlyAnswers<T> {
       this.#sought.delete(whose);
       return answer;
     } catch (error) {
-      looking.until = began + (this.now() - began) * (1 + worthOfFailure);
+      looking.until = began + (clock.steady() - began) * (1 + worthOfFailure);
       throw error;
     }
   }
 
   async #look(key: string, find: (over: AbortSignal) => Promise<T>): Promise<T> {
-    const began = this.now();
+    const began = clock.steady();
     const search = this.#searches.get(key) ?? { over: new AbortController(), seekers: 0 };
     this.#searches.set(key, search);
     search.seekers++;
@@ -71,7 +71,7 @@ export class CostlyAnswers<T> {
       const answer = await find(search.over.signal);
       if (search.found === undefined) {
         search.found = { answer };
-        remember(this.#found, key, { value: answer, until: began + (this.now() - began) * (1 + worth) });
+        remember(this.#found, key, { value: answer, until: began + (clock.steady() - began) * (1 + worth) });
         search.over.abort();
       }
       return search.found.answer;

@@ -1,6 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { clock } from '../../async/clock.js';
 import { syncDirectory } from '../../storage/durable-directory.js';
 import { createCertificate } from './certificate.js';
 import { keySetText, readKeyFile, type SigningKey } from './key-set-file.js';
@@ -26,11 +27,11 @@ const caName = 'Berth token CA';
 export async function createKeys(folder: string): Promise<void> {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const issuer = { name: caName, privateKey };
-  const ca = { subject: caName, publicKey, authority: true, ...validity(caYears, new Date()) };
+  const ca = { subject: caName, publicKey, authority: true, ...validity(caYears, new Date(clock.wall())) };
   await writeFolder(folder, {
     [keyFiles.caKey]: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     [keyFiles.ca]: createCertificate({ ...ca, issuer }),
-    [keyFiles.keySet]: keySetText({ signing: newSigningKey(privateKey, new Date()), retired: [] }),
+    [keyFiles.keySet]: keySetText({ signing: newSigningKey(privateKey, new Date(clock.wall())), retired: [] }),
   });
 }
 

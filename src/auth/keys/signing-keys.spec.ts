@@ -3,6 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { calculateJwkThumbprint } from 'jose';
+import { clock } from '../../async/clock.js';
 import { StartupError } from '../../data-directory/startup-error.js';
 import { isFailure } from '../../errors/failure.js';
 import { SigningKeys } from './signing-keys.js';
@@ -11,9 +12,11 @@ const overlapMs = 60_000;
 let parent: string;
 let original: string;
 let folder: string;
-let now: number;
+const begin = Date.parse('2026-01-01T00:00:00Z');
+let now = begin;
+clock.wall = () => now;
 
-const open = () => SigningKeys.open(folder, { overlapMs }, () => now);
+const open = () => SigningKeys.open(folder, { overlapMs });
 const inFolder = (file: string) => join(folder, file);
 
 beforeAll(async () => {
@@ -23,7 +26,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  now = Date.parse('2026-01-01T00:00:00Z');
+  now = begin;
   folder = join(parent, 'keys');
   await rm(folder, { recursive: true, force: true });
   await cp(original, folder, { recursive: true });

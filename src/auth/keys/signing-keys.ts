@@ -1,6 +1,7 @@
 import { createHash, type KeyObject, type X509Certificate } from 'node:crypto';
 import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { clock } from '../../async/clock.js';
 import { UnusableFile } from '../../config/plain-file.js';
 import { StartupError } from '../../data-directory/startup-error.js';
 import { Failure } from '../../errors/failure.js';
@@ -65,15 +66,14 @@ export class SigningKeys {
     private readonly folder: string,
     private keys: KeySet,
     private readonly settings: KeySettings,
-    private readonly now: () => number,
   ) {
     this.#adopt(keys);
   }
 
   /** Reads the keys in `folder`, or makes them at the first start. Throws StartupError when a file is not what it should be. */
-  static async open(folder: string, settings: KeySettings, now: () => number = Date.now): Promise<SigningKeys> {
+  static async open(folder: string, settings: KeySettings): Promise<SigningKeys> {
     if (!(await exists(folder))) await createKeys(folder);
-    return new SigningKeys(folder, await read(folder), settings, now);
+    return new SigningKeys(folder, await read(folder), settings);
   }
 
   /** What signs from now on, until the next rotation. */
@@ -107,7 +107,7 @@ export class SigningKeys {
   }
 
   async #replace(): Promise<KeyInfo> {
-    const retiredAt = new Date(this.now());
+    const retiredAt = new Date(clock.wall());
     const { certificate, createdAt } = this.keys.signing;
     const retired: RetiredKey = {
       certificate,
@@ -152,8 +152,8 @@ export class SigningKeys {
 
   #alive(key: TrustedKey | undefined): TrustedKey | undefined {
     const { retiredAt, verifiesUntil } = key?.info ?? {};
-    if (retiredAt && isAhead(retiredAt, this.now())) return undefined; // its end is by a clock that was wrong
-    return verifiesUntil && verifiesUntil.getTime() <= this.now() ? undefined : key;
+    if (retiredAt && isAhead(retiredAt, clock.wall())) return undefined; // its end is by a clock that was wrong
+    return verifiesUntil && verifiesUntil.getTime() <= clock.wall() ? undefined : key;
   }
 }
 
@@ -169,7 +169,7 @@ async function read(folder: string): Promise<KeySet> {
   return guarded(old, () => {
     const privatePem = readKeyFile(join(folder, keyFiles.oldTokenKey));
     return {
-      signing: signingKey(privatePem, readKeyFile(old, { secret: false }), made?.mtime ?? new Date()),
+      signing: signingKey(privatePem, readKeyFile(old, { secret: false }), made?.mtime ?? new Date(clock.wall())),
       retired: [],
     };
   });
@@ -179,7 +179,7 @@ async function read(folder: string): Promise<KeySet> {
 function checkAuthority(folder: string): void {
   const file = join(folder, keyFiles.ca);
   guarded(file, () =>
-    signingKey(readKeyFile(join(folder, keyFiles.caKey)), readKeyFile(file, { secret: false }), new Date()),
+    signingKey(readKeyFile(join(folder, keyFiles.caKey)), readKeyFile(file, { secret: false }), new Date(clock.wall())),
   );
 }
 

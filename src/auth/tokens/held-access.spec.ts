@@ -1,3 +1,4 @@
+import { clock } from '../../async/clock.js';
 import type { Scope } from '../../oci/scope.js';
 import { HeldAccess } from './held-access.js';
 
@@ -6,11 +7,13 @@ const life = 300_000;
 const grace = 3_600_000;
 
 let now: number;
+clock.wall = () => now;
+
 let held: HeldAccess;
 
 beforeEach(() => {
   now = Date.parse('2026-01-01T00:00:00Z');
-  held = new HeldAccess(grace, () => now);
+  held = new HeldAccess(grace);
 });
 
 /** A list of 200 scopes of its own, of about 80 KB. */

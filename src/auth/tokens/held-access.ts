@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { clock } from '../../async/clock.js';
 import type { Scope } from '../../oci/scope.js';
 
 /** Bytes of what is kept for one holder, about; and of what is kept at all. A list of a thousand scopes is about 160 KB. */
@@ -35,10 +36,7 @@ export class HeldAccess {
   #bytes = 0;
 
   /** @param graceMs how long after its end a token still counts for going on with an upload */
-  constructor(
-    private readonly graceMs: number,
-    private readonly now: () => number = Date.now,
-  ) {}
+  constructor(private readonly graceMs: number) {}
 
   /**
    * Keeps it until a token of it has ended, and gives its id, which is no secret: only a signed token is asked for one.
@@ -94,7 +92,7 @@ export class HeldAccess {
   #makeRoom(newest: string): void {
     const own = this.#holders.get(this.#held.get(newest)?.holder ?? '');
     while (own !== undefined && own.bytes > mostOfHolder && own.ids.size > 1) this.#drop(first(own.ids));
-    const now = this.now();
+    const now = clock.wall();
     while ((this.#oldest()?.endsAt ?? now) + this.graceMs < now) this.#drop(first(this.#held.keys()));
     while (this.#bytes > mostOfAll && this.#held.size > 1) {
       const oldest = this.#oldest();

@@ -1,6 +1,7 @@
 import { randomUUID, sign } from 'node:crypto';
 import { addressGroup } from '../../access/address-group.js';
 import { principalKey } from '../../access/principal.js';
+import { clock } from '../../async/clock.js';
 import type { Scope } from '../../oci/scope.js';
 import type { Authenticated } from '../authenticated.js';
 import type { SigningKeys } from '../keys/signing-keys.js';
@@ -27,7 +28,6 @@ export class TokenIssuer {
     private readonly keys: Pick<SigningKeys, 'current'>,
     private readonly held: Pick<HeldAccess, 'keep'>,
     private readonly settings: { readonly service: string; readonly seconds: number },
-    private readonly now: () => number = Date.now,
   ) {}
 
   /**
@@ -35,7 +35,7 @@ export class TokenIssuer {
    * @param address of the client; an anonymous token with much access counts as the address's
    */
   issue(who: Authenticated | undefined, access: readonly Scope[], address: string): IssuedToken {
-    const issuedAt = new Date(this.now());
+    const issuedAt = new Date(clock.wall());
     const iat = Math.floor(issuedAt.getTime() / 1000);
     const claims: RegistryTokenClaims = {
       iss: tokenIssuer,

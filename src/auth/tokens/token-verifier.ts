@@ -1,4 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto';
+import { clock } from '../../async/clock.js';
 import { Failure } from '../../errors/failure.js';
 import type { Scope } from '../../oci/scope.js';
 import type { HeldAccess } from './held-access.js';
@@ -35,14 +36,13 @@ export class TokenVerifier {
     private readonly keys: { find(kid: string): KeyObject | undefined },
     private readonly held: Pick<HeldAccess, 'find'>,
     private readonly settings: { readonly service: string; readonly graceSeconds: number },
-    private readonly now: () => number = Date.now,
   ) {}
 
   /** Throws TOKEN_INVALID. */
   verify(token: string): VerifiedToken {
     const known = this.#genuine.get(token.slice(-signatureLength));
     const claims = known?.token === token ? known.claims : this.#remember(token, this.#check(token));
-    const now = this.now() / 1000;
+    const now = clock.wall() / 1000;
     if (claims.nbf > now + leewaySeconds) throw new Failure('TOKEN_INVALID', { message: 'the token is not valid yet' });
     const overdue = now - claims.exp - leewaySeconds;
     if (overdue > this.settings.graceSeconds) throw new Failure('TOKEN_INVALID', { message: 'the token has expired' });

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ann } from '../../../test/support/ann.js';
+import { clock } from '../../async/clock.js';
 import { isFailure } from '../../errors/failure.js';
 import { asUser, byPassword } from '../authenticated.js';
 import { SigningKeys } from '../keys/signing-keys.js';
@@ -19,6 +20,8 @@ const access = [{ type: 'repository', name: 'team/app', actions: ['pull', 'push'
 const here = '192.0.2.1';
 
 let now: number;
+clock.wall = () => now;
+
 let folder: string;
 let keys: SigningKeys;
 let held: HeldAccess;
@@ -28,14 +31,14 @@ let verifier: TokenVerifier;
 beforeAll(async () => {
   now = start;
   folder = await mkdtemp(join(tmpdir(), 'berth-tokens-'));
-  keys = await SigningKeys.open(join(folder, 'keys'), { overlapMs: 3_960_000 }, () => now);
+  keys = await SigningKeys.open(join(folder, 'keys'), { overlapMs: 3_960_000 });
 });
 
 beforeEach(() => {
   now = start;
-  held = new HeldAccess(3_660_000, () => now);
-  issuer = new TokenIssuer(keys, held, settings, () => now);
-  verifier = new TokenVerifier(keys, held, settings, () => now);
+  held = new HeldAccess(3_660_000);
+  issuer = new TokenIssuer(keys, held, settings);
+  verifier = new TokenVerifier(keys, held, settings);
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -143,7 +146,7 @@ test('a token outlives its key by all the time it may still count', async () => 
   const { token } = issuer.issue(byAnn, access, here);
   const old = keys.current.kid;
   await keys.rotate();
-  const fresh = () => new TokenVerifier(keys, held, settings, () => now); // remembers nothing
+  const fresh = () => new TokenVerifier(keys, held, settings); // remembers nothing
   expect(fresh().verify(token).claims.uid).toBe(7);
   expect(decode(issuer.issue(byAnn, access, here).token.split('.')[0]).kid).not.toBe(old);
   now = start + (360 + 3600) * seconds - 1;
@@ -162,7 +165,7 @@ test('of long tokens fewer are remembered', () => {
     },
   };
   const checksOfTwice = (length: number): number => {
-    const counted = new TokenVerifier(counting, held, settings, () => now);
+    const counted = new TokenVerifier(counting, held, settings);
     const jtis = Array.from({ length: 1_000 }, (_, i) => String(i).padStart(length));
     const tokens = jtis.map((jti) => signed(header(), claims({ jti })));
     checked = 0;

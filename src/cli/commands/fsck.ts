@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { clock } from '../../async/clock.js';
 import { loadConfig } from '../../config/load.js';
 import type { Finding, Progress } from '../../integrity/finding.js';
 import { fsck } from '../../integrity/fsck.js';
@@ -69,7 +70,7 @@ async function* counted(findings: AsyncIterable<Finding>, counts: Record<Finding
 /** How far it is, on standard error: one line that changes on a terminal, else a line now and then. */
 class ProgressLine {
   readonly #everyMs: number;
-  #shownAt = Date.now();
+  #shownAt = clock.wall();
 
   constructor(
     private readonly runtime: Runtime,
@@ -79,7 +80,7 @@ class ProgressLine {
   }
 
   show({ kind, checked, total, bytes }: Progress): void {
-    const now = Date.now();
+    const now = clock.wall();
     if (this.quiet || now - this.#shownAt < this.#everyMs) return;
     this.#shownAt = now;
     const read = bytes > 0 ? `, ${bytesText(bytes)} read` : '';

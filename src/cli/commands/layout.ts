@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { clock } from '../../async/clock.js';
 import { isRow, type Row } from '../client.js';
 import { CommandFailure } from '../exit-codes.js';
 import { type Column, cell } from '../output.js';
@@ -45,11 +46,11 @@ async function walk(runtime: Runtime, { client, output, quiet }: Session, kind: 
   if (task === undefined) return; // --dry-run
   if (task.kind !== kind) throw new CommandFailure('conflict', `a ${cell(task.kind)} of the layout is running`);
   const { startedAt } = task;
-  for (let said = Date.now(); task.state === 'running' && task.startedAt === startedAt; ) {
+  for (let said = clock.wall(); task.state === 'running' && task.startedAt === startedAt; ) {
     await delay(askEvery);
     task = taskOf(await client.get('/system/layout')) ?? task;
-    if (quiet || !(runtime.terminal || Date.now() - said >= sayEvery)) continue;
-    said = Date.now();
+    if (quiet || !(runtime.terminal || clock.wall() - said >= sayEvery)) continue;
+    said = clock.wall();
     runtime.writeError(runtime.terminal ? `\r\u001b[K${sentence(task)}` : `${sentence(task)}\n`);
   }
   if (!quiet) runtime.writeError(`${runtime.terminal ? '\r\u001b[K' : ''}${sentence(task)}\n`);

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Request } from 'express';
+import { clock } from '../../async/clock.js';
 import { asUser, byPassword } from '../../auth/authenticated.js';
 import type { User } from '../../users/user.js';
 import type { SignedIn } from './signed-in.js';
@@ -17,7 +18,7 @@ const user: User = {
   mustChangePassword: false,
   credentialVersion: 0,
   /** As old as this process, which is what lets it in. */
-  createdAt: new Date(),
+  createdAt: new Date(clock.wall()),
   lastSignInAt: null,
 };
 

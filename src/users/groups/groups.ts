@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { clock } from '../../async/clock.js';
 import type { Changes } from '../../changes/changes.js';
 import type { ChangeKind, ForPeople } from '../../changes/kinds.js';
 import type { Condition } from '../../database/condition.js';
@@ -34,7 +35,6 @@ export class Groups {
   constructor(
     private readonly database: Database,
     private readonly changes: Changes,
-    private readonly now: () => number = Date.now,
   ) {
     this.#store = new GroupStore(database);
   }
@@ -53,7 +53,7 @@ export class Groups {
     if (!isGroupName(name))
       throw new Failure('VALIDATION_FAILED', { detail: [{ pointer: '/name', message: groupNameRule }] });
     assertDescription(description);
-    const now = new Date(this.now());
+    const now = new Date(clock.wall());
     const row = { name, description, createdAt: now, updatedAt: now };
     const group = await this.database
       .write(async (tx) => {
@@ -77,7 +77,7 @@ export class Groups {
     assertDescription(changes.description);
     return this.#change(name, async (before, tx) => {
       await condition?.(before);
-      const after = await updateGroup(tx, before, { ...changes, updatedAt: new Date(this.now()) });
+      const after = await updateGroup(tx, before, { ...changes, updatedAt: new Date(clock.wall()) });
       await this.#record(tx, 'group.update', before, { before, after });
       return after;
     });
@@ -97,7 +97,7 @@ export class Groups {
   addMember(group: string, username: string): Promise<boolean> {
     return this.#change(group, async (found, tx) => {
       const member = await membership(found, username, tx);
-      if (!(await insertMember(tx, member, new Date(this.now())))) return false;
+      if (!(await insertMember(tx, member, new Date(clock.wall())))) return false;
       await this.#recordMember(tx, 'group.member-add', member, { name: group, after: { username } });
       return true;
     });
@@ -107,7 +107,7 @@ export class Groups {
   removeMember(group: string, username: string): Promise<void> {
     return this.#change(group, async (found, tx) => {
       const member = await membership(found, username, tx);
-      if (!(await deleteMember(tx, member, new Date(this.now()))))
+      if (!(await deleteMember(tx, member, new Date(clock.wall()))))
         throw new Failure('NOT_FOUND', { message: 'the user is not in this group' });
       await this.#recordMember(tx, 'group.member-remove', member, { name: group, before: { username } });
     });

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { clock } from '../../async/clock.js';
 import type { Changes } from '../../changes/changes.js';
 import type { ChangeKind } from '../../changes/kinds.js';
 import type { Database } from '../../database/database.js';
@@ -74,7 +75,6 @@ export class Robots {
   constructor(
     private readonly database: Database,
     private readonly changes: Changes,
-    private readonly now: () => number = Date.now,
   ) {
     this.#store = new RobotStore(database);
     const dropped = ['robot.update', 'robot.delete', 'robot.secret-add', 'robot.secret-remove'] as const;
@@ -85,7 +85,7 @@ export class Robots {
           await updateSecretUse(tx, id, { lastUsedAt: at, lastUsedAddress: address });
       });
       return written.finally(() => this.#known.clear());
-    }, now);
+    });
   }
 
   /** By name in byte order; `q` is searched in names and descriptions, for `by`. */
@@ -120,8 +120,8 @@ export class Robots {
     ];
     if (problems.length > 0) throw new Failure('VALIDATION_FAILED', { detail: problems });
     assertDescription(description);
-    assertNotExpired({ expiresAt }, this.now());
-    const now = new Date(this.now());
+    assertNotExpired({ expiresAt }, clock.wall());
+    const now = new Date(clock.wall());
     const robot = { namespace, name: `${namespace}+${name}`, description, enabled: true, credentialVersion: 1 };
     return this.database
       .write(async (tx) => {
@@ -141,13 +141,13 @@ export class Robots {
   /** Disabling voids what was issued to it. Throws NOT_FOUND or VALIDATION_FAILED. */
   async update(name: string, changes: RobotChanges, guard?: RobotGuard): Promise<Robot> {
     assertDescription(changes.description);
-    if (changes.expiresAt !== undefined) assertNotExpired({ expiresAt: changes.expiresAt }, this.now());
+    if (changes.expiresAt !== undefined) assertNotExpired({ expiresAt: changes.expiresAt }, clock.wall());
     return this.#change(name, async (robot, tx) => {
       const before = { ...robot };
       await guard?.({ robot: await whole(robot, tx), empowers: empowers(robot, changes) });
       const { description = robot.description, enabled = robot.enabled, expiresAt = robot.expiresAt } = changes;
       const credentialVersion = robot.credentialVersion + (robot.enabled && !enabled ? 1 : 0);
-      Object.assign(robot, { description, enabled, expiresAt, credentialVersion, updatedAt: new Date(this.now()) });
+      Object.assign(robot, { description, enabled, expiresAt, credentialVersion, updatedAt: new Date(clock.wall()) });
       await saveRobot(tx, robot);
       await this.#record(tx, 'robot.update', robot, { before, after: robot });
       return whole(robot, tx);
@@ -170,11 +170,11 @@ export class Robots {
     { expiresAt = null }: { expiresAt?: Date | null } = {},
     guard?: RobotGuard,
   ): Promise<{ id: number; secret: string }> {
-    assertNotExpired({ expiresAt }, this.now());
+    assertNotExpired({ expiresAt }, clock.wall());
     return this.#change(name, async (robot, tx) => {
       await guard?.({ robot: await whole(robot, tx), empowers: true });
       const secrets = await secretsOf(tx, robot.id);
-      const dead = secrets.filter((secret) => hasExpired(secret, this.now()));
+      const dead = secrets.filter((secret) => hasExpired(secret, clock.wall()));
       if (secrets.length - dead.length >= maxSecrets)
         throw new Failure('CONFLICT', { message: `a robot has at most ${maxSecrets} secrets: remove one first` });
       await deleteSecrets(tx, dead);
@@ -211,7 +211,7 @@ export class Robots {
 
   async #insertSecret(robot: RobotEntity, expiresAt: Date | null, tx: EntityManager) {
     const { secret, hash, hint } = makeSecret('robot');
-    const createdAt = new Date(this.now());
+    const createdAt = new Date(clock.wall());
     const used = { lastUsedAt: null, lastUsedAddress: null };
     const row = await insertSecret(tx, { robotId: robot.id, hash, hint, createdAt, expiresAt, ...used });
     return { secret, row };

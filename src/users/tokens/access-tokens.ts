@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Action } from '../../access/action.js';
 import type { Pattern } from '../../access/pattern.js';
+import { clock } from '../../async/clock.js';
 import type { Changes } from '../../changes/changes.js';
 import type { ChangeKind } from '../../changes/kinds.js';
 import type { Condition } from '../../database/condition.js';
@@ -67,7 +68,6 @@ export class AccessTokens {
   constructor(
     private readonly database: Database,
     private readonly changes: Changes,
-    private readonly now: () => number = Date.now,
   ) {
     this.#store = new AccessTokenStore(database);
     changes.onCommitted(whatChangesTokens, () => this.#known.clear());
@@ -76,7 +76,7 @@ export class AccessTokens {
         for (const { id, at, address } of uses) await updateToken(tx, id, { lastUsedAt: at, lastUsedAddress: address });
       });
       return written.finally(() => this.#known.clear());
-    }, now);
+    });
   }
 
   /** Oldest first, those that have expired too; without `userId` everybody's. Fewer than `limit` where their scopes are many. */
@@ -105,11 +105,11 @@ export class AccessTokens {
     if (scopes.length > maxScopes) throw invalid('/scopes', `at most ${maxScopes}`);
     const idle = scopes.findIndex(({ actions }) => actions.length === 0);
     if (idle >= 0) throw invalid(`/scopes/${idle}/actions`, 'at least one');
-    assertNotExpired({ expiresAt }, this.now());
+    assertNotExpired({ expiresAt }, clock.wall());
     const { secret, hash, hint } = makeSecret('token');
     const row = {
       ...{ userId, name, hash, hint, scopes, expiresAt, credentialVersion: 1 },
-      ...{ createdAt: new Date(this.now()), lastUsedAt: null, lastUsedAddress: null },
+      ...{ createdAt: new Date(clock.wall()), lastUsedAt: null, lastUsedAddress: null },
     };
     const created = await this.database
       .write(async (tx) => {
@@ -133,7 +133,7 @@ export class AccessTokens {
     const { secret, hash, hint } = makeSecret('token');
     return this.#change(id, async (token, tx) => {
       await condition?.(toAccessToken(token));
-      if (hasExpired(token, this.now())) throw new Failure('CONFLICT', { message: 'the access token has expired' });
+      if (hasExpired(token, clock.wall())) throw new Failure('CONFLICT', { message: 'the access token has expired' });
       const before = { ...token };
       Object.assign(token, { hash, hint, credentialVersion: token.credentialVersion + 1 });
       const after = await saveToken(tx, token);

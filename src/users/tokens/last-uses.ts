@@ -1,3 +1,4 @@
+import { clock } from '../../async/clock.js';
 import { ofItself } from '../../audit/origin.js';
 
 /** A credential was used. */
@@ -26,13 +27,10 @@ export class LastUses<Id> {
   #timer: NodeJS.Timeout | undefined;
 
   /** @param write one transaction; when it fails the next use tries again. */
-  constructor(
-    private readonly write: (uses: readonly Use<Id>[]) => Promise<unknown>,
-    private readonly now: () => number,
-  ) {}
+  constructor(private readonly write: (uses: readonly Use<Id>[]) => Promise<unknown>) {}
 
   note(id: Id, address: string): void {
-    const at = this.now();
+    const at = clock.wall();
     const written = this.#written.get(id);
     // A clock that was set back must not keep uses from being noted until it has caught up.
     if (written !== undefined && at >= written && at - written < writtenEvery) return;

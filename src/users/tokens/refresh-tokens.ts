@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { clock } from '../../async/clock.js';
 import type { Changes } from '../../changes/changes.js';
 import type { Database } from '../../database/database.js';
 import { ReadCache } from '../../database/read-cache.js';
@@ -49,7 +50,6 @@ export class RefreshTokens {
     private readonly database: Database,
     private readonly changes: Changes,
     private readonly users: Users,
-    private readonly now: () => number = Date.now,
   ) {
     this.#store = new RefreshTokenStore(database);
     const dropped = ['session.end', 'user.update', 'user.password', 'user.delete'] as const;
@@ -59,7 +59,7 @@ export class RefreshTokens {
         for (const { id, at } of uses) await updateUse(tx, id, { lastUsedAt: at, expiresAt: idleEnd(at.getTime()) });
       });
       return written.finally(() => this.#known.clear());
-    }, now);
+    });
   }
 
   /** The secret is told once. Throws UNAUTHORIZED when the account was disabled or got another password since `user` was read. */
@@ -73,7 +73,7 @@ export class RefreshTokens {
     },
   ): Promise<{ id: string; secret: string }> {
     const { secret, hash } = makeSecret('refresh');
-    const now = new Date(this.now());
+    const now = new Date(clock.wall());
     const token = {
       id: hash,
       userId: user.id,
@@ -141,7 +141,7 @@ export class RefreshTokens {
   }
 
   #alive(token: RefreshToken): RefreshToken | undefined {
-    return hasExpired(token, this.now()) || isAhead(token.createdAt, this.now()) ? undefined : token;
+    return hasExpired(token, clock.wall()) || isAhead(token.createdAt, clock.wall()) ? undefined : token;
   }
 }
 

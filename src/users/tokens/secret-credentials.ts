@@ -1,3 +1,4 @@
+import { clock } from '../../async/clock.js';
 import { andThen, type MaybeAsync } from '../../async/maybe-async.js';
 import type { Changes } from '../../changes/changes.js';
 import type { Database } from '../../database/database.js';
@@ -42,7 +43,6 @@ export class SecretCredentials {
       readonly tokens: AccessTokens;
       readonly users: Pick<Users, 'findById'>;
     },
-    private readonly now: () => number = Date.now,
   ) {
     this.#store = new SecretStore(database);
     const robots = ['robot.update', 'robot.delete', 'robot.secret-add', 'robot.secret-remove'] as const;
@@ -73,7 +73,7 @@ export class SecretCredentials {
     if (reference.kind === 'robot')
       return andThen(robots.findById(reference.robotId), (robot) => this.#asRobot(robot, reference.secretId));
     return andThen(tokens.findById(reference.tokenId), (token) => {
-      if (token === undefined || hasExpired(token, this.now())) return undefined;
+      if (token === undefined || hasExpired(token, clock.wall())) return undefined;
       return andThen(users.findById(token.userId), (user): SecretOwner | undefined =>
         user?.enabled ? { kind: 'token', token, user } : undefined,
       );
@@ -83,7 +83,7 @@ export class SecretCredentials {
   #asRobot(robot: Robot | undefined, secretId: number): SecretOwner | undefined {
     const secret = robot?.secrets.find(({ id }) => id === secretId);
     if (robot === undefined || secret === undefined) return undefined;
-    return isUsable(robot, this.now()) && !hasExpired(secret, this.now())
+    return isUsable(robot, clock.wall()) && !hasExpired(secret, clock.wall())
       ? { kind: 'robot', robot, secretId }
       : undefined;
   }

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
+import { clock } from '../../async/clock.js';
 
 const cookie = 'flash';
 const lifeMs = 60_000;
@@ -24,13 +25,10 @@ interface Left {
  */
 export class Flashes {
   /** @param key known to nobody else */
-  constructor(
-    private readonly key: Buffer,
-    private readonly now: () => number = Date.now,
-  ) {}
+  constructor(private readonly key: Buffer) {}
 
   leave(response: Response, flash: Flash): void {
-    const left: Left = { flash, until: this.now() + lifeMs };
+    const left: Left = { flash, until: clock.wall() + lifeMs };
     const text = Buffer.from(JSON.stringify(left)).toString('base64url');
     const value = `${text}.${this.#sign(text, response.req)}`;
     response.cookie(cookie, value, { httpOnly: true, sameSite: 'lax', path: '/', maxAge: lifeMs });
@@ -44,7 +42,7 @@ export class Flashes {
     const [text = '', signature = ''] = value.split('.');
     if (!isSame(signature, this.#sign(text, request))) return undefined;
     const { flash, until } = JSON.parse(Buffer.from(text, 'base64url').toString()) as Left; // ours, by its signature
-    return this.now() <= until ? flash : undefined;
+    return clock.wall() <= until ? flash : undefined;
   }
 
   #sign(text: string, { user }: Pick<Request, 'user'>): string {

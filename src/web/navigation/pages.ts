@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { clock } from '../../async/clock.js';
 import type { Config, Language } from '../../config/config.js';
 import { programVersion } from '../../config/project-root.js';
 import { acceptsGzip, gzipped } from '../../http/gzip.js';
@@ -62,7 +63,7 @@ export class Pages {
       host: requestHost(request, this.config),
       requestId: requestId(request),
     });
-    const html = await this.views.render(view, model, { locale, now: Date.now(), shell });
+    const html = await this.views.render(view, model, { locale, now: clock.wall(), shell });
     response.status(status).set({
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Language': locale.language,

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { clock } from '../../async/clock.js';
 import { Flashes } from './flash.js';
 import { Form } from './form.js';
 import { initials } from './shell.js';
@@ -29,7 +30,8 @@ describe('flash', () => {
     return { request, response, jar };
   }
   let now = 0;
-  const flashes = new Flashes(Buffer.from('key'), () => now);
+  clock.wall = () => now;
+  const flashes = new Flashes(Buffer.from('key'));
   const saved = { tone: 'ok', key: 'userSaved', values: { name: '林薇' } } as const;
 
   test('is told once', () => {
