@@ -55,7 +55,7 @@ export class Changes {
     this.#subscriptions.push({ kinds: new Set(kinds), drop: drop as unknown as Drop<ChangeKind> });
   }
 
-  /** Calls `wake` after each commit that recorded anything. */
+  /** Calls `wake` after each commit that recorded a change of any kind. */
   onAny(wake: () => void): void {
     this.#followers.push(wake);
   }

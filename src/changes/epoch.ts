@@ -28,7 +28,7 @@ export class EpochFile {
     }
   }
 
-  /** Where there is one: beside a database that was moved away, or replaced, nothing is written. */
+  /** Does nothing when the file is gone: the database was then moved away, or replaced. */
   async replace(mark: FeedMark): Promise<void> {
     if ((await this.read()) !== undefined) await this.write(mark);
   }

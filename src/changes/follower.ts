@@ -48,7 +48,7 @@ export class Follower {
     return this.parts.consumer.name;
   }
 
-  /** There may be something to do. Costs nothing when that is known. */
+  /** There may be something to do. Does nothing when the next look is planned already. */
   wake(): void {
     this.#schedule(this.parts.consumer.delay ?? 0);
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { anonymousIdentity, type Identity } from '../auth/identity.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 
-/** A request after parsing, on its way to a handler: nothing behind this looks at its URL again. */
+/** A request after parsing, as handlers get it: they do not look at its URL again. */
 export class Call {
   #identity = anonymousIdentity;
   #again: (() => Promise<Identity>) | undefined;
@@ -25,7 +25,7 @@ export class Call {
     this.#again = again;
   }
 
-  /** Asks once more; throws as when the request came. Before every write of a row, and for what is about to be done that writes none. */
+  /** Asks once more; throws as when the request came. Called before every write of a row, and by handlers before they keep what writes no row. */
   async confirm(): Promise<void> {
     if (this.#again !== undefined) this.#identity = await this.#again();
   }

@@ -20,14 +20,14 @@ export interface GatedCall {
   readonly search: string;
 }
 
-/** A token of somebody who may read the source of a mount, which the token does not say. A better one will do. */
+/** The token does not cover the source of a mount, which its owner may read. The challenge asks for one that does. */
 export class SourceOutOfScope extends Failure {
   constructor(readonly source: Scope) {
     super('INSUFFICIENT_SCOPE');
   }
 }
 
-/** The principal itself may not do it, whatever the credential says. */
+/** The principal lacks the right, so no other token would help. This is what the audit counts as denied. */
 export class NotGranted extends Failure {
   constructor(
     code: FailureCode,

@@ -1,4 +1,4 @@
-/** What of a route is needed to find it. */
+/** The part of a route that finds it. */
 interface Located {
   readonly method: string;
   readonly path: string;

@@ -23,7 +23,7 @@ export function existingReference(text: string): Reference {
   return parseReference(plain);
 }
 
-/** Which sessions there are is known elsewhere. */
+/** Any text: only `UploadSessions` knows which sessions there are. */
 export function session(text: string): SessionId {
   return text;
 }

@@ -11,7 +11,7 @@ export interface CatalogRow {
 
 type Row = readonly [status: number, message: string, oci?: string];
 
-/** Only own faults are 5xx; every status but these comes from here. */
+/** Every failure there is, with its status. Only what is our own fault is 5xx. A `Failure` may have more exact words than its row. */
 const rows = {
   UNAUTHORIZED: [401, 'authentication required'],
   TOKEN_INVALID: [401, 'the token is not valid', 'UNAUTHORIZED'],

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Principal, userIdOf } from '../access/principal.js';
 import { clock } from '../async/clock.js';
-import { type MaybeAsync } from '../async/maybe-async.js';
+import type { MaybeAsync } from '../async/maybe-async.js';
 import { Changes } from '../changes/changes.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';

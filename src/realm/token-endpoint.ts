@@ -19,7 +19,6 @@ import { Log } from '../logging/logger.js';
 import { parseParameters } from './parse-parameters.js';
 import { readForm } from './read-form.js';
 import { realmRoutes } from './realm-routes.js';
-
 import { TokenRefusal } from './token-refusal.js';
 
 const methods = realmRoutes.map(({ method }) => method).join(', ');
