@@ -52,7 +52,8 @@ describe('direction', () => {
   });
 
   test.each([
-    "import { Controller, Inject } from '@nestjs/common';",
+    "import { Controller, Module } from '@nestjs/common';",
+    "import { Injectable } from '@nestjs/common';",
     "import type { HttpException } from '@nestjs/common';",
   ])('planted in auth/ is named: %s', (source) => {
     expect(nestViolations('auth/keys.ts', source)).toHaveLength(1);

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { Log } from '../logging/logger.js';
+import { made } from '../wiring/made.js';
 import { Activity } from './activity.store.js';
 import { Audit } from './audit.js';
 import { AuditReader } from './audit-reader.js';
@@ -11,9 +12,9 @@ import { AuditRetention } from './audit-retention.js';
 @Global()
 @Module({
   providers: [
-    { provide: Audit, inject: [Database, Log], useFactory: (database: Database, log: Log) => new Audit(database, log) },
-    { provide: AuditReader, inject: [Database], useFactory: (database: Database) => new AuditReader(database) },
-    { provide: Activity, inject: [Database], useFactory: (database: Database) => new Activity(database) },
+    made(Audit, Database, Log),
+    made(AuditReader, Database),
+    made(Activity, Database),
     {
       provide: AuditRetention,
       inject: [Database, Log, CONFIG],

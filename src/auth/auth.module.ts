@@ -12,6 +12,7 @@ import { RefreshTokens } from '../users/tokens/refresh-tokens.js';
 import { SecretCredentials } from '../users/tokens/secret-credentials.js';
 import { Users } from '../users/users.js';
 import { UsersModule } from '../users/users.module.js';
+import { made } from '../wiring/made.js';
 import { Credentials } from './credentials.js';
 import { EndedAccounts } from './ended-accounts.js';
 import { SigningKeys } from './keys/signing-keys.js';
@@ -59,26 +60,9 @@ import { leewaySeconds, TokenVerifier } from './tokens/token-verifier.js';
       inject: [CONFIG],
       useFactory: ({ signIn }: Config) => new SignInLimiter(signIn),
     },
-    {
-      provide: SignInRecord,
-      inject: [Audit, Users, Robots],
-      useFactory: (audit: Audit, users: Users, robots: Robots) => new SignInRecord(audit, users, robots),
-    },
-    {
-      provide: Credentials,
-      inject: [PasswordCheck, SecretCredentials, SignInLimiter, SignInRecord],
-      useFactory: (
-        passwords: PasswordCheck,
-        secrets: SecretCredentials,
-        limiter: SignInLimiter,
-        events: SignInRecord,
-      ) => new Credentials(passwords, secrets, limiter, events),
-    },
-    {
-      provide: OfflineAccess,
-      inject: [RefreshTokens, SignInRecord],
-      useFactory: (tokens: RefreshTokens, events: SignInRecord) => new OfflineAccess(tokens, events),
-    },
+    made(SignInRecord, Audit, Users, Robots),
+    made(Credentials, PasswordCheck, SecretCredentials, SignInLimiter, SignInRecord),
+    made(OfflineAccess, RefreshTokens, SignInRecord),
     {
       provide: TokenRealm,
       inject: [Credentials, OfflineAccess, Permissions, TokenIssuer, CONFIG],
@@ -90,29 +74,15 @@ import { leewaySeconds, TokenVerifier } from './tokens/token-verifier.js';
         { token }: Config,
       ) => new TokenRealm(credentials, offlineAccess, permissions, issuer, token.service),
     },
-    {
-      provide: LiveHolder,
-      inject: [Users, SecretCredentials, RefreshTokens],
-      useFactory: (users: Users, secrets: SecretCredentials, refreshTokens: RefreshTokens) =>
-        new LiveHolder(users, secrets, refreshTokens),
-    },
-    {
-      provide: RegistryAuth,
-      inject: [LiveHolder, TokenVerifier, Credentials],
-      useFactory: (holder: LiveHolder, verifier: TokenVerifier, credentials: Credentials) =>
-        new RegistryAuth(holder, verifier, credentials),
-    },
+    made(LiveHolder, Users, SecretCredentials, RefreshTokens),
+    made(RegistryAuth, LiveHolder, TokenVerifier, Credentials),
     {
       provide: SessionTokens,
       inject: [JwtService, DataDirectory],
       useFactory: (jwt: JwtService, directory: DataDirectory) =>
         new SessionTokens(jwt, createSecretKey(directory.deriveKey('session-jwt'))),
     },
-    {
-      provide: EndedAccounts,
-      inject: [Users, Robots],
-      useFactory: (users: Users, robots: Robots) => new EndedAccounts(users, robots),
-    },
+    made(EndedAccounts, Users, Robots),
   ],
   exports: [
     Credentials,

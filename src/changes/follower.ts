@@ -1,4 +1,4 @@
-import { Mutex } from '../database/mutex.js';
+import { Mutex } from '../async/mutex.js';
 import type { RecordedChange } from './changes.store.js';
 import { type Consumer, type ConsumerReport, type ConsumerState, NotNow } from './consumer.js';
 import type { Feed } from './feed.js';

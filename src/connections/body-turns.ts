@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { FairQueue } from '../database/fair-queue.js';
+import { FairQueue } from '../async/fair-queue.js';
 
 /** Bytes of bodies that are read in one turn of the event loop before the next ones wait. */
 const bytesATurn = 256 * 1024;

@@ -1,5 +1,5 @@
 import { clock } from '../async/clock.js';
-import { FairQueue } from '../database/fair-queue.js';
+import { FairQueue } from '../async/fair-queue.js';
 
 /** Connections of a crowd that are let in before what waits has its turn: about twenty milliseconds. */
 const atOnce = 256;

@@ -1,7 +1,7 @@
 import { clock } from '../async/clock.js';
+import { FairQueue } from '../async/fair-queue.js';
 import { Failure } from '../errors/failure.js';
 import type { SqlValue } from './database.js';
-import { FairQueue } from './fair-queue.js';
 import { SearchProcess, type SearchProcessOptions, type SearchQuestion } from './search-process.js';
 import { type Seeker, systemSeeker } from './seeker.js';
 

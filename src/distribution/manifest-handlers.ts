@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { andThen } from '../async/maybe-async.js';
+import { Mutex } from '../async/mutex.js';
 import { Audit } from '../audit/audit.js';
 import { CONFIG, type Config } from '../config/config.js';
-import { Mutex } from '../database/mutex.js';
 import { Failure, isFailure } from '../errors/failure.js';
 import { withBody } from '../http/body.js';
 import { sourceOf } from '../http/change-origin.js';

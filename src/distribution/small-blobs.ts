@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { Injectable } from '@nestjs/common';
-import { ReadCache } from '../database/read-cache.js';
+import { ReadCache } from '../async/read-cache.js';
 import { Failure, isFailure } from '../errors/failure.js';
 import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.js';
 import { BlobStore } from '../storage/blob-store.js';

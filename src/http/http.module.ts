@@ -12,6 +12,7 @@ import { StorageModule } from '../storage/storage.module.js';
 import { Sessions } from '../users/sessions.js';
 import { Users } from '../users/users.js';
 import { UsersModule } from '../users/users.module.js';
+import { made } from '../wiring/made.js';
 import { HeldBodies } from './held-bodies.js';
 import { RecordChanges } from './record-changes.js';
 import { AccessGuard } from './session/access.guard.js';
@@ -32,18 +33,8 @@ import { SignIn } from './session/sign-in.js';
       useFactory: (directory: DataDirectory, config: Config) =>
         new Csrf(directory.deriveKey('csrf'), config, config.cors.origins),
     },
-    {
-      provide: SignIn,
-      inject: [Credentials, Users, Sessions, SessionTokens, CONFIG],
-      useFactory: (credentials: Credentials, users: Users, sessions: Sessions, tokens: SessionTokens, config: Config) =>
-        new SignIn(credentials, users, sessions, tokens, config),
-    },
-    {
-      provide: RouteAccess,
-      inject: [Permissions, LiveHolder, Sessions],
-      useFactory: (permissions: Permissions, holder: LiveHolder, sessions: Sessions) =>
-        new RouteAccess(permissions, holder, sessions),
-    },
+    made(SignIn, Credentials, Users, Sessions, SessionTokens, CONFIG),
+    made(RouteAccess, Permissions, LiveHolder, Sessions),
     SessionStrategy,
     SecretSignIn,
     { provide: APP_GUARD, useClass: AccessGuard },

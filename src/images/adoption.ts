@@ -1,6 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { CONFIG, type Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { type Failure, isFailure } from '../errors/failure.js';
 import type { Platform } from '../oci/descriptor.js';
@@ -47,7 +46,6 @@ export interface Refused<T> {
  * Takes in what is on the disk already and has no rows: as pushes would, without bytes, rights or events. What the index has stays as
  * it is. Each call is one transaction; the repository is created, private, with the first.
  */
-@Injectable()
 export class Adoption {
   constructor(
     private readonly database: Database,
@@ -55,7 +53,7 @@ export class Adoption {
     private readonly configs: ConfigBlobs,
     private readonly manifests: Manifests,
     private readonly blobs: Blobs,
-    @Inject(CONFIG) private readonly config: { readonly registry: Pick<Config['registry'], 'sparseIndexes'> },
+    private readonly config: { readonly registry: Pick<Config['registry'], 'sparseIndexes'> },
   ) {}
 
   /** Of blobs that are in the store. */

@@ -1,4 +1,3 @@
-import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { clock } from '../async/clock.js';
 import { Database, type PreparedRead } from '../database/database.js';
@@ -19,7 +18,6 @@ const linked = `SELECT b.size FROM repository_list r
 export const blobQueries = [linked];
 
 /** The rows of blobs and of their links to repositories, for those who read. Prepared, because every pull that is not remembered asks it. */
-@Injectable()
 export class BlobLinkStore {
   readonly #linked: PreparedRead<LinkedBlob>;
 

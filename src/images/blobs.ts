@@ -1,10 +1,9 @@
-import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Principal, userIdOf } from '../access/principal.js';
 import type { MaybeAsync } from '../async/maybe-async.js';
+import { ReadCache } from '../async/read-cache.js';
 import { Changes } from '../changes/changes.js';
 import { Database } from '../database/database.js';
-import { ReadCache } from '../database/read-cache.js';
 import { Failure, isFailure } from '../errors/failure.js';
 import type { Digest } from '../oci/digest.js';
 import type { RepositoryName } from '../oci/repository-name.js';
@@ -16,7 +15,6 @@ import { isNamed } from './manifests.store.js';
 const cacheEntries = 100_000;
 
 /** Which blobs can be pulled from which repository. The bytes are the blob store's. */
-@Injectable()
 export class Blobs {
   readonly #cache = new ReadCache<string, LinkedBlob | undefined>(cacheEntries);
 

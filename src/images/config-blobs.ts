@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { Injectable } from '@nestjs/common';
-import { ReadCache } from '../database/read-cache.js';
+
+import { ReadCache } from '../async/read-cache.js';
 import { Failure, isFailure } from '../errors/failure.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
@@ -27,7 +27,6 @@ interface Parsed {
 }
 
 /** Looks into image configs for what manifests leave out: platform, environment, history. */
-@Injectable()
 export class ConfigBlobs {
   readonly #cache = new ReadCache<Digest, Parsed>(cacheBytes, ({ size }) => entryBytes + size);
 

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
-import { Mutex } from '../database/mutex.js';
+
+import { Mutex } from '../async/mutex.js';
 import { Failure } from '../errors/failure.js';
 import { formatPlatform, isRunnable } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
@@ -104,7 +104,6 @@ const largeBytes = 256 * 1024;
 const outlines = new WeakMap<StoredManifest, ManifestOutline>();
 
 /** What pages show of images beyond lists. */
-@Injectable()
 export class Details {
   readonly #large = new Mutex();
 

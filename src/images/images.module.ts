@@ -1,6 +1,13 @@
 import { Module } from '@nestjs/common';
+import { Changes } from '../changes/changes.js';
+import { CONFIG } from '../config/config.js';
+import { Database } from '../database/database.js';
+import { Log } from '../logging/logger.js';
+import { Repositories } from '../repositories/repositories.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { BlobStore } from '../storage/blob-store.js';
 import { StorageModule } from '../storage/storage.module.js';
+import { made } from '../wiring/made.js';
 import { Adoption } from './adoption.js';
 import { Blobs } from './blobs.js';
 import { BlobLinkStore } from './blobs.store.js';
@@ -20,21 +27,21 @@ import { Totals } from './totals.store.js';
 @Module({
   imports: [RepositoriesModule, StorageModule],
   providers: [
-    Images,
-    Manifests,
-    Tags,
-    TagHistory,
-    Blobs,
-    Referrers,
-    Details,
-    Totals,
-    ConfigBlobs,
-    Adoption,
-    RemovedRepositories,
-    ManifestStore,
-    ReferrerStore,
-    TagStore,
-    BlobLinkStore,
+    made(Images, Manifests, Tags, TagHistory, Blobs, Referrers, ConfigBlobs, Details, Totals),
+    made(Manifests, Database, Changes, ManifestStore, Repositories, ConfigBlobs, CONFIG),
+    made(Tags, TagStore),
+    made(TagHistory, Database),
+    made(Blobs, Database, Changes, BlobLinkStore, Repositories),
+    made(Referrers, ReferrerStore),
+    made(Details, ManifestStore, TagStore, Manifests, ConfigBlobs, Referrers),
+    made(Totals, Database),
+    made(ConfigBlobs, Blobs, BlobStore),
+    made(Adoption, Database, Repositories, ConfigBlobs, Manifests, Blobs, CONFIG),
+    made(RemovedRepositories, Database, Repositories, Log),
+    made(ManifestStore, Database),
+    made(ReferrerStore, Database),
+    made(TagStore, Database),
+    made(BlobLinkStore, Database),
   ],
   exports: [Images, Adoption],
 })

@@ -1,4 +1,3 @@
-import { Injectable } from '@nestjs/common';
 import type { Principal } from '../access/principal.js';
 import type { MaybeAsync } from '../async/maybe-async.js';
 import type { Selection } from '../database/database.js';
@@ -23,7 +22,6 @@ import { type RegistryTotals, type RepositoryTotals, Totals } from './totals.sto
  * The index: which manifests, tags and blobs are in which repository. The one door of the room; each noun has a file of its own.
  * It asks nobody for permission: callers have done so. What a write acknowledges is durable and seen by every later read.
  */
-@Injectable()
 export class Images {
   constructor(
     private readonly manifests: Manifests,

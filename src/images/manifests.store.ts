@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+
 import type { EntityManager } from 'typeorm';
 import { Database, type PreparedRead } from '../database/database.js';
 import type { Digest } from '../oci/digest.js';
@@ -105,7 +105,6 @@ const facts = `SELECT m.id, m.repository_id AS "repositoryId", m.digest, m.media
 export const manifestQueries = [byDigest, byTag, facts];
 
 /** The rows of manifests, for those who read. Prepared, because every pull that is not remembered asks them. */
-@Injectable()
 export class ManifestStore {
   readonly #byDigest: PreparedRead<StoredManifest>;
   readonly #byTag: PreparedRead<StoredManifest>;

@@ -1,12 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Principal, userIdOf } from '../access/principal.js';
 import { clock } from '../async/clock.js';
 import type { MaybeAsync } from '../async/maybe-async.js';
+import { ReadCache } from '../async/read-cache.js';
 import { Changes } from '../changes/changes.js';
-import { CONFIG, type Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
-import { ReadCache } from '../database/read-cache.js';
 import { Failure } from '../errors/failure.js';
 import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.js';
 import type { Manifest } from '../oci/manifest.js';
@@ -58,7 +57,6 @@ const cacheBytes = 64 * 1024 * 1024;
 const entryBytes = 512;
 
 /** Manifests and the tags that point to them. What is remembered is forgotten by every write that touches it, before the write is acknowledged. */
-@Injectable()
 export class Manifests {
   readonly #cache = new ReadCache<string, StoredManifest | undefined>(
     cacheBytes,
@@ -71,7 +69,7 @@ export class Manifests {
     private readonly store: ManifestStore,
     private readonly repositories: Repositories,
     private readonly configs: ConfigBlobs,
-    @Inject(CONFIG) private readonly config: { readonly registry: Pick<Config['registry'], 'sparseIndexes'> },
+    private readonly config: { readonly registry: Pick<Config['registry'], 'sparseIndexes'> },
   ) {
     changes.onCommitted(['repository.rename', 'repository.delete'], () => this.#cache.clear());
     changes.onCommitted(['push', 'manifest.delete', 'tag.delete'], (some) => {

@@ -1,4 +1,3 @@
-import { Injectable } from '@nestjs/common';
 import { Database, type PreparedRead } from '../database/database.js';
 import { bytesOf } from '../database/dialect.js';
 import type { Digest } from '../oci/digest.js';
@@ -38,7 +37,6 @@ const briefly = `SELECT m.digest, m.media_type AS "mediaType", m.size,
 export const referrerQueries = [all, ofType, briefly];
 
 /** The rows of manifests that are about another one, in the order of their digests. */
-@Injectable()
 export class ReferrerStore {
   readonly #all: PreparedRead<ReferrerRow>;
   readonly #ofType: PreparedRead<ReferrerRow>;

@@ -1,4 +1,3 @@
-import { Injectable } from '@nestjs/common';
 import type { Page } from '../database/page.js';
 import type { Digest } from '../oci/digest.js';
 import type { RepositoryName } from '../oci/repository-name.js';
@@ -26,7 +25,6 @@ export interface BriefReferrer {
 }
 
 /** Manifests that are about another one: signatures, SBOMs, attestations (distribution-spec "Listing Referrers"). */
-@Injectable()
 export class Referrers {
   constructor(private readonly store: ReferrerStore) {}
 

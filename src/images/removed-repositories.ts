@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { ofItself } from '../audit/origin.js';
 import { Database } from '../database/database.js';
 import { Log } from '../logging/logger.js';
@@ -9,7 +9,6 @@ import { clearContents } from './contents.store.js';
  * Clears away what removed repositories had: nobody finds it any more, and it goes in small transactions, between which others push.
  * What a crash, or a disk that is full, leaves goes with the next start.
  */
-@Injectable()
 export class RemovedRepositories implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #running = new Set<Promise<void>>();
   #stopped = false;
@@ -17,7 +16,7 @@ export class RemovedRepositories implements OnApplicationBootstrap, OnModuleDest
   constructor(
     private readonly database: Database,
     private readonly repositories: Repositories,
-    @Inject(Log) private readonly log: Pick<Log, 'warn'>,
+    private readonly log: Pick<Log, 'warn'>,
   ) {
     repositories.onRemoved((id) => this.clear(id));
   }

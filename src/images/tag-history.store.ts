@@ -1,4 +1,3 @@
-import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { clock } from '../async/clock.js';
 import { currentOrigin } from '../audit/origin.js';
@@ -47,7 +46,6 @@ export interface RemovedTags {
 }
 
 /** Where tags have pointed: of each the last thousand moves. It outlives the tag and goes with the repository. */
-@Injectable()
 export class TagHistory {
   readonly #before: PreparedRead<Row>;
 

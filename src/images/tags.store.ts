@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+
 import type { EntityManager } from 'typeorm';
 import { clock } from '../async/clock.js';
 import { Database, type PreparedRead } from '../database/database.js';
@@ -66,7 +66,6 @@ const indexed = sortsBy('name', 'pushedAt').map((sort) => [sort, pageIn(sort, `t
 export const tagQueries = [namesAfter, ofManifest, ...indexed.map(([, sql]) => sql)];
 
 /** The rows of tags, for those who read. What has to look at all tags of a repository runs in the process for searches. */
-@Injectable()
 export class TagStore {
   readonly #namesAfter: PreparedRead<{ name: Tag }>;
   readonly #ofManifest: PreparedRead<{ name: Tag }>;

@@ -1,4 +1,3 @@
-import { Injectable } from '@nestjs/common';
 import { fitting, type Page, pageOf } from '../database/page.js';
 import type { Seeker } from '../database/seeker.js';
 import type { Digest } from '../oci/digest.js';
@@ -40,7 +39,6 @@ export interface TagRoom {
 const maxAliases = 10;
 
 /** Lists of tags. */
-@Injectable()
 export class Tags {
   constructor(private readonly store: TagStore) {}
 

@@ -1,4 +1,3 @@
-import { Injectable } from '@nestjs/common';
 import { Database, type Selection } from '../database/database.js';
 import { sumOf } from '../database/dialect.js';
 import type { Seeker } from '../database/seeker.js';
@@ -21,7 +20,6 @@ interface Row extends RepositoryTotals {
 }
 
 /** Sums over everything in repositories. They look at every tag and every blob, so they are made in the process for searches. */
-@Injectable()
 export class Totals {
   constructor(private readonly database: Database) {}
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { Mutex } from '../async/mutex.js';
 import { NotNow } from '../changes/consumer.js';
-import { Mutex } from '../database/mutex.js';
 import type { Mirrored, MirrorProblem } from './mirror.js';
 import type { MirrorOrder, MirrorReport } from './mirror-worker.js';
 

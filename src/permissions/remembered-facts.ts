@@ -1,9 +1,9 @@
 import { type Pattern, patternsIncluding } from '../access/pattern.js';
 import type { GrantFact } from '../access/policy.js';
 import type { MaybeAsync } from '../async/maybe-async.js';
+import { ReadCache } from '../async/read-cache.js';
 import type { Changes } from '../changes/changes.js';
 import type { ChangeKind } from '../changes/kinds.js';
-import { ReadCache } from '../database/read-cache.js';
 import { Turns } from '../database/turns.js';
 import type { Grantee, GrantFacts } from './grant-facts.store.js';
 import { GrantedNames } from './granted-names.js';

@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { clock } from '../async/clock.js';
 import { ofItself } from '../audit/origin.js';
 import { EndedAccounts } from '../auth/ended-accounts.js';
 import { Changes } from '../changes/changes.js';
 import type { Change } from '../changes/kinds.js';
-import { CONFIG, type Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
@@ -28,7 +28,6 @@ const sweepEveryMs = 60_000;
 const afterStartMs = 3_600_000;
 
 /** The open upload sessions: rows and spool together. */
-@Injectable()
 export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
   readonly #open: OpenUploads;
   readonly #strays: StrayBytes;
@@ -38,9 +37,9 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     private readonly database: Database,
     private readonly changes: Changes,
     private readonly spool: UploadSpool,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'registry'>,
+    private readonly config: Pick<Config, 'registry'>,
     private readonly log: Log,
-    @Inject(EndedAccounts) private readonly accounts: Pick<EndedAccounts, 'has'>,
+    private readonly accounts: Pick<EndedAccounts, 'has'>,
   ) {
     this.#open = new OpenUploads(config.registry);
     this.#strays = new StrayBytes(spool, (id) => this.#open.get(id) !== undefined);

@@ -1,13 +1,12 @@
-import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Visibility } from '../access/visibility.js';
 import type { MaybeAsync } from '../async/maybe-async.js';
+import { ReadCache } from '../async/read-cache.js';
 import { Changes } from '../changes/changes.js';
-import { CONFIG, type Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
 import type { Condition } from '../database/condition.js';
 import { Database } from '../database/database.js';
 import { violatesUnique } from '../database/dialect.js';
-import { ReadCache } from '../database/read-cache.js';
 import { Failure } from '../errors/failure.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { assertDescription } from '../users/description.js';
@@ -57,7 +56,6 @@ const cacheCharacters = 4 * 1024 * 1024;
 /** What a repository has beside its description, about. */
 const restCharacters = 400;
 /** The repositories of this registry. When one appears, changes or goes is recorded as a change. */
-@Injectable()
 export class Repositories {
   readonly #cache = new ReadCache<RepositoryName, Repository | undefined>(
     cacheCharacters,
@@ -71,7 +69,7 @@ export class Repositories {
   constructor(
     private readonly database: Database,
     private readonly changes: Changes,
-    @Inject(CONFIG) private readonly config: RegistryConfig = { registry: { deleteEnabled: true } },
+    private readonly config: RegistryConfig = { registry: { deleteEnabled: true } },
   ) {
     this.#store = new RepositoryStore(database);
     const dropped = ['repository.create', 'repository.update', 'repository.rename', 'repository.delete'] as const;

@@ -2,6 +2,7 @@ import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { DataDirectory } from '../data-directory/data-directory.js';
 import { layoutPlace } from '../data-directory/own-files.js';
+import { made } from '../wiring/made.js';
 import { blobsFolder } from './blob-path.js';
 import { BlobStore } from './blob-store.js';
 import { DigestThreads } from './digest-threads.js';
@@ -29,8 +30,8 @@ import { UploadSpool } from './upload-spool.js';
       useFactory: (directory: DataDirectory, { registry }: Config) =>
         new DiskReserve(directory.path, registry.diskReserveBytes),
     },
-    { provide: FileThreads, useFactory: () => new FileThreads() },
-    { provide: DigestThreads, useFactory: () => new DigestThreads() },
+    made(FileThreads),
+    made(DigestThreads),
     {
       provide: UploadSpool,
       inject: [DataDirectory, DigestThreads, FileThreads, DiskReserve],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { FairQueue } from '../database/fair-queue.js';
+import { FairQueue } from '../async/fair-queue.js';
 import { Failure } from '../errors/failure.js';
 import type { HashTask } from './hash-worker.js';
 

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { clock } from '../async/clock.js';
+import { ReadCache } from '../async/read-cache.js';
 import { record } from '../audit/record.js';
 import type { Changes } from '../changes/changes.js';
 import type { Database } from '../database/database.js';
-import { ReadCache } from '../database/read-cache.js';
 import { Turns } from '../database/turns.js';
 import { Failure } from '../errors/failure.js';
 import { cleanText } from '../text/clean-text.js';

@@ -4,6 +4,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { DataDirectory } from '../data-directory/data-directory.js';
 import { Database } from '../database/database.js';
 import { Log } from '../logging/logger.js';
+import { made } from '../wiring/made.js';
 import { FirstAdmin } from './first-admin.js';
 import { Groups } from './groups/groups.js';
 import { OwnSignIns } from './own-sign-ins.js';
@@ -20,56 +21,22 @@ import { Users } from './users.js';
 /** Accounts of people and programs, their groups, and all that proves who they are. The classes know nothing of Nest. */
 @Module({
   providers: [
-    { provide: PasswordHasher, useFactory: () => new PasswordHasher() },
-    {
-      provide: Users,
-      inject: [Database, Changes, PasswordHasher],
-      useFactory: (database: Database, changes: Changes, hasher: PasswordHasher) =>
-        new Users(database, changes, hasher),
-    },
-    {
-      provide: FirstAdmin,
-      inject: [Users, PasswordHasher, DataDirectory, Log],
-      useFactory: (users: Users, hasher: PasswordHasher, dataDirectory: DataDirectory, log: Log) =>
-        new FirstAdmin(users, hasher, dataDirectory, log),
-    },
-    {
-      provide: PasswordCheck,
-      inject: [Users, PasswordHasher],
-      useFactory: (users: Users, hasher: PasswordHasher) => new PasswordCheck(users, hasher),
-    },
+    made(PasswordHasher),
+    made(Users, Database, Changes, PasswordHasher),
+    made(FirstAdmin, Users, PasswordHasher, DataDirectory, Log),
+    made(PasswordCheck, Users, PasswordHasher),
     {
       provide: Sessions,
       inject: [Database, Changes, CONFIG],
       useFactory: (database: Database, changes: Changes, config: Config) =>
         new Sessions(database, changes, config.session),
     },
-    { provide: SignIns, inject: [Database], useFactory: (database: Database) => new SignIns(database) },
-    {
-      provide: OwnSignIns,
-      inject: [Sessions, RefreshTokens],
-      useFactory: (sessions: Sessions, refreshTokens: RefreshTokens) => new OwnSignIns(sessions, refreshTokens),
-    },
-    {
-      provide: Groups,
-      inject: [Database, Changes],
-      useFactory: (database: Database, changes: Changes) => new Groups(database, changes),
-    },
-    {
-      provide: Robots,
-      inject: [Database, Changes],
-      useFactory: (database: Database, changes: Changes) => new Robots(database, changes),
-    },
-    {
-      provide: AccessTokens,
-      inject: [Database, Changes],
-      useFactory: (database: Database, changes: Changes) => new AccessTokens(database, changes),
-    },
-    {
-      provide: RefreshTokens,
-      inject: [Database, Changes, Users],
-      useFactory: (database: Database, changes: Changes, users: Users) => new RefreshTokens(database, changes, users),
-    },
+    made(SignIns, Database),
+    made(OwnSignIns, Sessions, RefreshTokens),
+    made(Groups, Database, Changes),
+    made(Robots, Database, Changes),
+    made(AccessTokens, Database, Changes),
+    made(RefreshTokens, Database, Changes, Users),
     {
       provide: SecretCredentials,
       inject: [Database, Changes, Robots, AccessTokens, Users],

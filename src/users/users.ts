@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Role } from '../access/principal.js';
 import { clock } from '../async/clock.js';
+import { ReadCache } from '../async/read-cache.js';
 import { currentOrigin } from '../audit/origin.js';
 import type { Changes } from '../changes/changes.js';
 import type { ChangeKind } from '../changes/kinds.js';
@@ -9,7 +10,6 @@ import type { Condition } from '../database/condition.js';
 import type { Database } from '../database/database.js';
 import { violatesUnique } from '../database/dialect.js';
 import type { Page } from '../database/page.js';
-import { ReadCache } from '../database/read-cache.js';
 import type { Seeker } from '../database/seeker.js';
 import { Failure, isFailure } from '../errors/failure.js';
 import type { AccountEnd } from './account-end.js';

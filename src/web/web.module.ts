@@ -12,6 +12,7 @@ import { PermissionsModule } from '../permissions/permissions.module.js';
 import { Repositories } from '../repositories/repositories.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { made } from '../wiring/made.js';
 import { AccountController } from './account/account.controller.js';
 import { PasswordController } from './account/password.controller.js';
 import { PreferencesController } from './account/preferences.controller.js';
@@ -55,20 +56,15 @@ import { UsersPages } from './users/users.controller.js';
     UsersPages,
   ],
   providers: [
-    { provide: Assets, useFactory: () => new Assets() },
-    { provide: Views, inject: [Assets], useFactory: (assets: Assets) => new Views(assets) },
+    made(Assets),
+    made(Views, Assets),
     {
       provide: Pages,
       inject: [CONFIG, Languages, Views, Csrf, DataDirectory],
       useFactory: (config: Config, languages: Languages, views: Views, csrf: Csrf, directory: DataDirectory) =>
         new Pages(config, languages, views, csrf, new Flashes(directory.deriveKey('flash'))),
     },
-    {
-      provide: ShownRepositories,
-      inject: [Repositories, Permissions, CONFIG],
-      useFactory: (repositories: Repositories, permissions: Permissions, config: Config) =>
-        new ShownRepositories(repositories, permissions, config),
-    },
+    made(ShownRepositories, Repositories, Permissions, CONFIG),
     { provide: PageErrors, inject: [Pages], useFactory: (pages: Pages) => new ConsoleErrors(pages) },
   ],
   exports: [PageErrors],

@@ -35,12 +35,13 @@ export const rooms: Readonly<Record<string, Room>> = {
   config: kernel,
   text: kernel,
   async: kernel,
+  wiring: base([]),
   'data-directory': base([]),
   logging: base([]),
-  languages: base([]),
+  languages: base(['wiring']),
   database: base(['data-directory', 'audit'], ['migrations']),
-  storage: base(['data-directory']),
-  audit: base(['database', 'logging'], ['audit_events']),
+  storage: base(['data-directory', 'wiring']),
+  audit: base(['database', 'logging', 'wiring'], ['audit_events']),
   changes: base(['audit', 'data-directory', 'database', 'logging'], ['changes', 'consumers', 'parked_changes']),
   users: domain([], [...accounts, ...credentials], ['user_names', 'group_names', 'robot_names', 'memberships']),
   repositories: domain(['users'], ['repositories', 'removed_repositories'], ['repository_list']),
@@ -79,11 +80,11 @@ export const transports = [
   '@nestjs/platform-express',
 ];
 
-/** What rooms below the edge take of `@nestjs/common`: to them it is a container and nothing else. */
+/** What rooms below the edge take of `@nestjs/common`: their modules name it, their classes only implement its types. */
 export const container = [
+  'Abstract',
+  'FactoryProvider',
   'Global',
-  'Inject',
-  'Injectable',
   'LoggerService',
   'Module',
   'OnApplicationBootstrap',
@@ -122,6 +123,9 @@ export function importViolation(file: string, imported: string): string | undefi
   return mayImport(from, to) ? undefined : `${file} imports ${to}/, which ${from}/ may not (${imported})`;
 }
 
+const injection = ['Inject', 'Injectable'];
+const plainClass = 'Below the edge a class is plain; its module makes it (src/wiring/made.ts).';
+
 /** The `overrides` of biome.json that say the same to the editor and to `biome check`. */
 export function biomeOverrides(): unknown[] {
   const root = ['**/main.js', '**/app.js', '**/app.module.js'];
@@ -131,7 +135,10 @@ export function biomeOverrides(): unknown[] {
     if (room.layer === 'kernel') group.push('@nestjs/**', 'typeorm', 'pino');
     if (room.layer !== 'edge') group.push(...transports);
     const message = `${name}/ is ${room.layer}: see "Direction" in docs/architecture.md.`;
-    const options = { patterns: [{ group, message }] };
+    const options = {
+      patterns: [{ group, message }],
+      ...(room.layer !== 'edge' && { paths: { '@nestjs/common': { importNames: injection, message: plainClass } } }),
+    };
     return {
       includes: [`src/${name}/**`],
       linter: { rules: { style: { noRestrictedImports: { level: 'error', options } } } },

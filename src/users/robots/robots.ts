@@ -1,11 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import { clock } from '../../async/clock.js';
+import { ReadCache } from '../../async/read-cache.js';
 import type { Changes } from '../../changes/changes.js';
 import type { ChangeKind } from '../../changes/kinds.js';
 import type { Database } from '../../database/database.js';
 import { violatesUnique } from '../../database/dialect.js';
 import type { Page } from '../../database/page.js';
-import { ReadCache } from '../../database/read-cache.js';
 import { Failure } from '../../errors/failure.js';
 import type { AccountEnd } from '../account-end.js';
 import { assertDescription } from '../description.js';

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { clock } from '../../async/clock.js';
+import { ReadCache } from '../../async/read-cache.js';
 import type { Changes } from '../../changes/changes.js';
 import type { Database } from '../../database/database.js';
-import { ReadCache } from '../../database/read-cache.js';
 import { Turns } from '../../database/turns.js';
 import { Failure } from '../../errors/failure.js';
 import { cleanText } from '../../text/clean-text.js';

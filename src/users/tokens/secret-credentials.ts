@@ -1,8 +1,8 @@
 import { clock } from '../../async/clock.js';
 import { andThen, type MaybeAsync } from '../../async/maybe-async.js';
+import { ReadCache } from '../../async/read-cache.js';
 import type { Changes } from '../../changes/changes.js';
 import type { Database } from '../../database/database.js';
-import { ReadCache } from '../../database/read-cache.js';
 import { isUsable, type Robot } from '../robots/robot.js';
 import type { Robots } from '../robots/robots.js';
 import type { User } from '../user.js';
