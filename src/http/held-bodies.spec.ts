@@ -34,3 +34,16 @@ test('what was read is not refused any more, and counts until it is closed', () 
   open('ann', 'again').add(MiB);
   expect(refused).toEqual(['hers TOO_MANY_REQUESTS']);
 });
+
+test('pieces of a body that was refused or closed take no room any more', () => {
+  const { open, refused } = given();
+  const closed = open('eve', 'closed');
+  closed.close();
+  closed.add(25 * MiB);
+  const eves = open('eve', 'eve');
+  eves.add(25 * MiB);
+  eves.add(25 * MiB);
+  eves.close();
+  open('ann', 'hers').add(1);
+  expect(refused).toEqual(['eve TOO_MANY_REQUESTS']);
+});

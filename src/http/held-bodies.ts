@@ -36,6 +36,7 @@ export class HeldBodies {
     this.#bodies.add(body);
     return {
       add: (bytes) => {
+        if (!this.#bodies.has(body)) return; // what was refused or closed may still come in for a while, and nobody keeps it
         body.bytes += bytes;
         this.#total += bytes;
         while (this.#total > this.#most && this.#refuseOne());
@@ -71,7 +72,7 @@ const message = 'too much is being sent at once: send fewer at a time';
 
 /** What the reader of a body tells. */
 export interface HeldBodyRoom {
-  /** So many bytes more are in memory. */
+  /** So many bytes more are in memory. Of a body that was refused or closed they do not count. */
   add(bytes: number): void;
   /** All of it is there; from here on it is not refused any more. */
   isRead(): void;
