@@ -21,7 +21,8 @@ export class AuditRetention {
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<number> | undefined;
-  readonly #clock = new CredibleClock();
+  /** It is read once a day, so the second reading is a day later. */
+  readonly #clock = new CredibleClock(0);
 
   constructor(
     private readonly database: Database,

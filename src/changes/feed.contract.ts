@@ -239,6 +239,9 @@ export function describeFeed(name: string, start: () => Promise<FeedUnderTest>):
       wall += 8 * day;
       steady += day / 24;
       await trimming.run(0);
+      wall += 60_000;
+      steady += 60_000;
+      await trimming.run(0);
       expect(await positions()).toHaveLength(2_500);
       wall += 8 * day;
       steady += 8 * day;

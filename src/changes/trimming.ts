@@ -14,7 +14,8 @@ const pause = 20;
 
 /** Removes changes that every consumer has passed, and those that are too old or too many, in pieces so that no write waits noticeably. */
 export class Trimming {
-  readonly #clock = new CredibleClock();
+  /** A step forward counts when whatever was recorded before it is too old in any case. */
+  readonly #clock = new CredibleClock(longestWait);
   readonly #since = clock.steady();
 
   constructor(private readonly feed: Feed) {}
