@@ -63,7 +63,7 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
   async catchUp(name: string): Promise<void> {
     const follower = this.#followers.find((one) => one.name === name);
     if (follower === undefined) throw new Error(`no consumer is called ${name}`);
-    await ofItself(() => follower.catchUp());
+    await follower.catchUp();
   }
 
   /** By name. */
@@ -76,7 +76,7 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
     if (this.#stop.signal.aborted) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#atWork = this.#trim().catch((error: unknown) =>
+      this.#atWork = ofItself(() => this.#trim()).catch((error: unknown) =>
         this.parts.log.warn({ error }, 'changes that are done with not removed'),
       );
     }, trimAfter).unref();
@@ -85,7 +85,7 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
   async #trim(): Promise<void> {
     const positions = await Promise.all(this.#followers.map((follower) => follower.position()));
     const passed = Math.min(...positions.map((position) => position ?? 0), Number.MAX_SAFE_INTEGER);
-    await ofItself(() => this.#trimming.run(passed, this.#stop.signal));
+    await this.#trimming.run(passed, this.#stop.signal);
     await this.#noteEnd();
   }
 

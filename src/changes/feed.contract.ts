@@ -1,4 +1,5 @@
 import { clock } from '../async/clock.js';
+import { currentOrigin, systemOrigin, withOrigin } from '../audit/origin.js';
 import type { Digest } from '../oci/digest.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import type { RecordedChange } from './changes.store.js';
@@ -193,6 +194,15 @@ export function describeFeed(name: string, start: () => Promise<FeedUnderTest>):
       await begun(new Recorder());
       await append(1, 1);
       await new Promise<void>((done) => follower(feed, new Recorder(() => done())).wake());
+    });
+
+    it('as Berth itself, whoever made the change that woke it', async () => {
+      await begun(new Recorder());
+      const actor = await withOrigin({ ...systemOrigin, actor: 'user:ada' }, async () => {
+        await append(1, 1);
+        return new Promise((done) => follower(feed, new Recorder(() => done(currentOrigin().actor))).wake());
+      });
+      expect(actor).toBe('system');
     });
 
     it('by nobody any more once it is stopped', async () => {

@@ -1,4 +1,5 @@
 import { Mutex } from '../async/mutex.js';
+import { ofItself } from '../audit/origin.js';
 import type { RecordedChange } from './changes.store.js';
 import { type Consumer, type ConsumerReport, type ConsumerState, NotNow } from './consumer.js';
 import type { Feed } from './feed.js';
@@ -88,7 +89,7 @@ export class Follower {
   #attempt(through: number): Promise<void> {
     return this.#turn.run(async () => {
       try {
-        await this.#work(through);
+        await ofItself(() => this.#work(through)); // a timer goes on in the name of the change that woke it
         this.#failures = 0;
       } catch (error) {
         if (this.#stop.signal.aborted) throw error;
