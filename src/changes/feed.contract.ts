@@ -196,6 +196,26 @@ export function describeFeed(name: string, start: () => Promise<FeedUnderTest>):
       await new Promise<void>((done) => follower(feed, new Recorder(() => done())).wake());
     });
 
+    it('by who is waited for no longer than for what was there, while ever more happens', async () => {
+      await begun(new Recorder());
+      await append(1, 1);
+      const consumer = new Recorder();
+      const { handle } = consumer;
+      const started = new Promise<void>((done) => {
+        consumer.handle = async (changes) => {
+          done();
+          await handle.call(consumer, changes);
+          const next = consumer.seen.length + 1;
+          if (next <= 1_000) await append(next, next);
+        };
+      });
+      const following = follower(feed, consumer);
+      following.wake();
+      await started;
+      await following.catchUp();
+      expect(consumer.seen.length).toBeLessThan(1_000);
+    });
+
     it('as Berth itself, whoever made the change that woke it', async () => {
       await begun(new Recorder());
       const actor = await withOrigin({ ...systemOrigin, actor: 'user:ada' }, async () => {

@@ -1,6 +1,6 @@
 import { Mutex } from '../async/mutex.js';
 import { ofItself } from '../audit/origin.js';
-import type { RecordedChange } from './changes.store.js';
+import type { FeedEnds, RecordedChange } from './changes.store.js';
 import { type Consumer, type ConsumerReport, type ConsumerState, NotNow } from './consumer.js';
 import type { Feed } from './feed.js';
 import type { ChangeKind } from './kinds.js';
@@ -56,8 +56,7 @@ export class Follower {
 
   /** Resolves when everything that was recorded before is done. Rejects with what keeps the consumer from it. */
   async catchUp(): Promise<void> {
-    const { newest } = await this.parts.feed.ends();
-    await this.#attempt(newest);
+    await this.#attempt();
   }
 
   /** Undefined until it has been at work for the first time. */
@@ -82,14 +81,15 @@ export class Follower {
     if (this.#stop.signal.aborted) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#attempt(Number.POSITIVE_INFINITY).catch(() => undefined); // told by #attempt, and tried again
+      this.#attempt().catch(() => undefined); // told by #attempt, and tried again
     }, milliseconds).unref();
   }
 
-  #attempt(through: number): Promise<void> {
+  /** Takes what is there when its turn comes. What is recorded meanwhile wakes it again, so that it gathers, and nobody waits for ever. */
+  #attempt(): Promise<void> {
     return this.#turn.run(async () => {
       try {
-        await ofItself(() => this.#work(through)); // a timer goes on in the name of the change that woke it
+        await ofItself(() => this.#work()); // a timer goes on in the name of the change that woke it
         this.#failures = 0;
       } catch (error) {
         if (this.#stop.signal.aborted) throw error;
@@ -104,12 +104,13 @@ export class Follower {
     });
   }
 
-  async #work(through: number): Promise<void> {
+  async #work(): Promise<void> {
     const { feed } = this.parts;
-    let state = await this.#beginning();
+    const ends = await feed.ends();
+    let state = await this.#beginning(ends);
     for (;;) {
       this.#stop.signal.throwIfAborted();
-      if (state.position >= through) return;
+      if (state.position >= ends.newest) return;
       const changes = await feed.behind(state.position, state.position < this.#oneByOneThrough ? 1 : batch);
       const last = changes.at(-1);
       if (last === undefined) return;
@@ -150,11 +151,10 @@ export class Follower {
   }
 
   /** Where it stands, once what it keeps is of the same feed. */
-  async #beginning(): Promise<ConsumerState> {
+  async #beginning({ oldest, newest }: FeedEnds): Promise<ConsumerState> {
     const { feed, consumer } = this.parts;
     const { epoch } = feed;
     const { edition = '' } = consumer;
-    const { oldest, newest } = await feed.ends();
     const found = await feed.state(this.name);
     const overtaken = found !== undefined && found.position < oldest - 1;
     if (found?.epoch === epoch && found.edition === edition && !overtaken) return found;
