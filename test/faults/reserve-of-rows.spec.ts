@@ -105,7 +105,7 @@ requireRoot('mount', 'umount')('a disk of which only the reserve is left', () =>
     for (let pushes = 0; pushes < 20 && (await push('first', `${pushes}`, `?${some()}`)) === 201; pushes++);
     expect(number).toBeGreaterThan(600);
     await until('the files cannot follow', async () =>
-      berth.output().includes('the layout on the disk does not follow'),
+      berth.output().includes('changes not followed; trying again'),
     );
     expect(await free()).toBeGreaterThan(reserve / 2);
     await administered();
