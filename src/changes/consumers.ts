@@ -1,4 +1,5 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { Mutex } from '../async/mutex.js';
 import { ofItself } from '../audit/origin.js';
 import type { Changes } from './changes.js';
 import type { Consumer, ConsumerReport } from './consumer.js';
@@ -24,7 +25,7 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
   readonly #trimming: Trimming;
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
-  #atWork: Promise<void> = Promise.resolve();
+  readonly #turn = new Mutex();
 
   constructor(private readonly parts: ConsumersParts) {
     this.#trimming = new Trimming(parts.feed);
@@ -55,8 +56,8 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
   async onApplicationShutdown(): Promise<void> {
     this.#stop.abort();
     clearTimeout(this.#timer);
-    await Promise.all([...this.#followers.map((follower) => follower.stop()), this.#atWork]);
-    await this.#noteEnd();
+    await Promise.all(this.#followers.map((follower) => follower.stop()));
+    await this.#turn.run(() => this.#noteEnd());
   }
 
   /** Resolves when everything that was recorded before is done by the consumer. Rejects with what keeps it from that. */
@@ -75,14 +76,15 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
   #trimSoon(): void {
     if (this.#stop.signal.aborted) return;
     this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#atWork = ofItself(() => this.#trim()).catch((error: unknown) =>
-        this.parts.log.warn({ error }, 'changes that are done with not removed'),
-      );
+      this.#turn
+        .run(() => ofItself(() => this.#trim()))
+        .catch((error: unknown) => this.parts.log.warn({ error }, 'changes that are done with not removed'));
     }, trimAfter).unref();
   }
 
   async #trim(): Promise<void> {
+    this.#timer = undefined;
+    if (this.#stop.signal.aborted) return;
     const positions = await Promise.all(this.#followers.map((follower) => follower.position()));
     const passed = Math.min(...positions.map((position) => position ?? 0), Number.MAX_SAFE_INTEGER);
     await this.#trimming.run(passed, this.#stop.signal);
