@@ -126,6 +126,21 @@ export function describeFeed(name: string, start: () => Promise<FeedUnderTest>):
       expect([consumer.seen, await following.report()]).toEqual([[1], { lag: 0, parked: 0, failures: 0 }]);
     });
 
+    it('not before its pause is over after a failure, also when it was woken meanwhile', async () => {
+      let tries = 0;
+      const consumer = new Recorder(() => {
+        tries++;
+        following.wake();
+        throw new NotNow('the server is away');
+      });
+      const following = await begun(consumer);
+      await append(1, 1);
+      await expect(following.catchUp()).rejects.toThrow('away');
+      await new Promise((done) => setTimeout(done, 1)); // behind the timer of the wake, which was made before
+      await following.stop();
+      expect(tries).toBe(1);
+    });
+
     it('past a change that failed ten times, which is parked, also when it was killed in between', async () => {
       const consumer = new Recorder((number) => {
         if (number === 3) throw new Error('cannot read this');

@@ -98,6 +98,8 @@ export class Follower {
           { error, consumer: this.name, failures: this.#failures },
           'changes not followed; trying again',
         );
+        clearTimeout(this.#timer); // of a wake meanwhile, which is no reason to try sooner
+        this.#timer = undefined;
         this.#schedule((this.parts.pause ?? doubling)(this.#failures));
         throw error;
       }
