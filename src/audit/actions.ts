@@ -59,7 +59,10 @@ export const auditActions = {
   'user.delete': row('user', 'An account was removed, with its sessions, tokens and grants.', user),
   'user.password': row('user', 'An account got another password, which ended its sessions.', ['mustChangePassword']),
   'user.unlock': row('user', 'Locks after failed sign-ins were lifted.', ['locks']),
-  'session.end': row('user', 'A session or a refresh token was ended from the list.', ['id', 'address']),
+  'session.end': row('user', 'A session or a refresh token was ended from the list, or gave way to a new one.', [
+    'id',
+    'address',
+  ]),
   'group.create': row('group', 'A group was made.', group),
   'group.update': row('group', 'A group was described anew.', group),
   'group.delete': row('group', 'A group was removed, with its grants.', group),

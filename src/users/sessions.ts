@@ -8,7 +8,7 @@ import type { Database } from '../database/database.js';
 import { Turns } from '../database/turns.js';
 import { Failure } from '../errors/failure.js';
 import { cleanText } from '../text/clean-text.js';
-import { recordEnded } from './record-ended.js';
+import { recordEnded, recordGivenWay } from './record-ended.js';
 import type { SessionEntity } from './session.entity.js';
 import {
   deleteSession,
@@ -87,13 +87,8 @@ export class Sessions {
       if (!(await markSignIn(tx, user, session.createdAt))) throw new Failure('UNAUTHORIZED');
       await sweepSessions(tx, now);
       await deleteSessionsAfter(tx, user.id, latestIssue(now));
-      const actor = `user:${user.username}`;
-      await record(tx, 'sign-in', user.username, { actor, after: { way: 'session' } });
-      const tooMany = await insertSession(tx, session, maxSessionsOfUser);
-      for (const before of tooMany) {
-        const audit = { name: user.username, actor, before };
-        await this.changes.record(tx, { kind: 'session.end', id: user.id, payload: { session: before.id }, audit });
-      }
+      await record(tx, 'sign-in', user.username, { actor: `user:${user.username}`, after: { way: 'session' } });
+      await recordGivenWay(user, await insertSession(tx, session, maxSessionsOfUser), tx, this.changes);
     };
     await this.#opening.run(user.id, () => this.database.write(write));
     return { id, expiresAt: session.expiresAt };

@@ -1,5 +1,6 @@
 import { outcomeOf } from '../../../test/support/outcome.js';
 import { type TemporaryAccounts, temporaryAccounts } from '../../../test/support/temporary-accounts.js';
+import { Failure } from '../../errors/failure.js';
 import { RefreshTokenEntity } from './refresh-token.entity.js';
 import { refreshIdleMs } from './refresh-tokens.js';
 import { hashSecret, secretKind } from './secret.js';
@@ -104,6 +105,26 @@ describe('RefreshTokens', () => {
     }
     expect(await listed()).toHaveLength(100);
     expect([await owner(secrets[0] ?? ''), await owner(secrets[1] ?? '')]).toEqual([undefined, 'ada']);
+  });
+
+  it('end for one that was issued also when that could not be made durable, and it is written down', async () => {
+    const secrets: string[] = [];
+    for (let i = 0; i < 100; i++) {
+      secrets.push(await issue());
+      world.pass(1);
+    }
+    const first = secrets[0] ?? '';
+    expect(await owner(first)).toBe('ada');
+    const { write } = world.database;
+    world.database.write = async (work) => {
+      await write.call(world.database, work);
+      throw new Failure('STORAGE_UNAVAILABLE');
+    };
+    await expect(issue()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+    expect(await owner(first)).toBeUndefined();
+    expect(
+      await world.database.read.query("SELECT actor, resource FROM audit_events WHERE action = 'session.end'"),
+    ).toEqual([{ actor: 'user:ada', resource: 'user:ada' }]);
   });
 
   it('that have expired are swept when another one is issued', async () => {

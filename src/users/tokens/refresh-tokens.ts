@@ -6,7 +6,7 @@ import type { Database } from '../../database/database.js';
 import { Turns } from '../../database/turns.js';
 import { Failure } from '../../errors/failure.js';
 import { cleanText } from '../../text/clean-text.js';
-import { recordEnded } from '../record-ended.js';
+import { recordEnded, recordGivenWay } from '../record-ended.js';
 import type { User } from '../user.js';
 import type { Users } from '../users.js';
 import { isCurrent } from '../users.store.js';
@@ -52,8 +52,10 @@ export class RefreshTokens {
     private readonly users: Users,
   ) {
     this.#store = new RefreshTokenStore(database);
-    const dropped = ['session.end', 'user.update', 'user.password', 'user.delete'] as const;
-    changes.onCommitted(dropped, () => this.#known.clear());
+    changes.onCommitted(['user.update', 'user.password', 'user.delete'], () => this.#known.clear());
+    changes.onCommitted(['session.end'], (some) => {
+      for (const { payload } of some) this.#known.delete(payload.session);
+    });
     this.#uses = new LastUses((uses) => {
       const written = database.write(async (tx) => {
         for (const { id, at } of uses) await updateUse(tx, id, { lastUsedAt: at, expiresAt: idleEnd(at.getTime()) });
@@ -89,10 +91,9 @@ export class RefreshTokens {
       if (!(await isCurrent(tx, user))) throw new Failure('UNAUTHORIZED');
       await sweepRefreshTokens(tx, now.getTime());
       await deleteRefreshTokensAfter(tx, user.id, latestIssue(now.getTime()));
-      return insertRefreshToken(tx, token, maxTokensOfUser);
+      await recordGivenWay(user, await insertRefreshToken(tx, token, maxTokensOfUser), tx, this.changes);
     };
-    const ended = await this.#issuing.run(user.id, () => this.database.write(write));
-    for (const { id } of ended) this.#known.delete(id);
+    await this.#issuing.run(user.id, () => this.database.write(write));
     return { id: hash, secret };
   }
 
