@@ -46,10 +46,15 @@ export class TokenEndpoint {
   /** Answers the request, well or badly; never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     logRequest(this.log, request, response, () => clientAddress(request, this.config));
-    void this.#answer(request).then(
-      (answer) => this.#send(request, response, answer),
-      (error: unknown) => this.refusal.send(request, response, error),
-    );
+    void this.#respond(request, response);
+  }
+
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      this.#send(request, response, await this.#answer(request));
+    } catch (error) {
+      this.refusal.send(request, response, error);
+    }
   }
 
   async #answer(request: IncomingMessage): Promise<TokenAnswer> {
