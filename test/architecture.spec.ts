@@ -64,6 +64,17 @@ describe('direction', () => {
     expect(circles(new Map(files.map((file) => [file, imports(file, text(file))])))).toEqual([]);
   });
 
+  test('no room below the edge imports itself by way of others', () => {
+    const between = new Map<string, string[]>();
+    for (const file of files.filter((name) => name.includes('/') && !name.endsWith('.spec.ts'))) {
+      const [room = ''] = file.split('/');
+      const others = imports(file, text(file)).map((imported) => imported.split('/')[0] ?? '');
+      if (rooms[room]?.layer !== 'edge')
+        between.set(room, [...(between.get(room) ?? []), ...others.filter((other) => other !== room)]);
+    }
+    expect(circles(between)).toEqual([]);
+  });
+
   test('a planted circle is named', () => {
     const planted = new Map([
       ['images/a.ts', imports('images/a.ts', "import type { B } from './b.js';")],

@@ -1,10 +1,10 @@
 import { silentLog, type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
+import { type Origin, withOrigin } from '../access/origin.js';
 import { anonymous } from '../access/principal.js';
 import { clock } from '../async/clock.js';
 import { parseReference } from '../oci/reference.js';
 import { Audit } from './audit.js';
 import { AuditReader } from './audit-reader.js';
-import { type Origin, withOrigin } from './origin.js';
 import { record } from './record.js';
 
 const program = { userAgent: 'x/1', requestId: 'r' };

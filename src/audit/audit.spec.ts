@@ -1,11 +1,11 @@
 import { silentLog, type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
+import { currentOrigin, type Origin, systemOrigin, withOrigin } from '../access/origin.js';
 import { anonymous, type Principal } from '../access/principal.js';
 import { clock } from '../async/clock.js';
 import { parseReference } from '../oci/reference.js';
 import { Audit } from './audit.js';
 import { AuditReader } from './audit-reader.js';
 import { AuditRetention } from './audit-retention.js';
-import { currentOrigin, type Origin, systemOrigin, withOrigin } from './origin.js';
 import { record } from './record.js';
 
 const ada: Principal = { kind: 'user', id: 7, name: 'ada', role: 'admin' };

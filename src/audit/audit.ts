@@ -1,3 +1,4 @@
+import { actorOf, type Origin, ofItself } from '../access/origin.js';
 import { type Principal, principalKey } from '../access/principal.js';
 import { clock } from '../async/clock.js';
 import type { Database } from '../database/database.js';
@@ -6,7 +7,6 @@ import type { AuditAction } from './actions.js';
 import { addCount, insertEvent } from './audit-events.store.js';
 import { bucketOf, type Counted, hourOf } from './counted-rows.js';
 import { type Change, type NewEvent, newEvent } from './new-event.js';
-import { actorOf, type Origin, ofItself } from './origin.js';
 import { PullsOfHour } from './pulls-of-hour.js';
 import { RowsOfHour, several, theRest } from './rows-of-hour.js';
 

@@ -1,8 +1,8 @@
+import type { Origin } from '../access/origin.js';
 import { clock } from '../async/clock.js';
 import { redact } from '../logging/redact.js';
 import { cleanText } from '../text/clean-text.js';
 import { type AuditAction, type AuditActionRow, auditActions } from './actions.js';
-import type { Origin } from './origin.js';
 
 /** States of what was changed. Whole rows may be given: only the fields that actions.ts allows are written down. */
 export interface Change {

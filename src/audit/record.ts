@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import { addressGroup } from '../access/address-group.js';
+import { currentOrigin } from '../access/origin.js';
 import type { AuditAction } from './actions.js';
 import { addCount, countInHour, insertEvent } from './audit-events.store.js';
 import { type Change, type NewEvent, newEvent } from './new-event.js';
-import { currentOrigin } from './origin.js';
 import { several, theRest } from './rows-of-hour.js';
 
 /** What an account may do for ever without anything coming of it: beyond some rows an hour it is counted. */

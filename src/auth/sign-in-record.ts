@@ -1,5 +1,5 @@
+import { actorOf, currentOrigin } from '../access/origin.js';
 import type { Audit } from '../audit/audit.js';
-import { actorOf, currentOrigin } from '../audit/origin.js';
 import type { Robots } from '../users/robots/robots.js';
 import type { Users } from '../users/users.js';
 import type { Authenticated } from './authenticated.js';

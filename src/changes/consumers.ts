@@ -1,6 +1,6 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { ofItself } from '../access/origin.js';
 import { Mutex } from '../async/mutex.js';
-import { ofItself } from '../audit/origin.js';
 import type { Changes } from './changes.js';
 import type { Consumer, ConsumerReport } from './consumer.js';
 import type { EpochFile } from './epoch.js';

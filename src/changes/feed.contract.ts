@@ -1,5 +1,5 @@
+import { currentOrigin, systemOrigin, withOrigin } from '../access/origin.js';
 import { clock } from '../async/clock.js';
-import { currentOrigin, systemOrigin, withOrigin } from '../audit/origin.js';
 import type { Digest } from '../oci/digest.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import type { RecordedChange } from './changes.store.js';

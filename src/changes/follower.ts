@@ -1,5 +1,5 @@
+import { ofItself } from '../access/origin.js';
 import { Mutex } from '../async/mutex.js';
-import { ofItself } from '../audit/origin.js';
 import type { FeedEnds, RecordedChange } from './changes.store.js';
 import { type Consumer, type ConsumerReport, type ConsumerState, NotNow } from './consumer.js';
 import type { Feed } from './feed.js';

@@ -1,6 +1,6 @@
 import { outcomeOf } from '../../test/support/outcome.js';
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
-import { ofItself, requireThroughout, systemOrigin, withOrigin } from '../audit/origin.js';
+import { ofItself, requireThroughout, systemOrigin, withOrigin } from '../access/origin.js';
 import { Failure } from '../errors/failure.js';
 
 let temporary: TemporaryDatabase;

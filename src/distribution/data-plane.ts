@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
+import { withOrigin } from '../access/origin.js';
 import { clock } from '../async/clock.js';
 import { andThen } from '../async/maybe-async.js';
 import { Audit } from '../audit/audit.js';
-import { withOrigin } from '../audit/origin.js';
 import type { Identity } from '../auth/identity.js';
 import { RegistryAuth } from '../auth/registry-auth.js';
 import { CONFIG, type Config } from '../config/config.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { actorOf, type Origin } from '../access/origin.js';
 import type { Principal } from '../access/principal.js';
-import { actorOf, type Origin } from '../audit/origin.js';
 import { requestId } from './request-id.js';
 import { type AddressConfig, clientAddress } from './request-origin.js';
 

@@ -1,9 +1,9 @@
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { Request } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { withOrigin } from '../access/origin.js';
 import { isAdministrator } from '../access/principal.js';
 import { routePolicyOf } from '../access/route-policy.js';
-import { withOrigin } from '../audit/origin.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { DiskReserve } from '../storage/disk-reserve.js';
 import { originOf } from './change-origin.js';

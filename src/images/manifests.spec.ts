@@ -9,8 +9,8 @@ import {
   type TemporaryImages,
   temporaryImages,
 } from '../../test/support/temporary-images.js';
+import { systemOrigin, withOrigin } from '../access/origin.js';
 import { anonymous } from '../access/principal.js';
-import { systemOrigin, withOrigin } from '../audit/origin.js';
 import { isFailure } from '../errors/failure.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { digestOf } from '../oci/digest.js';

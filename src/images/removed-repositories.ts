@@ -1,5 +1,5 @@
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { ofItself } from '../audit/origin.js';
+import { ofItself } from '../access/origin.js';
 import { Database } from '../database/database.js';
 import { Log } from '../logging/logger.js';
 import { Repositories } from '../repositories/repositories.js';

@@ -1,6 +1,6 @@
 import { outcomeOf } from '../../test/support/outcome.js';
 import { app, imageIndex, other, type TemporaryImages, temporaryImages } from '../../test/support/temporary-images.js';
-import { withOrigin } from '../audit/origin.js';
+import { withOrigin } from '../access/origin.js';
 import type { Digest } from '../oci/digest.js';
 import { parseReference, parseTag } from '../oci/reference.js';
 import { parseRepositoryName } from '../oci/repository-name.js';

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
+import { currentOrigin } from '../access/origin.js';
 import { clock } from '../async/clock.js';
-import { currentOrigin } from '../audit/origin.js';
 import { Database, type PreparedRead } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { Failure } from '../errors/failure.js';

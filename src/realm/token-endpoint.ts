@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { addressGroup } from '../access/address-group.js';
+import { withOrigin } from '../access/origin.js';
 import { anonymous } from '../access/principal.js';
-import { withOrigin } from '../audit/origin.js';
 import { type Caller, type TokenAnswer, TokenRealm } from '../auth/tokens/token-realm.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Failure } from '../errors/failure.js';

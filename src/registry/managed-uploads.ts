@@ -1,5 +1,5 @@
+import { requireThroughout } from '../access/origin.js';
 import { isAdministrator, type Principal, principalKey } from '../access/principal.js';
-import { requireThroughout } from '../audit/origin.js';
 import type { EndedAccounts } from '../auth/ended-accounts.js';
 import type { Page } from '../database/page.js';
 import { Failure } from '../errors/failure.js';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import { ofItself } from '../access/origin.js';
 import { clock } from '../async/clock.js';
-import { ofItself } from '../audit/origin.js';
 import { EndedAccounts } from '../auth/ended-accounts.js';
 import { Changes } from '../changes/changes.js';
 import type { Change } from '../changes/kinds.js';

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
+import { currentOrigin } from '../access/origin.js';
 import type { Role } from '../access/principal.js';
 import { clock } from '../async/clock.js';
 import { ReadCache } from '../async/read-cache.js';
-import { currentOrigin } from '../audit/origin.js';
 import type { Changes } from '../changes/changes.js';
 import type { ChangeKind } from '../changes/kinds.js';
 import { StartupError } from '../data-directory/startup-error.js';

@@ -104,9 +104,7 @@ requireRoot('mount', 'umount')('a disk of which only the reserve is left', () =>
     for (const { id } of items.slice(0, 1)) await berth.api('DELETE', `/api/v1/uploads/${id}`);
     for (let pushes = 0; pushes < 20 && (await push('first', `${pushes}`, `?${some()}`)) === 201; pushes++);
     expect(number).toBeGreaterThan(600);
-    await until('the files cannot follow', async () =>
-      berth.output().includes('changes not followed; trying again'),
-    );
+    await until('the files cannot follow', async () => berth.output().includes('changes not followed; trying again'));
     expect(await free()).toBeGreaterThan(reserve / 2);
     await administered();
   }, 120_000);

@@ -39,7 +39,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'data-directory': base([]),
   logging: base([]),
   languages: base(['wiring']),
-  database: base(['data-directory', 'audit'], ['migrations']),
+  database: base(['data-directory'], ['migrations']),
   storage: base(['data-directory', 'wiring']),
   audit: base(['database', 'logging', 'wiring'], ['audit_events']),
   changes: base(['audit', 'data-directory', 'database', 'logging'], ['changes', 'consumers', 'parked_changes']),

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { currentOrigin } from '../../access/origin.js';
 import { AdminOnly } from '../../access/route-policy.js';
 import { Audit } from '../../audit/audit.js';
-import { currentOrigin } from '../../audit/origin.js';
 import { type KeyInfo, SigningKeys } from '../../auth/keys/signing-keys.js';
 import type { List } from '../lists/present-list.js';
 

@@ -1,8 +1,8 @@
 import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { currentOrigin } from '../../access/origin.js';
 import { AdminOnly } from '../../access/route-policy.js';
 import { Audit } from '../../audit/audit.js';
-import { currentOrigin } from '../../audit/origin.js';
 import { requestPrincipal } from '../../http/session/signed-in.js';
 import { type LayoutTask, type LayoutTaskKind, LayoutTasks } from '../../layout/layout-tasks.js';
 import { Management } from '../../permissions/management.js';

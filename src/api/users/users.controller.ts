@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { currentOrigin } from '../../access/origin.js';
 import { AdminOnly } from '../../access/route-policy.js';
 import { Audit } from '../../audit/audit.js';
-import { currentOrigin } from '../../audit/origin.js';
 import { SignInLimiter } from '../../auth/sign-in-limiter.js';
 import { Failure } from '../../errors/failure.js';
 import { ifMatch, Tagged } from '../../http/if-match.js';

@@ -1,5 +1,5 @@
+import { ofItself } from '../../access/origin.js';
 import { clock } from '../../async/clock.js';
-import { ofItself } from '../../audit/origin.js';
 
 /** A credential was used. */
 export interface Use<Id> {

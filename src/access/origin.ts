@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Principal } from '../access/principal.js';
+import type { Principal } from './principal.js';
 
 /** Where a change comes from. */
 export interface Origin {
