@@ -87,6 +87,7 @@ test('T25 a body of another type is refused, whatever is in it', async () => {
     'multipart/form-data; boundary=x',
     'text/json',
     'application/json; charset=utf-7',
+    'application/json; charset=gbk',
   ];
   const requests = operations.flatMap(({ request }) =>
     types.map((type) => ({ ...request, headers: { 'content-type': type } })),
