@@ -69,7 +69,7 @@ test('nothing gets into the feed that its kind does not allow', async () => {
 
 test('every change that people read about is an action of the audit', () => {
   const readByNobody = Object.keys(changeKinds).filter((kind) => !auditActionNames.some((action) => action === kind));
-  expect(readByNobody).toEqual(['blob.link', 'layout.note', 'epoch.begin']);
+  expect(readByNobody).toEqual(['blob.link', 'adoption', 'layout.note', 'epoch.begin']);
 });
 
 test('a change with many tags has as many rows as it takes', async () => {

@@ -16,6 +16,7 @@ interface Facts {
   readonly visibility: Visibility;
   readonly ownerId: number | null;
   readonly digest: Digest;
+  readonly digests: readonly Digest[];
   readonly tag: Tag;
   /** At most a thousand in one row: a change with more has further rows. */
   readonly tags: readonly Tag[];
@@ -85,6 +86,8 @@ const readByPeople = {
 const notRead = {
   /** A blob can be pulled from a repository where it could not be before. */
   'blob.link': ['repository', 'digest'],
+  /** These blobs, manifests and tags were on the disk, and are in the index from now on. */
+  adoption: ['repository', 'digests', 'tags'],
   /** Noted for the layout by a version that had no feed; made by the upgrade alone. */
   'layout.note': ['repository', 'noted'],
   /** Positions from here on are those of a new epoch. */

@@ -1,4 +1,6 @@
 import type { EntityManager } from 'typeorm';
+import type { Changes } from '../changes/changes.js';
+import type { Payload } from '../changes/kinds.js';
 import type { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { type Failure, isFailure } from '../errors/failure.js';
@@ -43,12 +45,13 @@ export interface Refused<T> {
 }
 
 /**
- * Takes in what is on the disk already and has no rows: as pushes would, without bytes, rights or events. What the index has stays as
- * it is. Each call is one transaction; the repository is created, private, with the first.
+ * Takes in what is on the disk already and has no rows: as pushes would, without bytes, rights or events of the
+ * audit. What the index has stays as it is. Each call is one transaction and records one change, of what is new; the repository is created, private, with the first.
  */
 export class Adoption {
   constructor(
     private readonly database: Database,
+    private readonly changes: Changes,
     private readonly repositories: Repositories,
     private readonly configs: ConfigBlobs,
     private readonly manifests: Manifests,
@@ -60,10 +63,12 @@ export class Adoption {
   async linkBlobs(name: RepositoryName, blobs: readonly AdoptedBlob[]): Promise<void> {
     await this.database.write(async (tx) => {
       const { id } = await this.repositories.ensure(tx, name, null);
+      const digests: Digest[] = [];
       for (const { digest, size } of blobs) {
         await saveBlob(tx, digest, size);
-        await saveLink(tx, id, digest);
+        if (await saveLink(tx, id, digest)) digests.push(digest);
       }
+      await this.#record(tx, id, { repository: name, digests, tags: [] });
     });
     this.blobs.forget(
       name,
@@ -80,15 +85,18 @@ export class Adoption {
     }
     await this.database.write(async (tx) => {
       const { id } = await this.repositories.ensure(tx, name, null);
+      const digests: Digest[] = [];
       for (const item of items) {
         try {
           if (await manifestOf(tx, id, { kind: 'digest', digest: item.digest })) continue;
           await this.#add(tx, id, item, platforms.get(item)?.platform);
+          digests.push(item.digest);
         } catch (failure) {
           if (!isFailure(failure)) throw failure;
           refused.push({ item, failure });
         }
       }
+      await this.#record(tx, id, { repository: name, digests, tags: [] });
     });
     this.manifests.forget(
       name,
@@ -102,19 +110,30 @@ export class Adoption {
     const refused: AdoptedTag[] = [];
     await this.database.write(async (tx) => {
       const { id } = await this.repositories.ensure(tx, name, null);
+      const tags: Tag[] = [];
       for (const item of items) {
         const { tag, digest, at } = item;
         if (await manifestOf(tx, id, { kind: 'tag', tag })) continue;
         const manifest = await manifestOf(tx, id, { kind: 'digest', digest });
-        if (manifest === undefined) refused.push(item);
-        else await saveTag(tx, id, tag, manifest, { at, by: null });
+        if (manifest === undefined) {
+          refused.push(item);
+          continue;
+        }
+        await saveTag(tx, id, tag, manifest, { at, by: null });
+        tags.push(tag);
       }
+      await this.#record(tx, id, { repository: name, digests: [], tags });
     });
     this.manifests.forget(
       name,
       items.map(({ tag }) => tag),
     );
     return refused;
+  }
+
+  async #record(tx: EntityManager, id: number, payload: Payload<'adoption'>): Promise<void> {
+    if (payload.digests.length + payload.tags.length === 0) return;
+    await this.changes.record(tx, { kind: 'adoption', id, payload });
   }
 
   async #add(

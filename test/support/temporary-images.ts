@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { anonymous } from '../../src/access/principal.js';
 import { Changes } from '../../src/changes/changes.js';
 import type { Database } from '../../src/database/database.js';
+import { Adoption } from '../../src/images/adoption.js';
 import { Blobs } from '../../src/images/blobs.js';
 import { BlobLinkStore } from '../../src/images/blobs.store.js';
 import { ConfigBlobs } from '../../src/images/config-blobs.js';
@@ -31,6 +32,7 @@ import { silentLog, temporaryDatabase } from './temporary-database.js';
 
 export interface TemporaryImages {
   readonly images: Images;
+  readonly adoption: Adoption;
   readonly changes: Changes;
   readonly repositories: Repositories;
   readonly database: Database;
@@ -108,7 +110,10 @@ export async function temporaryImages(options: { readonly sparseIndexes?: boolea
     return { mediaType: MediaTypes.ociManifest, digest, size: Buffer.byteLength(JSON.stringify(document)) };
   }
 
-  return { images, changes, repositories, database, file, store, addBlob, push, pushImage, remove };
+  const adoption = new Adoption(database, changes, repositories, configs, manifests, blobs, {
+    registry: { sparseIndexes },
+  });
+  return { images, adoption, changes, repositories, database, file, store, addBlob, push, pushImage, remove };
 }
 
 export const app = parseRepositoryName('team/app');
