@@ -74,7 +74,11 @@ export const auditActions = {
   'robot.secret-add': row('robot', 'A robot got a further secret.', secret),
   'robot.secret-remove': row('robot', 'A secret of a robot was removed.', secret),
   'token.create': row('token', 'A personal access token was made.', token),
-  'token.update': row('token', 'A scope ended with the repository it was for, and has no action any more.', token),
+  'token.update': row(
+    'token',
+    'A scope ended with the repository it was for, and has no action any more, or became part of a scope for its new name.',
+    token,
+  ),
   'token.rotate': row('token', 'A personal access token got another secret.', token),
   'token.delete': row('token', 'A personal access token was removed.', token),
   'repository.create': row('repository', 'A repository was made, by hand or by its first push.', repository),
@@ -87,7 +91,7 @@ export const auditActions = {
   'grant.update': row('grant', 'Granted rights changed.', grant),
   'grant.delete': row(
     'grant',
-    'Granted rights were taken back, or ended with the repository of that name or with whoever had them.',
+    'Granted rights were taken back, ended with the repository of that name or with whoever had them, or became part of a grant on its new name.',
     grant,
   ),
   'key.rotate': row('key', 'The key that signs registry tokens was replaced.', ['kid']),

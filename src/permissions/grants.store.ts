@@ -1,5 +1,4 @@
 import type { EntityManager } from 'typeorm';
-import { actions } from '../access/action.js';
 import { exactPattern, type Pattern, patternPrefix } from '../access/pattern.js';
 import { type SubjectType, subjectTypes } from '../access/subject.js';
 import { clock } from '../async/clock.js';
@@ -157,19 +156,20 @@ export async function someGrants(
   return rows.map(toGrant);
 }
 
-/**
- * Gives the grants of exactly one repository its new name. Where a subject has a grant of the new name already, that one has what both
- * gave.
- */
+/** The first subjects of a type with a grant of exactly each of two repositories: the ids of both. */
+export async function someGrantsOfBoth(
+  tx: EntityManager,
+  type: SubjectType,
+  { from, to }: { readonly from: RepositoryName; readonly to: RepositoryName },
+  limit: number,
+): Promise<{ readonly from: number; readonly to: number }[]> {
+  const sameSubject = () => `a.${type}_id = b.${type}_id`;
+  return tx.sql<{ from: number; to: number }[]>`SELECT a.id AS "from", b.id AS "to" FROM grants a
+    JOIN grants b ON ${sameSubject} WHERE a.pattern = ${from} AND b.pattern = ${to} LIMIT ${limit}`;
+}
+
+/** Gives the grants of exactly one repository its new name, of which their subjects have none ({@link someGrantsOfBoth}). */
 export async function renameGrants(tx: EntityManager, from: RepositoryName, to: RepositoryName): Promise<void> {
-  const both = actions.map((action) => `can_${action} = (grants.can_${action} OR old.can_${action})`).join(', ');
-  for (const type of subjectTypes) {
-    const sameSubject = (other: string) => () => `old.${type}_id = ${other}.${type}_id`;
-    await tx.sql`UPDATE grants SET ${() => both} FROM grants old
-      WHERE grants.pattern = ${to} AND old.pattern = ${from} AND ${sameSubject('grants')}`;
-    await tx.sql`DELETE FROM grants WHERE id IN (SELECT old.id FROM grants kept
-      JOIN grants old ON ${sameSubject('kept')} WHERE kept.pattern = ${to} AND old.pattern = ${from})`;
-  }
   await tx.update(GrantEntity, { pattern: exactPattern(from) }, { pattern: exactPattern(to) });
 }
 

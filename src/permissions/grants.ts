@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { type Action, actions } from '../access/action.js';
 import { exactPattern, type Pattern, patternsIncluding } from '../access/pattern.js';
 import type { Principal } from '../access/principal.js';
-import type { Subject, SubjectType } from '../access/subject.js';
+import { type Subject, type SubjectType, subjectTypes } from '../access/subject.js';
 import type { Changes } from '../changes/changes.js';
 import type { ChangeKind } from '../changes/kinds.js';
 import type { Condition } from '../database/condition.js';
@@ -24,6 +24,7 @@ import {
   renameGrants,
   setFlags,
   someGrants,
+  someGrantsOfBoth,
 } from './grants.store.js';
 
 export interface GrantFilter {
@@ -138,10 +139,11 @@ export class Grants {
 
   /**
    * Lets the grants of exactly one repository follow it to its new name, in the transaction that renames it. Where a subject has a
-   * grant of the new name already, that one has what both gave.
+   * grant of the new name already, that one has what both gave, and both are written down.
    */
-  follow(tx: EntityManager, from: RepositoryName, to: RepositoryName): Promise<void> {
-    return renameGrants(tx, from, to);
+  async follow(tx: EntityManager, from: RepositoryName, to: RepositoryName): Promise<void> {
+    for (const type of subjectTypes) await this.#merge(tx, type, { from, to });
+    await renameGrants(tx, from, to);
   }
 
   /**
@@ -155,6 +157,21 @@ export class Grants {
   /** Ends all grants of a user, a group or a robot, in the transaction that removes it, and writes each down. */
   endOf(tx: EntityManager, type: SubjectType, id: number): Promise<void> {
     return this.#endAll(tx, { type, id });
+  }
+
+  /** Piece by piece, as {@link #endAll}. */
+  async #merge(tx: EntityManager, type: SubjectType, names: Parameters<typeof someGrantsOfBoth>[2]): Promise<void> {
+    for (;;) {
+      const some = await someGrantsOfBoth(tx, type, names, endedAtOnce);
+      for (const { from, to } of some) {
+        const before = await readGrant(tx, from);
+        await deleteGrant(tx, from);
+        await this.#record(tx, 'grant.delete', before, { before });
+        await this.#giveInstead(tx, to, flagsOf([...before.actions, ...(await readGrant(tx, to)).actions]));
+      }
+      if (some.length < endedAtOnce) return;
+      await new Promise(setImmediate);
+    }
   }
 
   /** Piece by piece; other work has its turn of the event loop in between. */

@@ -4,6 +4,7 @@ import type { Action } from '../access/action.js';
 import { parsePattern } from '../access/pattern.js';
 import type { Narrowing } from '../access/policy.js';
 import type { Principal } from '../access/principal.js';
+import { ChangesStore } from '../changes/changes.store.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 
 let world: TemporaryPermissions;
@@ -164,6 +165,27 @@ describe('renaming', () => {
     const before = await world.grant('other/app', 'delete');
     await rename(world.admin);
     expect((await world.grants.list({ limit: 10 })).items).toEqual([{ ...before, actions: ['push', 'delete'] }]);
+  });
+
+  it('says which grants became part of others', async () => {
+    await world.repository('team/app');
+    const gone = await world.grant('team/app', 'push');
+    const kept = await world.grant('other/app', 'delete');
+    await world.group('makers', 'ada');
+    await world.give('group', 'makers', 'team/app', 'pull'); // goes with the name alone
+    const changes = new ChangesStore(world.database);
+    const { newest } = await changes.ends();
+    await rename(world.admin);
+    expect((await changes.behind(newest, 10)).map(({ kind, id, payload }) => ({ kind, id, ...payload }))).toEqual([
+      expect.objectContaining({ kind: 'repository.rename' }),
+      expect.objectContaining({ kind: 'grant.delete', id: gone.id, pattern: 'team/app', actions: ['push'] }),
+      expect.objectContaining({
+        kind: 'grant.update',
+        id: kept.id,
+        pattern: 'other/app',
+        actions: ['push', 'delete'],
+      }),
+    ]);
   });
 
   it('is for those who manage both names', async () => {

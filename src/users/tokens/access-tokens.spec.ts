@@ -2,6 +2,7 @@ import { outcomeOf } from '../../../test/support/outcome.js';
 import { type TemporaryAccounts, temporaryAccounts } from '../../../test/support/temporary-accounts.js';
 import type { Action } from '../../access/action.js';
 import { parsePattern } from '../../access/pattern.js';
+import { ChangesStore } from '../../changes/changes.store.js';
 import { parseRepositoryName } from '../../oci/repository-name.js';
 import { AccessTokenEntity } from './access-token.entity.js';
 import { secretKind } from './secret.js';
@@ -131,5 +132,7 @@ describe('AccessTokens', () => {
     expect((await world.tokens.findById(token.id))?.scopes).toEqual([scope('team/new', 'pull'), ...untouched]);
     expect((await world.tokens.findById(both.id))?.scopes).toEqual([scope('team/new', 'push', 'pull')]);
     expect((await world.tokens.findById(all.id))?.scopes).toEqual([]);
+    const changes = await new ChangesStore(world.database).behind(0, 100);
+    expect(changes.filter(({ kind }) => kind === 'token.update')).toMatchObject([{ id: both.id }]);
   });
 });

@@ -153,11 +153,15 @@ export class AccessTokens {
   }
 
   /**
-   * Lets the scopes of exactly one repository follow it to its new name, in the transaction that renames it.
+   * Lets the scopes of exactly one repository follow it to its new name, in the transaction that renames it. A token that had one of the
+   * new name already, which may more by that, is written down.
    */
   async follow(tx: EntityManager, from: Pattern, to: Pattern): Promise<void> {
-    for (const { id, scopes } of await withScope(tx, from))
-      await updateToken(tx, id, { scopes: renamed(scopes, from, to) });
+    for (const before of await withScope(tx, from)) {
+      const scopes = renamed(before.scopes, from, to);
+      await updateToken(tx, before.id, { scopes });
+      if (scopes.length < before.scopes.length) await this.#recordScopes(tx, before, scopes);
+    }
   }
 
   /**
@@ -166,11 +170,9 @@ export class AccessTokens {
    */
   async endScopes(tx: EntityManager, pattern: Pattern): Promise<void> {
     for (const before of await withScope(tx, pattern)) {
-      const { id, userId } = before;
       const scopes = before.scopes.map((scope) => (scope.pattern === pattern ? { pattern, actions: [] } : scope));
-      await updateToken(tx, id, { scopes });
-      const after = { ...before, scopes };
-      await this.#record(tx, 'token.update', before, await ownerOf(userId, tx), { before, after });
+      await updateToken(tx, before.id, { scopes });
+      await this.#recordScopes(tx, before, scopes);
     }
   }
 
@@ -190,6 +192,11 @@ export class AccessTokens {
       if (token === null) throw new Failure('NOT_FOUND');
       return work(token, tx);
     });
+  }
+
+  async #recordScopes(tx: EntityManager, before: AccessTokenEntity, scopes: readonly TokenScope[]): Promise<void> {
+    const states = { before, after: { ...before, scopes } };
+    await this.#record(tx, 'token.update', before, await ownerOf(before.userId, tx), states);
   }
 
   #record(
