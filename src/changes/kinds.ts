@@ -121,7 +121,9 @@ export type NewChange<Kind extends ChangeKind = ChangeKind> = {
 }[Kind];
 
 /** Only what its kind allows. */
-export function allowedPayload({ kind, payload }: Change): Readonly<Partial<Record<string, unknown>>> {
-  const said = new Map<string, unknown>(Object.entries(payload));
-  return Object.fromEntries(changeKinds[kind].map((fact) => [fact, said.get(fact)]));
+export function allowedPayload({ kind, payload }: Change): Readonly<Partial<Record<Fact, unknown>>> {
+  const said: Partial<Record<Fact, unknown>> = payload;
+  const allowed: Partial<Record<Fact, unknown>> = {};
+  for (const fact of changeKinds[kind]) allowed[fact] = said[fact];
+  return allowed;
 }

@@ -1,23 +1,26 @@
 import { outcomeOf } from '../../test/support/outcome.js';
 import { type TemporaryDatabase, temporaryDatabase } from '../../test/support/temporary-database.js';
 import { Changes } from '../changes/changes.js';
+import { digestOf } from '../oci/digest.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import { inspectedRepositoryQueries } from './inspected-repositories.store.js';
 import { Repositories } from './repositories.js';
 import { RepositoryEntity } from './repository.entity.js';
 
 const name = parseRepositoryName('team/app');
+const digest = digestOf(Buffer.from('a manifest'));
 const wanted = { name, visibility: 'internal', description: 'an app', ownerId: null } as const;
 
 const kinds = ['repository.create', 'repository.update', 'repository.rename', 'repository.delete'] as const;
 
 let temporary: TemporaryDatabase;
+let changes: Changes;
 let repositories: Repositories;
 let events: string[];
 
 beforeEach(async () => {
   temporary = await temporaryDatabase({ entities: [RepositoryEntity] });
-  const changes = new Changes(temporary.database);
+  changes = new Changes(temporary.database);
   repositories = new Repositories(temporary.database, changes);
   events = [];
   changes.onCommitted(kinds, (some) => {
@@ -102,6 +105,12 @@ describe('ensure', () => {
     temporary.database.write(async (tx) => {
       const target = await repositories.ensure(tx, name, null);
       await repositories.recordPush(tx, target.id, at);
+      await changes.record(tx, {
+        kind: 'push',
+        id: target.id,
+        payload: { repository: name, digest, tags: [] },
+        audit: { name },
+      });
       return target.id;
     });
 
@@ -110,6 +119,13 @@ describe('ensure', () => {
     expect(new Set(ids).size).toBe(1);
     expect(await repositories.find(name)).toMatchObject({ id: ids[0], visibility: 'private', description: '' });
     expect(events).toEqual(['repository.create team/app']);
+  });
+
+  it('keeps what is remembered of a repository that is only asked for', async () => {
+    await repositories.create(wanted);
+    const remembered = await repositories.find(name);
+    await temporary.database.write((tx) => repositories.ensure(tx, name, null));
+    expect(repositories.find(name)).toBe(remembered);
   });
 
   it('leaves no repository behind when the push fails', async () => {

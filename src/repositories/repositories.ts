@@ -72,8 +72,8 @@ export class Repositories {
     private readonly config: RegistryConfig = { registry: { deleteEnabled: true } },
   ) {
     this.#store = new RepositoryStore(database);
-    const dropped = ['repository.create', 'repository.update', 'repository.rename', 'repository.delete'] as const;
-    changes.onCommitted(dropped, (some) => {
+    const own = ['repository.create', 'repository.update', 'repository.rename', 'repository.delete'] as const;
+    changes.onCommitted([...own, 'push', 'adoption'], (some) => {
       for (const { payload } of some) {
         this.#cache.delete(payload.repository);
         if ('formerly' in payload) this.#cache.delete(payload.formerly);
@@ -188,10 +188,7 @@ export class Repositories {
    */
   async ensure(tx: EntityManager, name: RepositoryName, ownerId: number | null): Promise<PushTarget> {
     const known = await findRepositoryId(tx, name);
-    if (known !== undefined) {
-      this.database.whenOver(tx, () => this.#cache.delete(name));
-      return { id: known, name };
-    }
+    if (known !== undefined) return { id: known, name };
     return { id: await this.#insert(tx, { name, visibility: 'private', description: '', ownerId }), name };
   }
 
@@ -200,7 +197,10 @@ export class Repositories {
     return lockRepository(tx, name);
   }
 
-  /** Notes when it was pushed to: first in the push's own transaction, because it locks the repository as {@link lock} does. */
+  /**
+   * Notes when it was pushed to: first in the push's own transaction, because it locks the repository as {@link lock} does. The push is
+   * recorded as a change too, which drops what is remembered of the repository.
+   */
   async recordPush(tx: EntityManager, id: number, at: Date): Promise<void> {
     await setPushedAt(tx, id, at);
   }
