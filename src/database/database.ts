@@ -59,6 +59,8 @@ export interface PreparedRead<Row> {
   find(...values: SqlValue[]): Promise<Row | undefined>;
   /** All rows. */
   list(...values: SqlValue[]): Promise<Row[]>;
+  /** Of all rows the first column, without making an object of each. */
+  column(...values: SqlValue[]): Promise<Row[keyof Row][]>;
   /** Shows rows one by one, each read when it is its turn, until `visit` has seen enough and says false. */
   walk(visit: (row: Row) => boolean, ...values: SqlValue[]): Promise<void>;
 }

@@ -220,6 +220,7 @@ describe('reads', () => {
     await addBlob('a', 5);
     expect(await find.find('a')).toEqual({ size: 5 });
     expect(await find.list('a')).toEqual([{ size: 5 }]);
+    expect(await find.column('a')).toEqual([5]);
   });
 });
 

@@ -100,10 +100,16 @@ export class SqliteDatabase extends Database {
   }
 
   prepare<Row>(sql: string): PreparedRead<Row> {
-    const statement = this.parts.reader.handle.prepare<SqlValue[], Row>(sql);
+    const { handle } = this.parts.reader;
+    const statement = handle.prepare<SqlValue[], Row>(sql);
+    let column: SqliteFile.Statement<SqlValue[], Row[keyof Row]> | undefined;
     return {
       find: async (...values) => statement.get(...values),
       list: async (...values) => statement.all(...values),
+      column: async (...values) => {
+        column ??= handle.prepare<SqlValue[], Row[keyof Row]>(sql).pluck();
+        return column.all(...values);
+      },
       walk: async (visit, ...values) => {
         for (const row of statement.iterate(...values)) if (!visit(row)) return;
       },

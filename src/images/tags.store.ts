@@ -78,16 +78,13 @@ export class TagStore {
   }
 
   /** Names in byte order, those behind `last`. */
-  async namesAfter(repository: RepositoryName, last: string, limit: number): Promise<Tag[]> {
-    return namesOf(await this.#namesAfter.list(repository, last, limit));
+  namesAfter(repository: RepositoryName, last: string, limit: number): Promise<Tag[]> {
+    return this.#namesAfter.column(repository, last, limit);
   }
 
   /** The first tags of one manifest, in byte order. */
-  async ofManifest(
-    { manifestId, repositoryId }: Pick<TagRow, 'manifestId' | 'repositoryId'>,
-    limit: number,
-  ): Promise<Tag[]> {
-    return namesOf(await this.#ofManifest.list(manifestId, repositoryId, limit));
+  ofManifest({ manifestId, repositoryId }: Pick<TagRow, 'manifestId' | 'repositoryId'>, limit: number): Promise<Tag[]> {
+    return this.#ofManifest.column(manifestId, repositoryId, limit);
   }
 
   /** Those behind the cursor. Throws VALIDATION_FAILED for a cursor that no page in this order gave. */

@@ -259,6 +259,10 @@ function explainingDatabase(database: Database, plans: string[]): Database {
           await note(sql, values);
           return statement.list(...values);
         },
+        column: async (...values) => {
+          await note(sql, values);
+          return statement.column(...values);
+        },
         walk: async (visit, ...values) => {
           await note(sql, values);
           return statement.walk(visit, ...values);
