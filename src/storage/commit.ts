@@ -24,8 +24,8 @@ export interface Commit {
   readonly root: string;
 }
 
-/** Directories whose names, up to the root, this thread has made durable. */
-const durable = new Set<string>();
+/** Directories whose names, up to the root, this thread has made durable, and which directory each was. */
+const durable = new Map<string, string>();
 
 /** Returns when the file is whole and durable under its name. `from` is gone either way. Throws the system's own error. */
 export function commitFile(commit: Commit): void {
@@ -76,7 +76,7 @@ function moveInto(directory: string, from: string, to: string, root: string): vo
   for (let attempt = 1; ; attempt++) {
     try {
       makeDurable(dirname(directory), root);
-      requireReal(dirname(directory)); // somebody may have put a link there since
+      requireSame(dirname(directory));
       if (!make(directory)) requireFolder(directory);
       renameSync(from, to);
       return;
@@ -91,6 +91,18 @@ function moveInto(directory: string, from: string, to: string, root: string): vo
 /** Whoever made a link of a folder would get the bytes somewhere else, where the next start does not look. */
 function requireReal(directory: string): void {
   if (realPath(directory) !== directory) throw new Error(`${directory} is reached through a link`);
+}
+
+/** Somebody may have put a link there, or above it, since. One call of the system as long as nobody did. */
+function requireSame(directory: string): void {
+  if (durable.get(directory) === identityOf(directory)) return;
+  requireReal(directory);
+  durable.set(directory, identityOf(directory));
+}
+
+function identityOf(directory: string): string {
+  const { dev, ino } = lstatSync(directory);
+  return `${dev}:${ino}`;
 }
 
 function requireFolder(directory: string): void {
@@ -108,7 +120,7 @@ function makeDurable(directory: string, root: string): void {
   make(directory);
   requireReal(directory);
   syncDirectory(above);
-  durable.add(directory);
+  durable.set(directory, identityOf(directory));
 }
 
 /** Whether it was not there. */
