@@ -12,6 +12,7 @@ import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { ImagesModule } from './images/images.module.js';
 import { IntegrityModule } from './integrity/integrity.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import { LanguagesModule } from './languages/languages.module.js';
 import { LayoutModule } from './layout/layout.module.js';
 import { Log } from './logging/logger.js';
@@ -36,6 +37,7 @@ export interface Foundations extends Settings {
 const rooms = [
   AuditModule,
   ChangesModule,
+  JobsModule,
   LanguagesModule,
   StorageModule,
   UsersModule,

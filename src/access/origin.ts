@@ -49,6 +49,9 @@ export async function withOrigin<T>(origin: Origin, work: () => Promise<T>, ques
   }
 }
 
+/** Begins what goes on by itself, in whoever's change it came up: no change, so nobody's. What it changes, Berth changes. */
+export const outsideOfChanges: (begin: () => void) => void = AsyncLocalStorage.snapshot();
+
 /** Runs what Berth does of its own accord, whoever's change it came up in: nobody is asked whether it may. */
 export function ofItself<T>(work: () => Promise<T>): Promise<T> {
   return storage.getStore() === undefined ? work() : withOrigin(systemOrigin, work);

@@ -12,6 +12,7 @@ import { SessionCap1764200000050 } from '../../migrations/1764200000050-session-
 import { RemovedRepositories1764300000010 } from '../../migrations/1764300000010-removed-repositories.js';
 import { PublishedViews1764400000020 } from '../../migrations/1764400000020-published-views.js';
 import { Changes1764400000030 } from '../../migrations/1764400000030-changes.js';
+import { Jobs1764500000010 } from '../../migrations/1764500000010-jobs.js';
 
 /** Every schema change in order, listed by hand because a bundled program has no folder to search. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -28,4 +29,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   RemovedRepositories1764300000010,
   PublishedViews1764400000020,
   Changes1764400000030,
+  Jobs1764500000010,
 ];
