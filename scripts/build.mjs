@@ -169,23 +169,27 @@ async function bundle() {
 
 /**
  * Every view as a precompiled template in one module, `export const templates = { 'repositories/show': … }`, so that
- * the running program never compiles text to code. An unknown helper or broken syntax stops the build.
+ * the running program never compiles text to code, and without the white space that only readers of views/ need. An
+ * unknown helper or broken syntax stops the build.
  */
 async function precompileViews() {
   const files = views();
   if (files.length === 0) return;
   const { default: Handlebars } = await import('handlebars');
-  const helpersFile = join(dist, 'src', 'web', 'known-helpers.js');
-  const { knownHelpers = [] } = existsSync(helpersFile) ? await import(pathToFileURL(helpersFile).href) : {};
+  const compiled = (file) => import(pathToFileURL(join(dist, 'src', 'web', file)).href);
+  const { knownHelpers } = await compiled('known-helpers.js');
+  const { compactTemplate } = await compiled('rendering/compact-template.js');
   const options = {
     strict: true,
     knownHelpers: Object.fromEntries(knownHelpers.map((name) => [name, true])),
-    knownHelpersOnly: knownHelpers.length > 0,
+    knownHelpersOnly: true,
   };
   const entries = files.map((file) => {
     const name = relative(join(root, 'views'), file).slice(0, -'.hbs'.length).split(sep).join('/');
+    const written = readFileSync(file, 'utf8');
     try {
-      return `${JSON.stringify(name)}: ${Handlebars.precompile(readFileSync(file, 'utf8'), options)}`;
+      Handlebars.precompile(written, options); // as it was written, so that what is wrong is told by its line
+      return `${JSON.stringify(name)}: ${Handlebars.precompile(compactTemplate(written), options)}`;
     } catch (error) {
       throw new Error(`views/${name}.hbs: ${error.message}`);
     }
