@@ -238,4 +238,19 @@ describe('house rules', () => {
     expect(sources.length).toBeGreaterThan(files.length);
     expect(sources.filter((file) => lines(file) > 300)).toEqual([]);
   });
+
+  const wideLines = (name: string, view: string): string[] =>
+    view.split('\n').flatMap((line, at) => ([...line].length > 120 ? [`${name}:${at + 1}`] : []));
+
+  test('no line of a view is wider than 120 columns', () => {
+    const views = readdirSync(join(root, 'views'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.hbs'),
+    );
+    expect(views.length).toBeGreaterThan(30);
+    expect(views.flatMap((name) => wideLines(name, readFileSync(join(root, 'views', name), 'utf8')))).toEqual([]);
+  });
+
+  test('a planted wide line is named', () => {
+    expect(wideLines('a.hbs', `${'水'.repeat(120)}\n${'b'.repeat(121)}\n`)).toEqual(['a.hbs:2']);
+  });
 });
