@@ -19,6 +19,12 @@ describe('problems', () => {
     ]);
   });
 
+  test('every setting of the table is read', async () => {
+    const env = Object.fromEntries(allSettings.map(({ name }) => [name, 'not UTF-8: \ufffd']));
+    const named = (await problems({ env })).map((problem) => problem.split(':', 1)[0]);
+    expect(named.sort()).toEqual(allSettings.map(({ name }) => name).sort());
+  });
+
   test('one problem is one sentence', async () => {
     await expect(load({ env: { BERTH_PORT: 'x' } })).rejects.toThrow(
       'Berth cannot start: BERTH_PORT: expected a number from 0 to 65535, found "x".',
