@@ -90,6 +90,7 @@ describe('direction', () => {
     expect(folders.map((folder) => folder.name).sort()).toEqual(Object.keys(rooms).sort());
   });
 
+  // When this fails, run `npm run build && node scripts/write-tables.mjs`.
   test('biome.json carries the same table', () => {
     const biome = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8')) as { overrides: unknown[] };
     expect(biome.overrides).toEqual(biomeOverrides());

@@ -6,7 +6,7 @@ import { allSettings, unavailable } from './settings.js';
 
 const read = (file: string): string => readFileSync(join(projectRoot(), file), 'utf8');
 
-// When these fail, run `npm run build && node scripts/document-settings.mjs`.
+// When these fail, run `npm run build && node scripts/write-tables.mjs`.
 test('.env.example is what the table says', () => expect(read('.env.example')).toBe(envExample()));
 test('docs/configuration.md holds the table', () => expect(read('docs/configuration.md')).toContain(settingsTable()));
 
