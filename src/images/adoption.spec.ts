@@ -56,3 +56,16 @@ test('what is taken in is recorded for programs, a row for each transaction, and
   const audit = await registry.database.read.query('SELECT action FROM audit_events');
   expect(audit).toEqual([{ action: 'repository.create' }]);
 });
+
+test('what was asked for before, and was not there, is found', async () => {
+  const { images } = registry;
+  const tag = { kind: 'tag', tag: parseTag('1.0') } as const;
+  const ask = async () => [
+    (await images.findManifest(app, tag))?.digest,
+    (await images.findManifest(app, { kind: 'digest', digest: image.digest }))?.digest,
+    (await images.findBlob(app, layer.digest))?.size,
+  ];
+  expect(await ask()).toEqual([undefined, undefined, undefined]);
+  await adoptAll();
+  expect(await ask()).toEqual([image.digest, image.digest, layer.size]);
+});

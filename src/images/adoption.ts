@@ -10,10 +10,8 @@ import type { Manifest } from '../oci/manifest.js';
 import type { Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { Repositories } from '../repositories/repositories.js';
-import { Blobs } from './blobs.js';
 import { saveBlob, saveLink } from './blobs.store.js';
 import { ConfigBlobs } from './config-blobs.js';
-import { Manifests } from './manifests.js';
 import { manifestOf, saveManifest } from './manifests.store.js';
 import { resolve } from './references.js';
 import { saveTag } from './tags.store.js';
@@ -46,7 +44,8 @@ export interface Refused<T> {
 
 /**
  * Takes in what is on the disk already and has no rows: as pushes would, without bytes, rights or events of the
- * audit. What the index has stays as it is. Each call is one transaction and records one change, of what is new; the repository is created, private, with the first.
+ * audit. What the index has stays as it is, so nobody has to forget it, and that something is not there is never remembered. Each call is
+ * one transaction and records one change, of what is new; the repository is created, private, with the first.
  */
 export class Adoption {
   constructor(
@@ -54,8 +53,6 @@ export class Adoption {
     private readonly changes: Changes,
     private readonly repositories: Repositories,
     private readonly configs: ConfigBlobs,
-    private readonly manifests: Manifests,
-    private readonly blobs: Blobs,
     private readonly config: { readonly registry: Pick<Config['registry'], 'sparseIndexes'> },
   ) {}
 
@@ -70,10 +67,6 @@ export class Adoption {
       }
       await this.#record(tx, id, { repository: name, digests, tags: [] });
     });
-    this.blobs.forget(
-      name,
-      blobs.map(({ digest }) => digest),
-    );
   }
 
   /** Gives those that are not whole here: MANIFEST_BLOB_UNKNOWN may pass when others were taken in. */
@@ -98,10 +91,6 @@ export class Adoption {
       }
       await this.#record(tx, id, { repository: name, digests, tags: [] });
     });
-    this.manifests.forget(
-      name,
-      items.map(({ digest }) => digest),
-    );
     return refused;
   }
 
@@ -124,10 +113,6 @@ export class Adoption {
       }
       await this.#record(tx, id, { repository: name, digests: [], tags });
     });
-    this.manifests.forget(
-      name,
-      items.map(({ tag }) => tag),
-    );
     return refused;
   }
 

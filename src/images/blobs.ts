@@ -26,7 +26,7 @@ export class Blobs {
   ) {
     changes.onCommitted(['repository.rename', 'repository.delete'], () => this.#cache.clear());
     changes.onCommitted(['blob.delete'], (some) => {
-      for (const { payload } of some) this.forget(payload.repository, [payload.digest]);
+      for (const { payload } of some) this.#cache.delete(cacheKey(payload.repository, payload.digest));
     });
   }
 
@@ -69,11 +69,6 @@ export class Blobs {
       if (isFailure(error, 'BLOB_UNKNOWN')) return false;
       throw error;
     }
-  }
-
-  /** To be called when links were made elsewhere. */
-  forget(repository: RepositoryName, digests: readonly Digest[]): void {
-    for (const digest of digests) this.#cache.delete(cacheKey(repository, digest));
   }
 
   /** Throws UNSUPPORTED, BLOB_UNKNOWN, and BLOB_IN_USE while a manifest of the repository names it. The bytes stay for garbage collection. */

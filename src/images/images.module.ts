@@ -36,7 +36,7 @@ import { Totals } from './totals.store.js';
     made(Details, ManifestStore, TagStore, Manifests, ConfigBlobs, Referrers),
     made(Totals, Database),
     made(ConfigBlobs, Blobs, BlobStore),
-    made(Adoption, Database, Changes, Repositories, ConfigBlobs, Manifests, Blobs, CONFIG),
+    made(Adoption, Database, Changes, Repositories, ConfigBlobs, CONFIG),
     made(RemovedRepositories, Database, Repositories, Log),
     made(ManifestStore, Database),
     made(ReferrerStore, Database),

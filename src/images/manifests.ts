@@ -74,7 +74,8 @@ export class Manifests {
     changes.onCommitted(['repository.rename', 'repository.delete'], () => this.#cache.clear());
     changes.onCommitted(['push', 'manifest.delete', 'tag.delete'], (some) => {
       for (const { payload } of some) {
-        this.forget(payload.repository, 'tags' in payload ? [payload.digest, ...payload.tags] : [payload.tag]);
+        const references = 'tags' in payload ? [payload.digest, ...payload.tags] : [payload.tag];
+        for (const reference of references) this.#cache.delete(cacheKey(payload.repository, reference));
       }
     });
   }

@@ -110,7 +110,7 @@ export async function temporaryImages(options: { readonly sparseIndexes?: boolea
     return { mediaType: MediaTypes.ociManifest, digest, size: Buffer.byteLength(JSON.stringify(document)) };
   }
 
-  const adoption = new Adoption(database, changes, repositories, configs, manifests, blobs, {
+  const adoption = new Adoption(database, changes, repositories, configs, {
     registry: { sparseIndexes },
   });
   return { images, adoption, changes, repositories, database, file, store, addBlob, push, pushImage, remove };
