@@ -78,10 +78,6 @@ export interface SavedManifest {
   readonly digest: Digest;
 }
 
-export interface LocatedManifest extends SavedManifest {
-  readonly repositoryId: number;
-}
-
 /** Rows of `manifest_references` that are deleted, or looked at, before others have their turn. */
 const referencesAtATime = 1_000;
 const usesAtATime = 5_000;
@@ -154,24 +150,6 @@ export async function manifestOf(
       : await tx.sql<SavedManifest[]>`
           SELECT m.id, m.digest FROM tags t JOIN manifests m ON m.id = t.manifest_id
           WHERE t.repository_id = ${repositoryId} AND t.name = ${reference.tag}`;
-  return rows[0];
-}
-
-/** The same by the name of the repository. */
-export async function locateManifest(
-  tx: EntityManager,
-  repository: RepositoryName,
-  reference: Reference,
-): Promise<LocatedManifest | undefined> {
-  const rows =
-    reference.kind === 'digest'
-      ? await tx.sql<LocatedManifest[]>`
-          SELECT m.id, m.digest, r.id AS "repositoryId" FROM repository_list r JOIN manifests m ON m.repository_id = r.id
-          WHERE r.name = ${repository} AND m.digest = ${reference.digest}`
-      : await tx.sql<LocatedManifest[]>`
-          SELECT m.id, m.digest, r.id AS "repositoryId" FROM repository_list r
-          JOIN tags t ON t.repository_id = r.id JOIN manifests m ON m.id = t.manifest_id
-          WHERE r.name = ${repository} AND t.name = ${reference.tag}`;
   return rows[0];
 }
 

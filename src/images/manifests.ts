@@ -14,14 +14,7 @@ import type { RepositoryName } from '../oci/repository-name.js';
 import { type PushTarget, Repositories } from '../repositories/repositories.js';
 import { ConfigBlobs } from './config-blobs.js';
 import { eachBatch } from './in-batches.js';
-import {
-  locateManifest,
-  ManifestStore,
-  manifestOf,
-  removeManifest,
-  type StoredManifest,
-  saveManifest,
-} from './manifests.store.js';
+import { ManifestStore, manifestOf, removeManifest, type StoredManifest, saveManifest } from './manifests.store.js';
 import { resolve } from './references.js';
 import { removeTag, removeTags, saveTag } from './tags.store.js';
 
@@ -119,14 +112,14 @@ export class Manifests {
   async delete(repository: RepositoryName, digest: Digest): Promise<void> {
     this.repositories.requireDeletion();
     await this.database.write(async (tx) => {
-      await this.repositories.lock(tx, repository);
-      const manifest = await locateManifest(tx, repository, { kind: 'digest', digest });
-      if (!manifest) throw new Failure('MANIFEST_UNKNOWN');
-      const tags = await removeTags(tx, manifest.repositoryId, manifest.id);
+      const id = await this.repositories.lock(tx, repository);
+      const manifest = id === undefined ? undefined : await manifestOf(tx, id, { kind: 'digest', digest });
+      if (id === undefined || manifest === undefined) throw new Failure('MANIFEST_UNKNOWN');
+      const tags = await removeTags(tx, id, manifest.id);
       await removeManifest(tx, manifest.id);
       await this.changes.record(tx, {
         kind: 'manifest.delete',
-        id: manifest.repositoryId,
+        id,
         payload: { repository, digest, tags },
         audit: { name: repository, reference: digest, before: { tags } },
       });
@@ -159,23 +152,18 @@ export class Manifests {
   async deleteTag(repository: RepositoryName, tag: Tag, allowed: TagPrecondition = always): Promise<void> {
     this.repositories.requireDeletion();
     await this.database.write(async (tx) => {
-      await this.repositories.lock(tx, repository);
-      const current = await locateManifest(tx, repository, asReference(tag));
+      const id = await this.repositories.lock(tx, repository);
+      const current = id === undefined ? undefined : await manifestOf(tx, id, asReference(tag));
       if (!allowed(current?.digest)) throw new Failure('PRECONDITION_FAILED');
-      if (!current) throw new Failure('MANIFEST_UNKNOWN');
-      await removeTag(tx, current.repositoryId, tag);
+      if (id === undefined || current === undefined) throw new Failure('MANIFEST_UNKNOWN');
+      await removeTag(tx, id, tag);
       await this.changes.record(tx, {
         kind: 'tag.delete',
-        id: current.repositoryId,
+        id,
         payload: { repository, tag, digest: current.digest },
         audit: { name: repository, reference: tag },
       });
     });
-  }
-
-  /** To be called when some were taken in without a push. */
-  forget(repository: RepositoryName, references: readonly (Digest | Tag)[]): void {
-    for (const reference of references) this.#cache.delete(cacheKey(repository, reference));
   }
 
   #recordPush(

@@ -192,9 +192,10 @@ export class Repositories {
     return { id: await this.#insert(tx, { name, visibility: 'private', description: '', ownerId }), name };
   }
 
-  /** Keeps every other transaction from changing it, its tags included, until this one is over. */
-  lock(tx: EntityManager, name: RepositoryName): Promise<void> {
-    return lockRepository(tx, name);
+  /** Keeps every other transaction from changing it, its tags included, until this one is over. Gives its id; undefined when there is none. */
+  async lock(tx: EntityManager, name: RepositoryName): Promise<number | undefined> {
+    await lockRepository(tx, name);
+    return await findRepositoryId(tx, name);
   }
 
   /**
