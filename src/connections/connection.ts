@@ -24,6 +24,10 @@ interface Parsing {
 /** To Node's parser: this was the last of HTTP here, so it leaves what follows alone. */
 const nothingFollows = () => 2;
 
+/** Node leaves what it has read behind such a request alone, and nobody could say what is meant by it. We speak nothing else and answer as ever. */
+const asksForAnotherProtocol = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade !== undefined && /upgrade/i.test(headers.connection ?? '');
+
 /** What is known of one connection from its beginning. Times are milliseconds of a clock that never jumps. */
 export class Connection {
   /** What HTTP is spoken on: over TLS a socket of its own, once hands are shaken. */
@@ -60,7 +64,8 @@ export class Connection {
   /**
    * Runs `answer` when those before it have left: one answer of a connection is made at a time, however many requests came at once.
    * What comes beyond the {@link mostAnswers}th, or while the heads of those that wait take {@link mostWaitingBytes}, is dropped, and
-   * the connection closes after that one; so is what comes beyond the first that waits while `all` that wait are too many.
+   * the connection closes after that one; so is what comes beyond the first that waits while `all` that wait are too many. It closes as
+   * well after the answer to a request for another protocol.
    */
   answerInOrder(
     request: IncomingMessage,
@@ -68,6 +73,7 @@ export class Connection {
     all: WaitingRequests,
     answer: RequestListener,
   ): void {
+    if (asksForAnotherProtocol(request)) response.shouldKeepAlive = false;
     const { length } = this.#waiting;
     const tooMany =
       length === mostAnswers - 1 || this.#waitingBytes > mostWaitingBytes || (length > 0 && all.areTooMany);

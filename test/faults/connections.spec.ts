@@ -71,6 +71,29 @@ describe('requests that come before the answers to others', () => {
   });
 });
 
+describe('a client that asks for another protocol', () => {
+  let berth: Berth;
+  beforeAll(async () => {
+    berth = await startBerth();
+  });
+  afterAll(() => berth.stop());
+
+  it.each([
+    ['GET', '/healthz', '', 200],
+    ['POST', '/v2/', 'abc', 405],
+    ['POST', '/token', 'a=b', 415],
+    ['GET', '/api/openapi.json', '', 200],
+  ])('is answered, and waits for nothing that it sent behind (%s %s)', async (method, path, body, status) => {
+    for (const behind of ['', head('GET', '/v2/'), 'GET /v2/ HTT']) {
+      const connection = await RawConnection.open(berth.url);
+      const more = ['Upgrade: h2c', 'Connection: Upgrade, HTTP2-Settings', `Content-Length: ${body.length}`];
+      connection.write(`${head('GET', '/healthz')}${head(method, path, ...more)}${body}${behind}`);
+      const { statuses, last } = await answersOf(connection);
+      expect([statuses, last]).toEqual([[200, status], 'close']);
+    }
+  });
+});
+
 describe('a client that stops', () => {
   let berth: Berth;
   beforeAll(async () => {
