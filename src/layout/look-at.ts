@@ -42,6 +42,21 @@ export function toLookAt(change: Change<LayoutKind>): LookAt[] {
   }
 }
 
+/** Every repository once, with all its names, and once more where everything of it is wanted: what is looked at is how it is now, whatever happened when. */
+export function together(changed: readonly LookAt[]): LookAt[] {
+  const named = new Map<LookAt['repository'], Set<Digest | Tag>>();
+  const whole = new Map<LookAt['repository'], LookAt>();
+  for (const one of changed) {
+    const { repository, names } = one;
+    if (names === 'gone' || (names === 'all' && !whole.has(repository))) whole.set(repository, one);
+    if (typeof names === 'string') continue;
+    const known = named.get(repository) ?? new Set();
+    named.set(repository, known);
+    for (const name of names) known.add(name);
+  }
+  return [...whole.values(), ...[...named].map(([repository, names]) => ({ repository, names: [...names] }))];
+}
+
 /** As the version wrote it that had no feed: names separated by spaces, `*` for all, nothing for what is gone; no repository for all. */
 function ofNote(repository: RepositoryName, noted: string): LookAt {
   if (repository.length === 0) return { repository: undefined, names: 'all' };

@@ -1,6 +1,5 @@
 import {
   closeSync,
-  fdatasyncSync,
   fstatSync,
   fsyncSync,
   lstatSync,
@@ -20,14 +19,14 @@ import { isNoFile, plainRead } from '../data-directory/plain-read.js';
 import { errorCode } from '../errors/error-code.js';
 import { realPath } from '../storage/real-path.js';
 
-/** Somebody made a link of a folder, or put something else where a file or a folder is to be: what is written there would land elsewhere, or nowhere. */
+/** Somebody made a link of a folder, or something else is where a file or a folder is to be, or nothing can be: what is written there would land elsewhere, or nowhere. */
 export class LeadsElsewhere extends Error {}
 
 /** Bytes of the folders that a file may need, and of the end of its last block. */
 const besideContent = 32 * 1024;
 
-/** What the system says then. */
-const inTheWay = new Set(['EEXIST', 'EISDIR', 'ELOOP', 'ENOTDIR', 'ENOTEMPTY']);
+/** What the system says then, or of a name that is longer than this file system takes: it is of one path, and nothing else has to wait. */
+const inTheWay = new Set(['EEXIST', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOTDIR', 'ENOTEMPTY']);
 
 /**
  * Files of the layout below a data directory, made to hold exactly what they are told to. Synchronous, for a thread of its own. What is written or
@@ -37,7 +36,6 @@ export class MirrorFiles {
   /** Where a path is, such as `docker/registry/v2/blobs`. */
   readonly #at: (path: string) => string;
   readonly #folders = new Set<string>();
-  #unsyncedFiles = new Set<string>();
   #unsyncedFolders = new Set<string>();
 
   /** @param leave bytes of the disk that nothing is written into */
@@ -53,13 +51,17 @@ export class MirrorFiles {
     const file = this.#at(path);
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     this.#requireRoom(bytes.length);
+    unlessInTheWay(file, () => this.#put(file, bytes));
+  }
+
+  #put(file: string, bytes: Uint8Array): void {
     this.#makeFolder(dirname(file));
     if (holds(file, bytes)) return;
     const temporary = `${file}.new`; // always the same, so that a kill leaves nothing that the next run does not use up
     rmSync(temporary, { recursive: true, force: true });
-    writeFileSync(temporary, bytes, { mode: 0o600, flag: 'wx' });
-    unlessInTheWay(file, () => renameSync(temporary, file));
-    this.#unsyncedFiles.add(file);
+    // On the disk before it is in its place: what is there already is relied on, by a run after one that was killed or could not sync, too.
+    writeFileSync(temporary, bytes, { mode: 0o600, flag: 'wx', flush: true });
+    renameSync(temporary, file);
     this.#unsyncedFolders.add(dirname(file));
   }
 
@@ -69,7 +71,7 @@ export class MirrorFiles {
     const parent = nearestFolder(dirname(target));
     this.#requireInside(parent);
     if (parent !== dirname(target)) return;
-    if (lstatSync(target, { throwIfNoEntry: false }) !== undefined) {
+    if (isThere(target)) {
       rmSync(target, { recursive: true, force: true });
       this.#folders.clear();
     }
@@ -92,9 +94,7 @@ export class MirrorFiles {
   }
 
   sync(): void {
-    for (const file of this.#unsyncedFiles) syncPath(file, fdatasyncSync);
-    for (const folder of this.#unsyncedFolders) syncPath(folder, fsyncSync);
-    this.#unsyncedFiles = new Set();
+    for (const folder of this.#unsyncedFolders) syncFolder(folder);
     this.#unsyncedFolders = new Set();
     this.#folders.clear();
   }
@@ -102,7 +102,7 @@ export class MirrorFiles {
   #makeFolder(folder: string): void {
     if (this.#folders.has(folder)) return;
     this.#requireInside(nearestFolder(folder));
-    const first = unlessInTheWay(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
+    const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (first !== undefined) {
       for (let made = folder; made.length >= first.length; made = dirname(made))
         this.#unsyncedFolders.add(dirname(made));
@@ -127,15 +127,24 @@ function unlessInTheWay<T>(path: string, work: () => T): T {
     return work();
   } catch (error) {
     if (!inTheWay.has(errorCode(error) ?? '')) throw error;
-    throw new LeadsElsewhere(`something else is at ${path}`, { cause: error });
+    throw new LeadsElsewhere(`${path} cannot be there (${errorCode(error)})`, { cause: error });
   }
 }
 
 /** The folder itself, or the nearest above it that exists. */
 function nearestFolder(folder: string): string {
   let near = folder;
-  while (lstatSync(near, { throwIfNoEntry: false }) === undefined && dirname(near) !== near) near = dirname(near);
+  while (!isThere(near) && dirname(near) !== near) near = dirname(near);
   return near;
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (errorCode(error) === 'ENAMETOOLONG') return false;
+    throw error;
+  }
 }
 
 function holds(file: string, bytes: Uint8Array): boolean {
@@ -150,11 +159,11 @@ function holds(file: string, bytes: Uint8Array): boolean {
 }
 
 /** What was removed meanwhile needs no sync of its own. */
-function syncPath(path: string, sync: (descriptor: number) => void): void {
-  const descriptor = openPlain(path);
+function syncFolder(folder: string): void {
+  const descriptor = openPlain(folder);
   if (descriptor === undefined) return;
   try {
-    sync(descriptor);
+    fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }

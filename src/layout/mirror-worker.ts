@@ -33,7 +33,7 @@ function rest(milliseconds: number): void {
 }
 
 function* work(mirror: Mirror, { lookAt }: MirrorOrder): Generator<void> {
-  if (lookAt !== undefined) yield mirror.follow(lookAt);
+  if (lookAt !== undefined) yield* mirror.follow(lookAt);
   else for (const mirrored of mirror.everything()) yield report({ mirrored });
 }
 

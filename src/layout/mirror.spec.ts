@@ -29,6 +29,8 @@ afterEach(async () => {
 });
 
 let through = 0;
+/** Into which the last work was divided. */
+let steps = 0;
 
 /** As the thread does it, with a connection of its own. Gives how much there was to look at. */
 async function follow(): Promise<number> {
@@ -39,9 +41,8 @@ async function follow(): Promise<number> {
     const kinds: readonly string[] = followedKinds(true);
     // Only of those kinds now.
     const own = changes.filter(({ kind }) => kinds.includes(kind)) as Change<LayoutKind>[];
-    new Mirror(inspection, new MirrorFiles(directory), (problem) => problems.push(problem)).follow(
-      own.flatMap(toLookAt),
-    );
+    const mirror = new Mirror(inspection, new MirrorFiles(directory), (problem) => problems.push(problem));
+    steps = [...mirror.follow(own.flatMap(toLookAt))].length;
     return own.length;
   } finally {
     inspection.close();
@@ -164,6 +165,41 @@ test('a repository that is renamed or removed leaves those inside its folder alo
   await index.repositories.remove(inside);
   await follow();
   expect(await readdir(join(directory, repositories))).toEqual([]);
+});
+
+test('a repository that is renamed for ever, or pushed to, is looked at once for all that waits', async () => {
+  const elsewhere = parseRepositoryName('crew/app');
+  const back = async (times: number) => {
+    for (let time = 0; time < times; time++) {
+      await index.repositories.rename(app, elsewhere);
+      await index.repositories.rename(elsewhere, app);
+    }
+    await follow();
+    return steps;
+  };
+  for (let tag = 0; tag < 5; tag++) await index.pushImage(app, `v${tag}`, 'a');
+  await follow();
+  const once = await back(1);
+  const before = await files();
+  expect(Object.keys(before).filter((path) => path.endsWith('/current/link'))).toHaveLength(5);
+  expect([await back(30), await files()]).toEqual([once, before]);
+});
+
+test('a tag that goes from a repository that was just renamed', async () => {
+  await index.pushImage(app, '1', 'a');
+  await index.pushImage(app, '2', 'b');
+  await follow();
+  const crew = parseRepositoryName('crew/app');
+  await index.repositories.rename(app, crew);
+  await follow();
+  await index.repositories.rename(crew, app);
+  await index.repositories.rename(app, crew);
+  await index.images.deleteTag(crew, parseTag('2'));
+  await follow();
+  const tags = `${repositories}/crew/app/_manifests/tags`;
+  expect(Object.keys(await files(tags)).filter((path) => path.endsWith('/current/link'))).toEqual([
+    `${tags}/1/current/link`,
+  ]);
 });
 
 test('what it does not know stays: another registry may have left it to be adopted', async () => {

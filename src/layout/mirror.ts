@@ -6,7 +6,7 @@ import { isTag, type Tag } from '../oci/reference.js';
 import type { RepositoryName } from '../oci/repository-name.js';
 import { InspectedRepositories } from '../repositories/inspected-repositories.store.js';
 import { layoutPaths, linkFile, repositoriesFolder } from './layout-tree.js';
-import type { LookAt } from './look-at.js';
+import { type LookAt, together } from './look-at.js';
 import { LeadsElsewhere, type MirrorFiles } from './mirror-files.js';
 
 /** How much was brought into the layout. */
@@ -47,9 +47,9 @@ export class Mirror {
     this.#images = new InspectedImages(inspection);
   }
 
-  /** Looks at these, and returns when how they are now is durable in the layout. */
-  follow(changed: readonly LookAt[]): void {
-    for (const one of changed) this.#look(one);
+  /** Looks at these, each repository once; yields from time to time, and at its end how they are now is durable in the layout. */
+  *follow(changed: readonly LookAt[]): Generator<void> {
+    for (const one of together(changed)) yield* this.#look(one);
     this.files.sync();
   }
 
@@ -68,25 +68,27 @@ export class Mirror {
     yield sum;
   }
 
-  #look({ repository, names }: LookAt): void {
+  *#look({ repository, names }: LookAt): Generator<void> {
     if (repository === undefined) {
-      if (this.writes) for (const _ of this.everything());
+      if (this.writes) for (const _ of this.everything()) yield;
       return;
     }
-    this.#guarded(repository, () => {
-      const id = this.#repositories.findId(repository);
-      if (names === 'gone' || id === undefined) this.#clear(repository);
-      if (id === undefined) return;
-      if (names === 'all' || names === 'gone') {
-        if (!this.writes) return;
-        for (const _ of this.#whole(id, repository, { repositories: 0, manifests: 0, tags: 0, links: 0 }));
-        return;
-      }
-      for (const name of names) {
-        if (isDigest(name)) this.#digest(id, repository, name);
-        else if (isTag(name)) this.#followTag(id, repository, name);
-      }
-    });
+    const id = this.#repositories.findId(repository);
+    if (names === 'gone' || id === undefined) this.#guarded(repository, () => this.#clear(repository));
+    if (id === undefined) return;
+    if (names === 'all' || names === 'gone') {
+      if (!this.writes) return;
+      const sum = { repositories: 0, manifests: 0, tags: 0, links: 0 };
+      for (const _ of this.#whole(id, repository, sum)) yield;
+      return;
+    }
+    for (const name of names) this.#guarded(repository, () => this.#name(id, repository, name));
+    yield;
+  }
+
+  #name(id: number, repository: RepositoryName, name: Digest | Tag): void {
+    if (isDigest(name)) this.#digest(id, repository, name);
+    else if (isTag(name)) this.#followTag(id, repository, name);
   }
 
   *#whole(id: number, name: RepositoryName, sum: Mirrored): Generator<Mirrored> {

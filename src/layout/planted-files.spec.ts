@@ -49,6 +49,17 @@ describe('the mirror', () => {
     expect(await written()).toBe(digest);
   });
 
+  test('tells of a name that is too long for this file system, and goes on', () => {
+    const files = new MirrorFiles(directory);
+    const long = `docker/registry/v2/repositories/${'a'.repeat(300)}`;
+    expect(() => files.write(`${long}/link`, digest)).toThrow(LeadsElsewhere);
+    files.remove(`${long}/_layers`);
+    files.remove(long);
+    files.removeEmpty(long, 'docker/registry/v2/repositories');
+    files.write(link, digest);
+    files.sync();
+  });
+
   test('tells of a folder in the place of a file and of a link in the place of a folder, and goes on', async () => {
     await mkdir(join(at(link), 'full'), { recursive: true });
     const files = new MirrorFiles(directory);
