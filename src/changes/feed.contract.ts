@@ -1,5 +1,4 @@
 import { currentOrigin, systemOrigin, withOrigin } from '../access/origin.js';
-import { clock } from '../async/clock.js';
 import type { Digest } from '../oci/digest.js';
 import { parseRepositoryName } from '../oci/repository-name.js';
 import type { RecordedChange } from './changes.store.js';
@@ -7,7 +6,6 @@ import { type Consumer, NotNow } from './consumer.js';
 import type { Feed } from './feed.js';
 import { Follower } from './follower.js';
 import type { Change } from './kinds.js';
-import { Trimming } from './trimming.js';
 
 export interface FeedUnderTest {
   readonly feed: Feed;
@@ -19,7 +17,7 @@ export interface FeedUnderTest {
 
 const app = parseRepositoryName('team/app');
 const digestOf = (number: number) => `sha256:${String(number).padStart(64, '0')}` as Digest;
-const link = (number: number): Change => ({
+export const link = (number: number): Change => ({
   kind: 'blob.link',
   id: 1,
   payload: { repository: app, digest: digestOf(number) },
@@ -52,7 +50,7 @@ class Recorder implements Consumer<'blob.link'> {
   }
 }
 
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, place) => from + place);
+export const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, place) => from + place);
 const follower = (feed: Feed, consumer: Consumer<'blob.link'>) =>
   new Follower({ feed, consumer: consumer as unknown as Consumer, log: silent, pause: () => 3_600_000 });
 
@@ -192,6 +190,23 @@ export function describeFeed(name: string, start: () => Promise<FeedUnderTest>):
       expect([consumer.reconciled, consumer.seen]).toEqual([2, [7]]);
     });
 
+    it('likewise by who was overtaken in the middle of its work', async () => {
+      const consumer = new Recorder();
+      const following = await begun(consumer);
+      await append(1, 250);
+      const { newest } = await feed.ends();
+      const { handle } = consumer;
+      consumer.handle = async (changes) => {
+        await handle.call(consumer, changes);
+        await feed.remove(newest - 1);
+      };
+      await following.catchUp();
+      expect([consumer.reconciled, consumer.seen]).toEqual([2, numbers(1, 100)]);
+      await append(251, 251);
+      await following.catchUp();
+      expect([consumer.reconciled, consumer.seen.at(-1)]).toEqual([2, 251]);
+    });
+
     it.each([
       ['a database that was restored', () => under.inEpoch('two'), ''],
       ['another edition of it', () => feed, 'more'],
@@ -248,50 +263,6 @@ export function describeFeed(name: string, start: () => Promise<FeedUnderTest>):
       following.wake();
       await expect(following.catchUp()).rejects.toThrow();
       expect(consumer.seen).toEqual([]);
-    });
-  });
-
-  describe(`${name} is trimmed`, () => {
-    const day = 86_400_000;
-    let under: FeedUnderTest;
-    beforeEach(async () => {
-      under = await start();
-      for (const number of numbers(1, 2_500)) await under.append(link(number));
-    });
-    const real = { ...clock };
-    afterEach(() => {
-      Object.assign(clock, real);
-      return under.close();
-    });
-    const positions = async () => (await under.feed.behind(0, 5_000)).map(({ position }) => position);
-
-    it('to what somebody still has to do, and never of its last change', async () => {
-      const trimming = new Trimming(under.feed);
-      await trimming.run(0);
-      expect(await positions()).toHaveLength(2_500);
-      await trimming.run(1_200);
-      expect(await positions()).toEqual(numbers(1_201, 2_500));
-      await trimming.run(2_500);
-      expect(await positions()).toEqual([2_500]);
-      await trimming.run(2_500);
-      expect(await positions()).toEqual([2_500]);
-    });
-
-    it('of what is older than a week, whoever did not come to it, but not because a clock was set forward', async () => {
-      let [wall, steady] = [Date.now(), 0];
-      Object.assign(clock, { wall: () => wall, steady: () => steady });
-      const trimming = new Trimming(under.feed);
-      wall += 8 * day;
-      steady += day / 24;
-      await trimming.run(0);
-      wall += 60_000;
-      steady += 60_000;
-      await trimming.run(0);
-      expect(await positions()).toHaveLength(2_500);
-      wall += 8 * day;
-      steady += 8 * day;
-      await trimming.run(0);
-      expect(await positions()).toEqual([2_500]);
     });
   });
 }

@@ -2,10 +2,11 @@ import { temporaryDatabase } from '../../test/support/temporary-database.js';
 import { ChangesStore, feedQueries } from './changes.store.js';
 import { consumerQueries } from './consumers.store.js';
 import { DatabaseFeed } from './database-feed.js';
-import { describeFeed } from './feed.contract.js';
+import { describeFeed, type FeedUnderTest } from './feed.contract.js';
 import { MemoryFeed } from './memory-feed.js';
+import { describeTrimming } from './trimming.contract.js';
 
-describeFeed('the feed in memory', async () => {
+async function inMemory(): Promise<FeedUnderTest> {
   const feed = new MemoryFeed();
   return {
     feed,
@@ -13,9 +14,9 @@ describeFeed('the feed in memory', async () => {
     inEpoch: (epoch) => Object.assign(feed, { epoch }),
     close: async () => undefined,
   };
-});
+}
 
-describeFeed('the feed in the database', async () => {
+async function inDatabase(): Promise<FeedUnderTest> {
   const { database, remove } = await temporaryDatabase({ entities: [] });
   const changes = new ChangesStore(database);
   return {
@@ -24,7 +25,12 @@ describeFeed('the feed in the database', async () => {
     inEpoch: (epoch) => new DatabaseFeed(database, epoch),
     close: remove,
   };
-});
+}
+
+for (const describeIt of [describeFeed, describeTrimming]) {
+  describeIt('the feed in memory', inMemory);
+  describeIt('the feed in the database', inDatabase);
+}
 
 test('no query looks through a table', async () => {
   const { database, remove } = await temporaryDatabase({ entities: [] });

@@ -114,6 +114,12 @@ export class Follower {
       this.#stop.signal.throwIfAborted();
       if (state.position >= ends.newest) return;
       const changes = await feed.behind(state.position, state.position < this.#oneByOneThrough ? 1 : batch);
+      // The oldest go first: when what is next is still there now, nothing was missing among those that were read before.
+      const now = await feed.ends();
+      if (isOvertaken(state, now)) {
+        state = await this.#beginning(now);
+        continue;
+      }
       const last = changes.at(-1);
       if (last === undefined) return;
       state = await this.#follow(changes, last, state);
@@ -153,19 +159,24 @@ export class Follower {
   }
 
   /** Where it stands, once what it keeps is of the same feed. */
-  async #beginning({ oldest, newest }: FeedEnds): Promise<ConsumerState> {
+  async #beginning(ends: FeedEnds): Promise<ConsumerState> {
     const { feed, consumer } = this.parts;
     const { epoch } = feed;
     const { edition = '' } = consumer;
     const found = await feed.state(this.name);
-    const overtaken = found !== undefined && found.position < oldest - 1;
+    const overtaken = found !== undefined && isOvertaken(found, ends);
     if (found?.epoch === epoch && found.edition === edition && !overtaken) return found;
     // Taken before it looks: what happens meanwhile is behind it. What waited for it before is followed as well.
-    const position = found === undefined || overtaken ? newest : Math.min(found.position, newest);
+    const position = found === undefined || overtaken ? ends.newest : Math.min(found.position, ends.newest);
     await consumer.reconcile(this.#stop.signal);
     const state = { position, epoch, edition, failures: 0 };
     await feed.save(this.name, state);
     this.parts.moved?.();
     return state;
   }
+}
+
+/** Whether changes are gone that it had not seen. */
+function isOvertaken({ position }: ConsumerState, { oldest }: FeedEnds): boolean {
+  return position < oldest - 1;
 }

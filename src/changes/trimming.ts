@@ -18,7 +18,10 @@ export class Trimming {
   readonly #clock = new CredibleClock(longestWait);
   readonly #since = clock.steady();
 
-  constructor(private readonly feed: Feed) {}
+  constructor(
+    private readonly feed: Feed,
+    private readonly most = mostWaiting,
+  ) {}
 
   /** @param passed the position that every consumer has passed */
   async run(passed: number, stop?: AbortSignal): Promise<void> {
@@ -27,9 +30,7 @@ export class Trimming {
     const old = (at: Date) => clock.steady() - this.#since >= grace && at.getTime() < before;
     while (!stop?.aborted) {
       const rows = await this.feed.oldest(batch);
-      const kept = rows.findIndex(
-        ({ position, at }) => position > passed && position > newest - mostWaiting && !old(at),
-      );
+      const kept = rows.findIndex(({ position, at }) => position > passed && position > newest - this.most && !old(at));
       const through = (kept < 0 ? rows.at(-1) : rows[kept - 1])?.position ?? 0;
       if (through === 0 || rows.length < 2) return; // the last change stays
       await this.feed.remove(through);
