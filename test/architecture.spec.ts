@@ -7,6 +7,7 @@ import type { DataPlaneRoute } from '../src/distribution/route.js';
 import { dataPlaneRoutes } from '../src/distribution/routes.js';
 import { registryRows, repositoryRows } from '../src/distribution/row.js';
 import { digest } from '../src/distribution/targets.js';
+import { isController, nestRoutesOf } from '../src/http/nest-routes.js';
 import { realmRoutes } from '../src/realm/realm-routes.js';
 import { circles, imports, importsOf, nestViolations } from './support/imports.js';
 import { biomeOverrides, importViolation, rooms } from './support/rooms.js';
@@ -174,13 +175,11 @@ describe('routes', () => {
   test.each(controllers)('every route of %s states its policy', async (file) => {
     const module = (await import(pathToFileURL(join(root, 'src', file)).href)) as Record<string, unknown>;
     const missing = Object.values(module)
-      .filter((value): value is { new (): unknown; prototype: object } => typeof value === 'function')
-      .filter((controller) => Reflect.hasMetadata('path', controller))
+      .filter(isController)
       .flatMap((controller) =>
-        Object.entries(Object.getOwnPropertyDescriptors(controller.prototype))
-          .filter(([, { value }]) => typeof value === 'function' && Reflect.hasMetadata('method', value))
-          .filter(([, { value }]) => routePolicyOf(value, controller) === undefined)
-          .map(([name]) => `${controller.name}.${name}`),
+        nestRoutesOf(controller)
+          .filter(({ target }) => routePolicyOf(target, controller) === undefined)
+          .map(({ handler }) => `${controller.name}.${handler}`),
       );
     expect(missing).toEqual([]);
   });
@@ -225,6 +224,11 @@ describe('house rules', () => {
   test('only config/ reads the environment', () => {
     const readers = product.filter((file) => !file.startsWith('config/') && file !== 'main.ts');
     expect(readers.filter((file) => text(file).includes('process.env'))).toEqual([]);
+  });
+
+  test('one file knows where Nest keeps what its decorators say', () => {
+    const readers = product.filter((file) => /@nestjs\/common\/|Reflect\.(get|has)Metadata\(['"]/.test(text(file)));
+    expect(readers).toEqual(['http/nest-routes.ts']);
   });
 
   test('no barrel, no grab bag', () => {

@@ -1,8 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, ValidationTypes } from 'class-validator';
+import type { ArgumentClass } from '../../http/nest-routes.js';
 import type { Schema } from './schema.js';
-
-export type BodyClass = new () => object;
 
 interface Rule {
   readonly type: string;
@@ -12,7 +11,7 @@ interface Rule {
 }
 
 /** What the ValidationPipe takes for this class, as a schema: read from the same decorators, so that it cannot say anything else. */
-export function bodySchema(body: BodyClass): Schema {
+export function bodySchema(body: ArgumentClass): Schema {
   const rules = getMetadataStorage().getTargetValidationMetadatas(body, '', true, false);
   const byMember = new Map<string, Rule[]>();
   for (const rule of rules) {
@@ -28,7 +27,7 @@ export function bodySchema(body: BodyClass): Schema {
   };
 }
 
-function memberSchema(body: BodyClass, name: string, rules: readonly Rule[]): Schema {
+function memberSchema(body: ArgumentClass, name: string, rules: readonly Rule[]): Schema {
   const isList = rules.some(({ each, name: rule }) => each || rule?.startsWith('array') || rule === 'isArray');
   const one = Object.assign({}, ...rules.filter((rule) => rule.each === isList).map(ruleSchema));
   const nested = rules.some(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
@@ -75,8 +74,8 @@ function isCondition({ type }: Rule): boolean {
 }
 
 /** class-transformer keeps its types to itself, so it is asked to make one. */
-function nestedClass(body: BodyClass, name: string, isList: boolean): BodyClass {
+function nestedClass(body: ArgumentClass, name: string, isList: boolean): ArgumentClass {
   const made = plainToInstance(body, { [name]: isList ? [{}] : {} }) as Record<string, unknown>;
   const value = isList ? (made[name] as unknown[])[0] : made[name];
-  return (value as object).constructor as BodyClass;
+  return (value as object).constructor as ArgumentClass;
 }

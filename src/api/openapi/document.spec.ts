@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
+import { isController } from '../../http/nest-routes.js';
 import { openApiDocument } from './document.js';
 import { resources } from './resources.js';
 import { routesOf } from './routes.js';
@@ -35,10 +36,8 @@ test('every route of the REST API is described, and nothing else', async () => {
   const served: string[] = [];
   for (const file of controllers) {
     const module: Record<string, unknown> = await import(pathToFileURL(join(import.meta.dirname, '..', file)).href);
-    for (const controller of Object.values(module)) {
-      if (typeof controller !== 'function' || !Reflect.hasMetadata('path', controller)) continue;
-      for (const { method, path } of routesOf(controller as never)) served.push(`${method} ${path}`);
-    }
+    for (const controller of Object.values(module).filter(isController))
+      for (const { method, path } of routesOf(controller)) served.push(`${method} ${path}`);
   }
   const rest = served.filter((route) => route.includes(' /api/v1/'));
   expect(operations.map(({ name }) => name).sort()).toEqual(rest.sort());

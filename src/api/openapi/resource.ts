@@ -1,4 +1,5 @@
 import type { FailureCode } from '../../errors/catalog.js';
+import type { Controller } from '../../http/nest-routes.js';
 import type { Schema } from './schema.js';
 
 /** What only a person can say of a route; path, policy, parameters and body are read from the code. */
@@ -32,7 +33,7 @@ export interface ParameterText {
 /** One controller as OpenAPI describes it. */
 export interface Resource {
   readonly tag: string;
-  readonly controller: { readonly prototype: object; readonly name: string };
+  readonly controller: Controller;
   readonly operations: Readonly<Record<string, OperationText>>;
   readonly parameters?: Readonly<Record<string, ParameterText>>;
   readonly schemas?: Readonly<Record<string, Schema>>;

@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { RequestMethod } from '@nestjs/common';
 import { projectRoot } from '../../../src/config/project-root.js';
 import { dataPlaneRoutes } from '../../../src/distribution/routes.js';
+import { type Controller, isController, nestRoutesOf } from '../../../src/http/nest-routes.js';
 import { realmRoutes } from '../../../src/realm/realm-routes.js';
 
 /** Where credentials are taken in different ways. */
@@ -19,8 +19,6 @@ export interface Route {
   readonly ofRepository: boolean;
 }
 
-type Controller = { new (): unknown; readonly prototype: object };
-
 /** Everything the program answers: the tables of the data plane and the realm, and what the controllers tell Nest. */
 export async function allRoutes(): Promise<Route[]> {
   const source = join(projectRoot(), 'src');
@@ -32,40 +30,11 @@ export async function allRoutes(): Promise<Route[]> {
     const module = (await import(pathToFileURL(join(source, file)).href)) as object;
     controllers.push(...Object.values(module).filter(isController));
   }
-  const served = [...dataPlaneRoutes, ...realmRoutes, ...controllers.flatMap(routesOf)];
+  const served = [...dataPlaneRoutes, ...realmRoutes, ...controllers.flatMap(nestRoutesOf)];
   return served.map(({ method, path }) => {
     const text = path.replaceAll(/<(\w+)>/g, '{$1}');
     return { method, path: text, surface: surfaceOf(text), ofRepository: /\/(repositories|r|v2)\/\{name\}/.test(text) };
   });
-}
-
-function routesOf(controller: Controller): { method: string; path: string }[] {
-  return Object.values(Object.getOwnPropertyDescriptors(controller.prototype))
-    .map(({ value }) => Object(value) as object)
-    .filter((handler) => Reflect.hasMetadata('method', handler))
-    .flatMap((handler) =>
-      pathsOf(controller).flatMap((folder) =>
-        pathsOf(handler).map((path) => ({
-          method: RequestMethod[Reflect.getMetadata('method', handler) as number] ?? '',
-          path: joined(folder, path),
-        })),
-      ),
-    );
-}
-
-function isController(value: unknown): value is Controller {
-  return typeof value === 'function' && Reflect.hasMetadata('path', value);
-}
-
-/** Nest takes one path or a list of them. */
-function pathsOf(target: object): string[] {
-  return [Reflect.getMetadata('path', target) as string | string[]].flat();
-}
-
-/** `:id` and `*name` become `{id}` and `{name}`; `\:` is a colon. */
-function joined(...parts: string[]): string {
-  const segments = parts.map((part) => part.replaceAll(/^\/|\/$/g, '')).filter((part) => part !== '');
-  return `/${segments.join('/')}`.replaceAll(/(?<!\\)[:*](\w+)/g, '{$1}').replaceAll('\\:', ':');
 }
 
 function surfaceOf(path: string): Surface {
