@@ -1,8 +1,11 @@
 import { Failure } from '../errors/failure.js';
-import { isRepositoryName, type RepositoryName } from '../oci/repository-name.js';
+import { isRepositoryName, maxRepositoryNameLength, type RepositoryName } from '../oci/repository-name.js';
 
 /** Which repositories a grant covers: `team/app` itself, `team/*` everything below `team/` at any depth, `*` everything. */
 export type Pattern = string & { readonly __brand: 'Pattern' };
+
+/** Of the longest name and `/*` behind it. */
+export const maxPatternLength = maxRepositoryNameLength + 2;
 
 export function isPattern(text: string): text is Pattern {
   return text === '*' || isRepositoryName(text.endsWith('/*') ? text.slice(0, -2) : text);

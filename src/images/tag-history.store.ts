@@ -36,7 +36,7 @@ interface Row {
 }
 
 /** Moves kept of a tag; the oldest give way. */
-const newest = 1000;
+export const movesKept = 1000;
 
 export interface RemovedTags {
   readonly repositoryId: number;
@@ -85,10 +85,10 @@ export async function recordMove(
     WHERE NOT EXISTS (
       SELECT 1 FROM tags WHERE repository_id = ${repositoryId} AND name = ${tag} AND manifest_id = ${target?.id ?? null})
     RETURNING number`;
-  if (move === undefined || move.number <= newest) return;
+  if (move === undefined || move.number <= movesKept) return;
   // Every move gives way to one, so what there is to delete stays small.
   await tx.sql`
-    DELETE FROM tag_moves WHERE repository_id = ${repositoryId} AND tag = ${tag} AND number <= ${move.number - newest}`;
+    DELETE FROM tag_moves WHERE repository_id = ${repositoryId} AND tag = ${tag} AND number <= ${move.number - movesKept}`;
 }
 
 /** Notes, before it happens, that the tags of an image from `first` to `last` go. */

@@ -1,8 +1,10 @@
 import { Type } from 'class-transformer';
 import { ArrayNotEmpty, ArrayUnique, IsIn, IsObject, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { type Action, actions } from '../../access/action.js';
+import { maxPatternLength } from '../../access/pattern.js';
 import { type Subject, type SubjectType, subjectTypes } from '../../access/subject.js';
 import { Failure } from '../../errors/failure.js';
+import { maxRepositoryNameLength } from '../../oci/repository-name.js';
 import { IfGiven } from '../lists/if-given.js';
 import { ListQuery } from '../lists/list-query.js';
 
@@ -28,7 +30,7 @@ export class GrantBody extends ActionsBody {
   @IsObject()
   readonly subject!: SubjectBody;
 
-  @MaxLength(257)
+  @MaxLength(maxPatternLength)
   @IsString()
   readonly pattern!: string;
 }
@@ -48,12 +50,12 @@ export class GrantsQuery extends ListQuery {
   readonly robot?: string;
 
   @IfGiven()
-  @MaxLength(255)
+  @MaxLength(maxRepositoryNameLength)
   readonly repository?: string;
 }
 
 export class PreviewQuery {
-  @MaxLength(257)
+  @MaxLength(maxPatternLength)
   readonly pattern!: string;
 }
 
@@ -71,7 +73,7 @@ export class ExplainQuery {
   @MaxLength(255)
   readonly robot?: string;
 
-  @MaxLength(255)
+  @MaxLength(maxRepositoryNameLength)
   readonly repository!: string;
 
   /** Left out: every action. */

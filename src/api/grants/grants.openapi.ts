@@ -1,10 +1,12 @@
 import { actions } from '../../access/action.js';
+import type { Missing, Reason } from '../../access/policy.js';
 import { roles } from '../../access/principal.js';
 import { subjectTypes } from '../../access/subject.js';
 import { examplePlacedGrant as example } from '../openapi/examples.js';
 import { describeResource } from '../openapi/resource.js';
 import {
   choice,
+  choiceOf,
   count,
   extended,
   flag,
@@ -36,7 +38,7 @@ const decision: Schema = {
     reasons: many({
       type: 'object',
       properties: {
-        rule: choice(['admin', 'visibility', 'grant']),
+        rule: choiceOf<Reason['rule']>({ admin: true, visibility: true, grant: true }),
         grant: rowId,
         pattern: text,
         action: choice(actions),
@@ -45,7 +47,11 @@ const decision: Schema = {
     }),
     missing: {
       type: 'object',
-      properties: { need: choice(['sign-in', 'grant', 'token-scope']), action: choice(actions), patterns: many(text) },
+      properties: {
+        need: choiceOf<Missing['need']>({ 'sign-in': true, grant: true, 'token-scope': true }),
+        action: choice(actions),
+        patterns: many(text),
+      },
       required: ['need'],
     },
   },

@@ -1,8 +1,10 @@
 import type { ImageDocument } from '../../images/details.js';
+import { movesKept } from '../../images/tag-history.store.js';
 import { namedSchema } from '../audit/audit.openapi.js';
 import { describeResource } from '../openapi/resource.js';
 import {
   choice,
+  choiceOf,
   count,
   digest,
   extended,
@@ -18,8 +20,9 @@ import {
   time,
 } from '../openapi/schema.js';
 import { ImagesController } from './images.controller.js';
-import type { PresentedMove, PresentedTag } from './present-image.js';
-import { TagsController } from './tags.controller.js';
+import type { PresentedImage, PresentedMove, PresentedTag } from './present-image.js';
+import { deletionCodes, TagsController } from './tags.controller.js';
+import { mostNames } from './tags.dto.js';
 
 const tag = members<PresentedTag>({
   name: text,
@@ -68,7 +71,7 @@ const exampleImage = {
 const image: Schema = {
   type: 'object',
   properties: {
-    kind: { type: 'string', enum: ['image', 'index'] },
+    kind: choiceOf<PresentedImage['kind']>({ image: true, index: true }),
     digest,
     mediaType: text,
     artifactType: orNull(text),
@@ -121,7 +124,7 @@ const exampleMove = { digest: sha, at: pushed.pushedAt, actor: { kind: 'user', n
 const deletion: Schema = {
   type: 'object',
   additionalProperties: false,
-  properties: { name: text, deleted: flag, code: choice(['TAG_INVALID', 'MANIFEST_UNKNOWN']) },
+  properties: { name: text, deleted: flag, code: choice(deletionCodes) },
   required: ['name', 'deleted'],
 };
 const oneTag = {
@@ -170,8 +173,7 @@ export const tagsResource = describeResource(
     history: {
       id: 'listTagHistory',
       summary: 'List where a tag has pointed',
-      description:
-        'The latest first; `digest` is null where the tag was deleted, and `present` says whether that image is still here. The last 1,000 moves of a tag are kept, also when it was deleted.',
+      description: `The latest first; \`digest\` is null where the tag was deleted, and \`present\` says whether that image is still here. The last ${movesKept.toLocaleString('en')} moves of a tag are kept, also when it was deleted.`,
       answer: { schema: listOf(ref('TagMove')), example: { items: [exampleMove] } },
       errors: ['TAG_INVALID', 'MANIFEST_UNKNOWN'],
     },
@@ -185,8 +187,7 @@ export const tagsResource = describeResource(
     removeMany: {
       id: 'deleteTags',
       summary: 'Remove tags',
-      description:
-        'Up to 100, each on its own: the answer says of each, in the same order, whether it was deleted or why not.',
+      description: `Up to ${mostNames}, each on its own: the answer says of each, in the same order, whether it was deleted or why not.`,
       body: { names: ['1.28.2', '1.28.1'] },
       answer: {
         schema: listOf(ref('TagDeletion')),

@@ -27,10 +27,12 @@ import {
 } from './present-image.js';
 import { DeleteTagsBody, MoveTagBody, TagsQuery } from './tags.dto.js';
 
+/** Why one of many tags is still there. */
+export const deletionCodes = ['TAG_INVALID', 'MANIFEST_UNKNOWN'] as const;
 /** What became of one of many tags. */
 export type TagDeletion =
   | { readonly name: string; readonly deleted: true }
-  | { readonly name: string; readonly deleted: false; readonly code: 'TAG_INVALID' | 'MANIFEST_UNKNOWN' };
+  | { readonly name: string; readonly deleted: false; readonly code: (typeof deletionCodes)[number] };
 
 type PresentedTagImage = PresentedImage & { readonly name: string };
 
@@ -132,8 +134,7 @@ export class TagsController {
         await this.images.deleteTag(repository, parseTag(tag));
         return { name: tag, deleted: true };
       } catch (error) {
-        for (const code of ['TAG_INVALID', 'MANIFEST_UNKNOWN'] as const)
-          if (isFailure(error, code)) return { name: tag, deleted: false, code };
+        for (const code of deletionCodes) if (isFailure(error, code)) return { name: tag, deleted: false, code };
         throw error;
       }
     };

@@ -24,7 +24,7 @@ export class MoveTagBody {
 }
 
 /** Most tags deleted by one request. */
-const mostNames = 100;
+export const mostNames = 100;
 
 export class DeleteTagsBody {
   @MaxLength(255, { each: true })

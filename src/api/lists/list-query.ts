@@ -1,13 +1,26 @@
-import { Matches, MaxLength } from 'class-validator';
+import { Matches, MaxLength, ValidateBy } from 'class-validator';
 import { decodeCursor } from './cursor.js';
 import { IfGiven } from './if-given.js';
 
 const defaultLimit = 50;
+const mostOfPage = 100;
+
+/** How many a page may have. The constraints are what the description of the API says of it. */
+const IsPageLimit = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isPageLimit',
+    constraints: [{ type: 'integer', minimum: 1, maximum: mostOfPage, default: defaultLimit }],
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' && /^[1-9]\d*$/.test(value) && Number(value) <= mostOfPage,
+      defaultMessage: () => `limit must be a whole number from 1 to ${mostOfPage}`,
+    },
+  });
 
 /** What every list takes: how many and from where. */
 export class PageQuery {
   @IfGiven()
-  @Matches(/^(?:[1-9]\d?|100)$/, { message: 'limit must be a whole number from 1 to 100' })
+  @IsPageLimit()
   readonly limit?: string;
 
   @IfGiven()

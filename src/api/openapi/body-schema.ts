@@ -49,6 +49,8 @@ function ruleSchema({ name, constraints: [first] }: Rule): Schema {
       return { format: 'email' };
     case 'isTime':
       return { format: 'date-time' };
+    case 'isPageLimit':
+      return first as Schema;
     case 'matches':
       return first instanceof RegExp ? { pattern: first.source } : {};
     default:

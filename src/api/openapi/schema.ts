@@ -9,6 +9,8 @@ export const time: Schema = { type: 'string', format: 'date-time' };
 export const digest: Schema = { type: 'string', pattern: '^[a-z0-9]+:[a-f0-9]{32,}$' };
 
 export const choice = (values: readonly string[]): Schema => ({ type: 'string', enum: values });
+/** The values of `T`, which the compiler compares. */
+export const choiceOf = <T extends string>(values: { readonly [K in T]: true }): Schema => choice(Object.keys(values));
 export const many = (items: Schema): Schema => ({ type: 'array', items });
 export const orNull = (schema: Schema): Schema => ({ ...schema, type: [schema.type, 'null'] });
 export const mapOf = (values: Schema): Schema => ({ type: 'object', additionalProperties: values });

@@ -25,11 +25,7 @@ export const tags = [
 
 /** Parameters that mean the same wherever they stand. */
 export const commonParameters: Readonly<Record<string, ParameterText>> = {
-  limit: {
-    description: 'How many at most.',
-    example: 50,
-    schema: { type: 'integer', minimum: 1, maximum: 100, default: 50 },
-  },
+  limit: { description: 'How many at most.', example: 50 },
   cursor: { description: 'The `nextCursor` of the page before.', example: 'YXBw' },
   q: { description: 'A text to look for, in any case.', example: 'app' },
   sort: { description: 'The order.', example: 'name' },

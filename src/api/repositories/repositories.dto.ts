@@ -1,5 +1,6 @@
 import { IsIn, IsString, MaxLength } from 'class-validator';
 import { type Visibility, visibilities } from '../../access/visibility.js';
+import { maxRepositoryNameLength } from '../../oci/repository-name.js';
 import { type RepositorySort, repositorySorts } from '../../permissions/visible-repositories.store.js';
 import { maxDescriptionLength } from '../../users/description.js';
 import { IfGiven } from '../lists/if-given.js';
@@ -12,7 +13,7 @@ export class RepositoriesQuery extends ListQuery {
 }
 
 export class CreateRepositoryBody {
-  @MaxLength(255)
+  @MaxLength(maxRepositoryNameLength)
   @IsString()
   readonly name!: string;
 
@@ -28,7 +29,7 @@ export class CreateRepositoryBody {
 export class UpdateRepositoryBody {
   /** Another name, which everything in the repository and the grants of its own follow. */
   @IfGiven()
-  @MaxLength(255)
+  @MaxLength(maxRepositoryNameLength)
   @IsString()
   readonly name?: string;
 

@@ -1,5 +1,6 @@
 import { IsBoolean, IsOptional, IsString, MaxLength } from 'class-validator';
 import { maxDescriptionLength } from '../../users/description.js';
+import { maxNamespaceLength } from '../../users/robots/robot.js';
 import { IfGiven } from '../lists/if-given.js';
 import { ListQuery } from '../lists/list-query.js';
 import { IsTime } from '../lists/time.js';
@@ -19,7 +20,7 @@ class RobotBody extends RobotSecretBody {
 }
 
 export class CreateRobotBody extends RobotBody {
-  @MaxLength(128)
+  @MaxLength(maxNamespaceLength)
   @IsString()
   readonly namespace!: string;
 
@@ -37,6 +38,6 @@ export class UpdateRobotBody extends RobotBody {
 
 export class RobotsQuery extends ListQuery {
   @IfGiven()
-  @MaxLength(128)
+  @MaxLength(maxNamespaceLength)
   readonly namespace?: string;
 }

@@ -1,24 +1,22 @@
 import { IsString, MaxLength } from 'class-validator';
-
-/** Longer passwords are nobody's, so they are refused before any work is done with them. */
-const maxPassword = 1024;
+import { maxPasswordLength } from '../../users/password-policy.js';
 
 export class LoginBody {
   @MaxLength(255)
   @IsString()
   readonly username!: string;
 
-  @MaxLength(maxPassword)
+  @MaxLength(maxPasswordLength)
   @IsString()
   readonly password!: string;
 }
 
 export class PasswordBody {
-  @MaxLength(maxPassword)
+  @MaxLength(maxPasswordLength)
   @IsString()
   readonly currentPassword!: string;
 
-  @MaxLength(maxPassword)
+  @MaxLength(maxPasswordLength)
   @IsString()
   readonly newPassword!: string;
 }

@@ -1,5 +1,6 @@
+import { maxSessionsOfUser } from '../../users/sessions.js';
 import { describeResource } from '../openapi/resource.js';
-import { choice, count, flag, listOf, members, orNull, ref, text, time } from '../openapi/schema.js';
+import { choice, choiceOf, count, flag, listOf, members, orNull, ref, text, time } from '../openapi/schema.js';
 import { exampleUser } from '../users/users.openapi.js';
 import { type PresentedSession, SessionsController } from './sessions.controller.js';
 import { SignInController } from './sign-in.controller.js';
@@ -14,7 +15,7 @@ const accessToken = {
 };
 const session = members<PresentedSession>({
   id: text,
-  kind: choice(['session', 'refresh-token']),
+  kind: choiceOf<PresentedSession['kind']>({ session: true, 'refresh-token': true }),
   createdAt: time,
   lastSeenAt: time,
   expiresAt: time,
@@ -75,8 +76,7 @@ export const sessionsResource = describeResource(
     list: {
       id: 'listSessions',
       summary: 'List my sessions',
-      description:
-        'Sign-ins and refresh tokens of clients such as docker, the one seen last first. An account has at most 100 of each: beyond that the one seen longest ago ends.',
+      description: `Sign-ins and refresh tokens of clients such as docker, the one seen last first. An account has at most ${maxSessionsOfUser} of each: beyond that the one seen longest ago ends.`,
       answer: { schema: listOf(session), example: { items: [exampleSession] } },
     },
     endOthers: {

@@ -1,7 +1,7 @@
 import type { KeyInfo } from '../../auth/keys/signing-keys.js';
 import type { DescribedSetting } from '../../config/config.js';
 import { describeResource } from '../openapi/resource.js';
-import { choice, count, flag, listOf, many, members, orNull, ref, text, time } from '../openapi/schema.js';
+import { choiceOf, count, flag, listOf, many, members, orNull, ref, text, time } from '../openapi/schema.js';
 import { InfoController } from './info.controller.js';
 import type { InstallationInfo } from './installation.js';
 import { KeysController } from './keys.controller.js';
@@ -10,8 +10,8 @@ import { SettingsController, type SettingsInForce } from './settings.controller.
 
 const key = members<KeyInfo>({
   kid: text,
-  algorithm: choice(['ES256']),
-  status: choice(['signing', 'retired']),
+  algorithm: choiceOf<KeyInfo['algorithm']>({ ES256: true }),
+  status: choiceOf<KeyInfo['status']>({ signing: true, retired: true }),
   createdAt: time,
   retiredAt: orNull(time),
   verifiesUntil: orNull(time),

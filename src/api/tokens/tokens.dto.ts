@@ -1,12 +1,14 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsObject, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { maxPatternLength } from '../../access/pattern.js';
+import { maxScopes } from '../../users/tokens/access-tokens.js';
 import { ActionsBody } from '../grants/grants.dto.js';
 import { IfGiven } from '../lists/if-given.js';
 import { PageQuery } from '../lists/list-query.js';
 import { IsTime } from '../lists/time.js';
 
 export class TokenScopeBody extends ActionsBody {
-  @MaxLength(257)
+  @MaxLength(maxPatternLength)
   @IsString()
   readonly pattern!: string;
 }
@@ -26,7 +28,7 @@ export class CreateTokenBody {
   @ValidateNested({ each: true })
   @Type(() => TokenScopeBody)
   @IsObject({ each: true }) // ValidateNested lets a list within the list pass
-  @ArrayMaxSize(50)
+  @ArrayMaxSize(maxScopes)
   @IsArray()
   readonly scopes?: TokenScopeBody[];
 }

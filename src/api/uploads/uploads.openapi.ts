@@ -1,10 +1,13 @@
 import { describeResource } from '../openapi/resource.js';
-import { choice, count, listOf, members, orNull, ref, text, time } from '../openapi/schema.js';
+import { choiceOf, count, listOf, members, orNull, ref, text, time } from '../openapi/schema.js';
 import { type PresentedUpload, UploadsController } from './uploads.controller.js';
 
 const upload = members<PresentedUpload>({
   id: text,
-  account: members<PresentedUpload['account']>({ type: choice(['user', 'robot']), name: orNull(text) }),
+  account: members<PresentedUpload['account']>({
+    type: choiceOf<PresentedUpload['account']['type']>({ user: true, robot: true }),
+    name: orNull(text),
+  }),
   repository: text,
   bytes: count,
   createdAt: time,

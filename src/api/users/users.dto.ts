@@ -1,5 +1,6 @@
 import { IsBoolean, IsIn, IsOptional, IsString, MaxLength, ValidateBy } from 'class-validator';
 import { type Role, roles } from '../../access/principal.js';
+import { maxPasswordLength } from '../../users/password-policy.js';
 import { emailRule, isEmail } from '../../users/user.js';
 import { IfGiven } from '../lists/if-given.js';
 
@@ -32,7 +33,7 @@ export class CreateUserBody extends PersonBody {
 
   /** Left out: one is generated, shown once in the answer, and has to be changed. */
   @IfGiven()
-  @MaxLength(1024)
+  @MaxLength(maxPasswordLength)
   @IsString()
   readonly password?: string;
 
@@ -55,7 +56,7 @@ export class UpdateUserBody extends PersonBody {
 }
 
 export class PasswordResetBody {
-  @MaxLength(1024)
+  @MaxLength(maxPasswordLength)
   @IsString()
   readonly password!: string;
 }

@@ -54,7 +54,7 @@ export function isUsable(robot: Robot, now: number): boolean {
 
 /** Part of a name behind the `+`. ASCII and lower case, so that two robots never look alike. */
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
-const maxNamespaceLength = 128;
+export const maxNamespaceLength = 128;
 
 /** The same in English. */
 export const robotNameRule =

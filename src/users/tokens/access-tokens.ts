@@ -41,7 +41,7 @@ export interface IssuedAccessToken {
 }
 
 const maxTokensOfUser = 100;
-const maxScopes = 50;
+export const maxScopes = 50;
 /** Scopes of the tokens that `findById` remembers; a token counts as one more. */
 const scopesKept = 20_000;
 /** Characters of a page of tokens, about. */
