@@ -21,8 +21,8 @@ import { root } from './turn.mjs';
 
 /** Besides the program itself, what people read and use beside it. */
 const files = [
-  ...['public', 'locales', 'docs', 'README.md', 'README.zh-CN.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'],
-  ...['.env.example', 'nginx.conf'],
+  ...['public', 'locales', 'docs', 'README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
+  ...['LICENSE', '.env.example', 'nginx.conf'],
   ...['start', 'setup', 'build', 'turn', 'healthcheck'].map((name) => `scripts/${name}.mjs`),
 ];
 

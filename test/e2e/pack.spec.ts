@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { projectRoot } from '../../src/config/project-root.js';
 import { Background, mustRun, run } from '../support/child.js';
 import { requireRoot } from '../support/tools.js';
@@ -54,6 +55,18 @@ requireRoot(
     const entries = stdout.trimEnd().split('\n');
     expect(entries.length).toBeGreaterThan(100);
     expect(entries.filter((entry) => !/^(drwxr-xr-x|-rw-r--r--|-rwxr-xr-x) 0\/0 /.test(entry))).toEqual([]);
+  });
+
+  test('no document in it links to a file that is not in it', async () => {
+    const documents = (await readdir(unpacked, { recursive: true })).filter((name) => name.endsWith('.md'));
+    const dead: string[] = [];
+    for (const name of documents) {
+      const text = await readFile(join(unpacked, name), 'utf8');
+      for (const [, target = ''] of text.matchAll(/\]\((?![a-z]+:|#)([^)#]+)/g))
+        if (!existsSync(join(unpacked, dirname(name), target))) dead.push(`${name}: ${target}`);
+    }
+    expect(documents).toEqual(expect.arrayContaining(['README.md', 'docs/operations.md']));
+    expect(dead).toEqual([]);
   });
 
   test('holds what is needed and nothing that only builds', async () => {
