@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { type Berth, startBerth } from '../support/berth.js';
+import { type Content, descriptor, emptyConfig, json, manifestOf, types } from '../support/images.js';
+import { RegistryClient } from '../support/registry-client.js';
 import { requireTool } from '../support/tools.js';
 import { fillHarbour, type Harbour } from './support/harbour.js';
 import { startBrowser, type Visitor, visit } from './support/visitor.js';
@@ -14,6 +16,33 @@ async function accessibilityFaults(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate<string[]>(`axe.run(document, { runOnly: ${JSON.stringify(rules)} }).then(({ violations }) =>
     violations.map(({ id, nodes }) => id + ': ' + nodes.map((node) => node.html.slice(0, 120)).join(' | ')))`);
+}
+
+/** What has a heading and what can be done at most, and nothing to see or to read. */
+function emptyParts(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`
+    [...document.querySelectorAll('section, .panel, .cols, .cols > *, dl, ul, ol, table')].filter((part) => {
+      const rest = part.cloneNode(true);
+      for (const head of rest.querySelectorAll('h1, h2, h3, .acts')) head.remove();
+      return rest.textContent.trim() === '' && rest.querySelector('input, svg') === null;
+    }).map((part) => part.outerHTML.slice(0, 120))`);
+}
+
+/** Images that say little of themselves, and one whose entries are longer than a page has room for. */
+async function pushTerse(berth: Berth): Promise<void> {
+  const registry = await RegistryClient.open(berth.url, berth.admin);
+  const name = 'payments/terse';
+  const push = async (tag: string, config: Content, fields: object = {}): Promise<void> => {
+    await registry.pushBlob(name, config);
+    await registry.putManifest(name, tag, manifestOf({ config: descriptor(config), layers: [], ...fields }));
+  };
+  const platform = { os: 'linux', architecture: 'amd64' };
+  const long = '"'.repeat(4096);
+  await push('bare', json(types.config, platform));
+  await push('created', json(types.config, { ...platform, created: '2026-11-20T09:38:12Z' }));
+  const wordy = { ...platform, config: { User: long, Env: [`A=${long}`], Labels: { b: long } } };
+  await push('long', json(types.config, wordy), { annotations: { c: long } });
+  await push('artifact', emptyConfig, { artifactType: 'application/vnd.example' });
 }
 
 const looks = [
@@ -36,6 +65,11 @@ const adminPages = [
   `${gateway}/permissions?user=chenyali&action=delete`,
   `${gateway}/settings`,
   '/r/web/customer-console/-/tags',
+  '/r/payments/terse/-/tags',
+  '/r/payments/terse/-/t/bare',
+  '/r/payments/terse/-/t/created',
+  '/r/payments/terse/-/t/long',
+  '/r/payments/terse/-/t/artifact',
   '/permissions',
   '/permissions?pattern=platform/*',
   '/users',
@@ -55,6 +89,7 @@ requireTool('chromium')('pages', () => {
   beforeAll(async () => {
     [berth, browser] = await Promise.all([startBerth(), startBrowser()]);
     harbour = await fillHarbour(berth);
+    await pushTerse(berth);
   }, 60_000);
   afterAll(async () => {
     await browser?.close();
@@ -67,6 +102,7 @@ requireTool('chromium')('pages', () => {
     const { page } = visitor;
     expect(await page.getAttribute('html', 'lang')).toBe(expected.lang);
     expect(await page.locator('h1').count()).toBe(1);
+    expect([path, await emptyParts(page)]).toEqual([path, []]);
     const width = await page.evaluate<number>('document.documentElement.scrollWidth');
     expect([path, width]).toEqual([path, Math.min(width, expected.width)]);
     // Between the widest and the narrowest only the arrangement differs.

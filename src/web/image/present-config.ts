@@ -9,16 +9,15 @@ const secretName = /PASS|TOKEN|SECRET|KEY|CREDENTIAL/i;
 const most = 24 * 1024;
 const markup = { value: 20, variable: 150, note: 100 };
 
-/** How the image runs: of every list what the page has room for. */
-export function presentConfig(config: ImageConfig | undefined, room: PageRoom, shown: Shown): object {
-  if (config === undefined)
-    return { hasConfig: false, runtime: [], createdAt: undefined, environment: [], secrets: 0, labels: [] };
+/** How the image runs: which parts there are, and of every list what the page has room for. */
+export function presentConfig(config: ImageConfig | undefined, room: PageRoom, shown: Shown) {
+  if (config === undefined) return { hasConfig: false, hasRuntime: false, hasEnvironment: false, hasLabels: false };
   const { counts } = config;
   const facts: [label: string, values: readonly string[], count: number][] = [
     ['image.entrypoint', config.entrypoint, counts.entrypoint],
     ['image.cmd', config.cmd, counts.cmd],
-    ['image.user', config.user ? [config.user] : [], 0],
-    ['image.workdir', config.workingDir ? [config.workingDir] : [], 0],
+    ['image.user', config.user ? [config.user] : [], 1],
+    ['image.workdir', config.workingDir ? [config.workingDir] : [], 1],
     ['image.ports', config.ports, counts.ports],
     ['image.volumes', config.volumes, counts.volumes],
   ];
@@ -38,11 +37,14 @@ export function presentConfig(config: ImageConfig | undefined, room: PageRoom, s
   const labels = presentNotes(config.labels, room);
   return {
     hasConfig: true,
+    hasRuntime: runtime.length > 0 || config.created !== undefined,
     runtime,
     createdAt: config.created,
+    hasEnvironment: counts.env > 0,
     environment,
     environmentCut: shown(environment.length, counts.env),
     secrets: environment.filter(({ secret }) => secret).length,
+    hasLabels: counts.labels > 0,
     labels,
     labelsCut: shown(labels.length, counts.labels),
   };

@@ -61,7 +61,7 @@ interface Presented {
   readonly secrets: number;
   readonly labels: readonly { readonly href?: string }[];
   readonly layersHead: string;
-  readonly runtime: readonly object[];
+  readonly hasConfigSection: boolean;
   readonly anchors: readonly { readonly label: string }[];
   readonly platforms: readonly { readonly current: boolean }[];
   readonly referrers: readonly object[];
@@ -113,8 +113,10 @@ describe('presentImage', () => {
       artifactType: 'application/vnd.cncf.helm.config',
     };
     const files = [{ digest: digest('c'), mediaType: 'application/x-tar', size: 3, foreign: false }];
-    const { layersHead, runtime, anchors } = await present(artifact, { shown: { ...artifact, layers: files } });
-    expect([layersHead, runtime, anchors[0]?.label]).toEqual(['image.mediaType', [], 'image.files']);
+    const { layersHead, hasConfigSection, anchors } = await present(artifact, {
+      shown: { ...artifact, layers: files },
+    });
+    expect([layersHead, hasConfigSection, anchors[0]?.label]).toEqual(['image.mediaType', false, 'image.files']);
   });
 
   test('an index shows the platform that was asked for, and says when that is not here', async () => {

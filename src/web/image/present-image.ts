@@ -83,6 +83,9 @@ export function presentImage({ name, detail, tag, url, shown, child, mayDelete }
     most.referrers,
     (referrer) => markup.referrer + escapedBytes(referrer.label) + referrer.url.length,
   );
+  const setsSomething = config.hasRuntime || config.hasEnvironment || config.hasLabels;
+  const hasAnnotations = raw.counts.annotations > 0;
+  const hasPanels = setsSomething || hasAnnotations || referrers.length > 0;
   const document = prettyJson(raw);
   const text = room.takeText(document, most.raw);
   return {
@@ -126,7 +129,11 @@ export function presentImage({ name, detail, tag, url, shown, child, mayDelete }
     history,
     historyCut: cut(history.length, image?.config?.counts.history ?? 0),
     ...config,
+    setsNothing: config.hasConfig && !setsSomething,
+    hasConfigSection: config.hasConfig || hasPanels,
+    hasPanels,
     configUrl: image?.config && urlOfConfig(name, image.digest),
+    hasAnnotations,
     annotations,
     annotationsCut: cut(annotations.length, raw.counts.annotations),
     referrers,

@@ -1,6 +1,6 @@
 import type { Locale } from '../rendering/locale.js';
 
-/** "The first 200 of 26,000", when that is not all; `count` may be less than what is shown, where there is only one of it. */
+/** "The first 200 of 26,000", when that is not all. */
 export type Shown = (shown: number, count: number) => string | undefined;
 
 export function shownIn({ t }: Locale): Shown {
