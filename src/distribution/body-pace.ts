@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Pace, smallPace } from '../http/body.js';
+import { pathOf } from './path-table.js';
 import type { DataPlaneRoute } from './route.js';
 import { paths } from './routes.js';
 
@@ -20,5 +21,5 @@ export function isTransfer(request: IncomingMessage): boolean {
 }
 
 function routeOf({ method = '', url = '' }: IncomingMessage): DataPlaneRoute | undefined {
-  return paths.serves(url) ? paths.match(url.split('?', 1)[0] ?? '')?.resource.methods.get(method) : undefined;
+  return paths.serves(url) ? paths.match(pathOf(url))?.resource.methods.get(method) : undefined;
 }

@@ -15,6 +15,7 @@ import { DiskReserve } from '../storage/disk-reserve.js';
 import { headerList } from './answer.js';
 import { Gate, NotGranted, neededScopes } from './gate.js';
 import { Handlers } from './handlers.js';
+import { pathOf } from './path-table.js';
 import { Refusal } from './refusal.js';
 import { RequestLog } from './request-log.js';
 import type { DataPlaneRoute } from './route.js';
@@ -144,19 +145,14 @@ function tellMethods(error: unknown, { path, method }: DataPlaneRoute): unknown 
   );
 }
 
-function pathOf(url: string): string {
-  const question = url.indexOf('?');
-  return question < 0 ? url : url.slice(0, question);
-}
-
 /** Throws ROUTE_UNKNOWN, UNSUPPORTED, NAME_INVALID, DIGEST_INVALID, TAG_INVALID or MANIFEST_UNKNOWN, in this order. */
 function route(request: IncomingMessage, response: ServerResponse): RoutedCall {
   const { method = '', url = '' } = request;
-  const question = url.indexOf('?');
-  const found = paths.match(question < 0 ? url : url.slice(0, question));
+  const path = pathOf(url);
+  const found = paths.match(path);
   if (found === undefined) throw new Failure('ROUTE_UNKNOWN');
   const { methods } = found.resource;
   const row = methods.get(method);
   if (row === undefined) throw new Failure('UNSUPPORTED', { headers: { Allow: [...methods.keys()].join(', ') } });
-  return row.open(request, response, found.name, found.last, question < 0 ? '' : url.slice(question + 1));
+  return row.open(request, response, found.name, found.last, url.slice(path.length + 1));
 }

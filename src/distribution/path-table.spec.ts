@@ -73,3 +73,11 @@ test('a path has every method of its routes', () => {
     new PathTable(['GET', 'DELETE'].map((method) => ({ method, path }))).match('/v2/a/blobs/x')?.resource ?? {};
   expect([...(methods?.keys() ?? [])]).toEqual(['GET', 'DELETE']);
 });
+
+test.each(['/v2/<name>/manifests/<digest>', '/v2/<name>/tags/uploads/<session>'])(
+  'beside the others %s is refused: one of two would never be found',
+  (path) => {
+    const routes = [...Object.values(written), path].map((each) => ({ method: 'GET', path: each }));
+    expect(() => new PathTable(routes)).toThrow(`${path} cannot be told from another route of the table`);
+  },
+);

@@ -46,6 +46,7 @@ export class PathTable<Route extends Located> {
   readonly #keywords = new Map<string, Keyword<Route>>();
   readonly #withSlashes: [text: string, Resource<Route>][] = [];
 
+  /** Throws for paths that cannot be told from each other. */
   constructor(routes: readonly Route[]) {
     for (const route of routes) this.#add(route);
   }
@@ -53,8 +54,7 @@ export class PathTable<Route extends Located> {
   /** Whether a request target belongs to the data plane and not to the pages and the API. */
   serves(url: string): boolean {
     if (url.startsWith(prefix)) return true;
-    const question = url.indexOf('?');
-    return this.#whole.has(question < 0 ? url : url.slice(0, question));
+    return this.#whole.has(pathOf(url));
   }
 
   /** @param path without its query. Undefined when no route has this form. */
@@ -104,10 +104,19 @@ export class PathTable<Route extends Located> {
     const before = parts.slice(0, -2).join('/');
     const keyword = this.#keywords.get(text) ?? { before, exact: [], any: undefined };
     this.#keywords.set(text, keyword);
-    if (last.startsWith('<')) keyword.any = resource;
+    const isAny = last.startsWith('<');
+    if (keyword.before !== before || (isAny && keyword.any !== undefined))
+      throw new Error(`${path} cannot be told from another route of the table`);
+    if (isAny) keyword.any = resource;
     else keyword.exact.push([last, resource]);
     if (mayHaveSlashes.includes(last)) this.#withSlashes.push([rest.slice(0, -last.length), resource]);
   }
+}
+
+/** The path of a request target, without its query. */
+export function pathOf(url: string): string {
+  const question = url.indexOf('?');
+  return question < 0 ? url : url.slice(0, question);
 }
 
 function under<Route>(

@@ -12,6 +12,7 @@ import type { Scope } from '../oci/scope.js';
 import { headerList } from './answer.js';
 import { bearerChallenge, type ChallengeError } from './challenge.js';
 import { SourceOutOfScope } from './gate.js';
+import { pathOf } from './path-table.js';
 
 const challengeErrors: Partial<Record<FailureCode, ChallengeError>> = {
   TOKEN_INVALID: 'invalid_token',
@@ -30,7 +31,7 @@ export class Refusal {
   send(request: IncomingMessage, response: ServerResponse, error: unknown, scopes: readonly Scope[]): void {
     const failure = toFailure(error);
     const id = requestId(request);
-    const fields = { reqId: id, method: request.method, path: pathOf(request) };
+    const fields = { reqId: id, method: request.method, path: pathOf(request.url ?? '') };
     if (request.socket.destroyed) {
       this.log.debug({ ...fields, error }, 'client went away');
       return;
@@ -62,8 +63,4 @@ export class Refusal {
     const description = code === 'INSUFFICIENT_SCOPE' && detail !== undefined ? message : undefined;
     return bearerChallenge(requestOrigin(request, this.config), service, scopes, challengeErrors[code], description);
   }
-}
-
-function pathOf({ url = '' }: IncomingMessage): string {
-  return url.split('?', 1)[0] ?? '';
 }
