@@ -193,6 +193,16 @@ describe('the REST API', () => {
       for (const path of ['/auth/me', '/repositories', '/users']) expect((await rest(path, header)).status).toBe(401);
   });
 
+  test('says of every password, right or wrong, that none is taken', async () => {
+    for (const password of [ann.password, 'wrong']) {
+      const { detail } = jsonOf(await rest('/repositories', basic(ann.username, password)));
+      expect(detail).toMatch(/^a password is not taken here: .* sign in by POST \/api\/v1\/auth\/login$/);
+    }
+    expect((await rest('/auth/login', undefined, 'POST', { username: 'ann', password: ann.password })).status).toBe(
+      200,
+    );
+  });
+
   test('a narrowed token may do nothing that is not about its repositories', async () => {
     const admins = await addAccessToken(berth, berth.admin, 'narrow', [{ pattern: 'team/*', actions: ['manage'] }]);
     const refused: [string, string, object?][] = [

@@ -9,6 +9,8 @@ import type { SignedIn } from './signed-in.js';
 /** Where programs call: the pages are for people with a session, and the realm reads its Basic credentials itself. */
 const programsBelow = '/api/';
 const secretPrefix = 'berth_';
+const noPasswords =
+  'a password is not taken here: send an access token or the secret of a robot, or sign in by POST /api/v1/auth/login';
 
 /** Programs at the REST API: a personal access token or a robot's secret, as a bearer or as the password of Basic. */
 @Injectable()
@@ -18,7 +20,7 @@ export class SecretSignIn {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Undefined for a request without such credentials. Throws UNAUTHORIZED when they are not right; a password is never taken. */
+  /** Undefined for a request without such credentials. Throws UNAUTHORIZED when they are not right, and for every password, right or wrong. */
   find(request: Request): SignedIn | undefined | Promise<SignedIn> {
     const { authorization } = request.headers;
     if (authorization === undefined || !request.path.startsWith(programsBelow)) return undefined;
@@ -28,7 +30,9 @@ export class SecretSignIn {
     if (!/^basic\b/i.test(authorization)) return undefined;
     const basic = parseBasic(authorization);
     if (basic === undefined) throw new Failure('UNAUTHORIZED', { message: 'the Authorization header is malformed' });
-    return isNobody(basic) ? undefined : this.#check(request, basic.password, basic.username, 'basic');
+    if (isNobody(basic)) return undefined;
+    if (!basic.password.startsWith(secretPrefix)) throw new Failure('UNAUTHORIZED', { message: noPasswords });
+    return this.#check(request, basic.password, basic.username, 'basic');
   }
 
   async #check(request: Request, secret: string, name: string | undefined, via: 'bearer' | 'basic'): Promise<SignedIn> {
