@@ -14,7 +14,7 @@ import type { StoredManifest } from '../images/manifests.store.js';
 import type { Digest } from '../oci/digest.js';
 import { type Manifest, parsePushedManifest } from '../oci/manifest.js';
 import { allowsChange, type Conditions, isConditional } from '../oci/precondition.js';
-import { parseTag, type Reference } from '../oci/reference.js';
+import { formatReference, parseTag, type Reference } from '../oci/reference.js';
 import { Repositories } from '../repositories/repositories.js';
 import { DiskReserve } from '../storage/disk-reserve.js';
 import { headerList, sendEmpty } from './answer.js';
@@ -57,12 +57,12 @@ export class ManifestHandlers {
   /** GET and HEAD: the bytes as they were pushed, whatever the client accepts. Nothing here waits when the index has it at hand. */
   get(call: RepositoryCall, reference: Reference): void | Promise<void> {
     const answered = andThen(this.images.findManifest(call.repository, reference), (manifest) =>
-      manifest === undefined ? this.#unknown(call) : this.#send(call, reference, manifest),
+      manifest === undefined ? this.#unknown(call, reference) : this.#send(call, reference, manifest),
     );
     if (!(answered instanceof Promise) || call.request.method !== 'HEAD') return answered;
     // To whoever only asks whether it is there, damaged is not there: the next push brings it again.
     return answered.catch((error: unknown) => {
-      if (isFailure(error, 'CONTENT_DAMAGED')) return this.#unknown(call);
+      if (isFailure(error, 'CONTENT_DAMAGED')) return this.#unknown(call, reference);
       throw error;
     });
   }
@@ -114,9 +114,10 @@ export class ManifestHandlers {
     }
   }
 
-  async #unknown(call: RepositoryCall): Promise<void> {
-    const repository = await this.repositories.find(call.repository);
-    throw new Failure(repository === undefined ? 'NAME_UNKNOWN' : 'MANIFEST_UNKNOWN');
+  /** Docker names the image it did not find only where the error has a detail. */
+  async #unknown({ repository: name }: RepositoryCall, reference: Reference): Promise<void> {
+    if ((await this.repositories.find(name)) === undefined) throw new Failure('NAME_UNKNOWN', { detail: { name } });
+    throw new Failure('MANIFEST_UNKNOWN', { detail: { name, reference: formatReference(reference) } });
   }
 }
 

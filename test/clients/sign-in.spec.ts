@@ -128,6 +128,16 @@ requireRoot(
       60_000,
     );
 
+    test('names the image that is not there', async () => {
+      const { username, password } = await addUser(berth, 'seeker', { 'team/*': ['push'] });
+      succeed(await docker.login(username, password));
+      await (await RegistryClient.open(berth.url, { username, password })).push('team/found', 'a', image);
+      for (const name of ['team/found:b', 'team/never:a']) {
+        const { code, stderr } = await docker.run('pull', docker.at(name));
+        expect([code === 0, stderr]).toEqual([false, expect.stringContaining(docker.at(name.split(':')[0] ?? ''))]);
+      }
+    }, 60_000);
+
     test('says of a locked account for how long', async () => {
       const { username, password } = await addUser(berth, 'locked');
       for (let attempt = 0; attempt < 10; attempt++)

@@ -199,6 +199,18 @@ describe('blobs', () => {
     expect((await get(flipped)).status).toBe(500);
   });
 
+  test('what is not there is named, as docker needs it to name the image', async () => {
+    const image = buildImage({ seed: 'named', layers: [10] });
+    await client.push('team/named', 'a', image);
+    const errorOf = async (repository: string, reference: string) =>
+      jsonOf(await client.getManifest(repository, reference)).errors[0];
+    expect(await errorOf('team/named', 'b')).toMatchObject({
+      code: 'MANIFEST_UNKNOWN',
+      detail: { name: 'team/named', reference: 'b' },
+    });
+    expect(await errorOf('team/never', 'a')).toMatchObject({ code: 'NAME_UNKNOWN', detail: { name: 'team/never' } });
+  });
+
   test('T3 a blob deleted here stays deleted, however often it is read elsewhere', async () => {
     const shared = content('', randomBytesOf('shared', 3000));
     await client.pushBlob('team/one', shared);
