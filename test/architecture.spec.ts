@@ -38,6 +38,8 @@ describe('direction', () => {
     ['registry/sessions.ts', "import { page } from '../web/page.js';"],
     ['data-directory/lock-file.ts', "import { sqliteCode } from '../database/sqlite-error.js';"],
     ['auth/session.ts', "import type { Request } from 'express';"],
+    ['registry/upload-sessions.ts', "import { request } from 'node:http';"],
+    ['registry/remote/wire.ts', "import type { Request } from 'express';"],
     ['images/images.ts', "import type { IncomingMessage } from 'node:http';"],
     ['auth/auth.module.ts', "import { APP_GUARD } from '@nestjs/core';"],
     ['web/page.ts', "import { presentUser } from '../api/users/present-user.js';"],

@@ -9,7 +9,7 @@ import { withBody } from '../http/body.js';
 import { sourceOf } from '../http/change-origin.js';
 import { HeldBodies } from '../http/held-bodies.js';
 import { sendAtOnce } from '../http/send-at-once.js';
-import { Images } from '../images/images.js';
+import { Images, timesStored } from '../images/images.js';
 import type { StoredManifest } from '../images/manifests.store.js';
 import type { Digest } from '../oci/digest.js';
 import { type Manifest, parsePushedManifest } from '../oci/manifest.js';
@@ -32,8 +32,6 @@ const answers = new WeakMap<StoredManifest, ManifestAnswer>();
 /** Longest body kept as a string, in bytes: what fits the buffer in which Node puts head and string together. */
 const longestText = 12 * 1024;
 
-/** In how many places a manifest is: as a row, with its annotations once more where it is a referrer, in the log and in the database, and as a file. */
-const timesStored = 5;
 /** Bytes of a manifest that is read in a few milliseconds, however it is made. */
 const quicklyRead = 64 * 1024;
 /** Bytes of a tag in rows. */

@@ -11,7 +11,7 @@ export interface CatalogRow {
 
 type Row = readonly [status: number, message: string, oci?: string];
 
-/** Every failure there is, with its status. Only what is our own fault is 5xx. A `Failure` may have more exact words than its row. */
+/** Every failure there is, with its status. Only what is our own fault is 5xx, and that of a registry we depend on. A `Failure` may have more exact words than its row. */
 const rows = {
   UNAUTHORIZED: [401, 'authentication required'],
   TOKEN_INVALID: [401, 'the token is not valid', 'UNAUTHORIZED'],
@@ -55,6 +55,16 @@ const rows = {
   HEAD_TOO_LARGE: [431, 'the headers or the address of the request are too large', 'UNSUPPORTED'],
   BODY_TOO_LARGE: [413, 'the request body is too large', 'SIZE_INVALID'],
   TOO_MANY_REQUESTS: [429, 'too many requests', 'TOOMANYREQUESTS'],
+
+  REMOTE_UNREACHABLE: [502, 'the other registry cannot be reached', 'UNAVAILABLE'],
+  REMOTE_UNTRUSTED: [502, 'the certificate of the other registry is not trusted', 'UNAVAILABLE'],
+  REMOTE_ADDRESS_REFUSED: [502, 'Berth does not connect to that address', 'UNAVAILABLE'],
+  REMOTE_DENIED: [502, 'the other registry does not allow this with these credentials', 'UNAVAILABLE'],
+  REMOTE_REJECTED: [502, 'the other registry rejected what it was asked', 'UNAVAILABLE'],
+  REMOTE_INVALID: [502, 'what the other registry answered is not valid', 'UNAVAILABLE'],
+  REMOTE_FAILED: [502, 'the other registry failed', 'UNAVAILABLE'],
+  REMOTE_BUSY: [503, 'the other registry asks for fewer requests', 'UNAVAILABLE'],
+  REMOTE_TIMEOUT: [504, 'the other registry took too long', 'UNAVAILABLE'],
 
   CONTENT_DAMAGED: [500, 'what is stored is damaged: pushing it again repairs it', 'UNKNOWN'],
   INTERNAL: [500, 'internal error', 'UNKNOWN'],

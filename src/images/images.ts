@@ -18,6 +18,9 @@ import { TagHistory, type TagHistoryPage } from './tag-history.store.js';
 import { type TagPage, type TagQuery, Tags } from './tags.js';
 import { type RegistryTotals, type RepositoryTotals, Totals } from './totals.store.js';
 
+/** In how many places a manifest is: as a row, with its annotations once more where it is a referrer, in the log and in the database, and as a file. */
+export const timesStored = 5;
+
 /**
  * The index: which manifests, tags and blobs are in which repository. The one door of the room; each noun has a file of its own.
  * It asks nobody for permission: callers have done so. What a write acknowledges is durable and seen by every later read.

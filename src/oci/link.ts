@@ -2,3 +2,11 @@
 export function nextLink(path: string, parameters: Readonly<Record<string, string>>): string {
   return `<${path}?${new URLSearchParams(parameters)}>; rel="next"`;
 }
+
+/** Where the next page is, as it stands in a Link header (RFC 8288 §3); undefined when there is none. */
+export function nextPageOf(header: string | undefined): string | undefined {
+  for (const [, target, parameters = ''] of (header ?? '').matchAll(/<([^<>]*)>([^<]*)/g)) {
+    if (/;\s*rel\s*=\s*"?(?:[^";]*\s)?next(?:\s[^";]*)?"?\s*(?:[;,]|$)/i.test(parameters)) return target;
+  }
+  return undefined;
+}

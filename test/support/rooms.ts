@@ -51,7 +51,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   integrity: domain([]),
   layout: domain(['images', 'repositories']),
   auth: domain(['users', 'permissions']),
-  registry: domain(['repositories', 'auth'], ['uploads']),
+  registry: domain(['repositories', 'auth', 'images'], ['uploads']),
   http: edge([]),
   distribution: edge(['http']),
   realm: edge(['http']),
@@ -80,6 +80,11 @@ export const transports = [
   '@nestjs/passport',
   '@nestjs/platform-express',
 ];
+
+/** Who speaks to other servers, and by what: the one exception, because nobody is served there. */
+export const clients: Readonly<Record<string, readonly string[]>> = {
+  'registry/remote': ['node:http', 'node:https'],
+};
 
 /** What rooms below the edge take of `@nestjs/common`: their modules name it, their classes only implement its types. */
 export const container = [
@@ -112,11 +117,13 @@ export function importViolation(file: string, imported: string): string | undefi
   if (!imported.startsWith('.')) {
     const framework = rooms[from]?.layer === 'kernel' && frameworks.find((name) => imported.startsWith(name));
     if (framework) return `${file} is kernel and imports the framework ${imported}`;
-    const isTransport = transports.includes(imported) && rooms[from]?.layer !== 'edge';
+    const folder = file.split('/').slice(0, -1).join('/');
+    const isTransport =
+      transports.includes(imported) && rooms[from]?.layer !== 'edge' && !clients[folder]?.includes(imported);
     return isTransport ? `${file} is below the edge and imports ${imported}` : undefined;
   }
   const path = new URL(imported, `file:///src/${file}`).pathname.replace('/src/', '');
-  if (path.startsWith('/test/support/') && file.endsWith('.spec.ts')) return undefined;
+  if (path.startsWith('/test/support/') && /\.(spec|contract)\.ts$/.test(file)) return undefined;
   const [to, ...rest] = path.split('/');
   if (to === undefined || path.startsWith('/migrations/') || path.startsWith('/'))
     return from === 'database' ? undefined : `${file} leaves src/ by ${imported}`;
@@ -130,19 +137,37 @@ const plainClass = 'Below the edge a class is plain; its module makes it (src/wi
 /** The `overrides` of biome.json that say the same to the editor and to `biome check`. */
 export function biomeOverrides(): unknown[] {
   const root = ['**/main.js', '**/app.js', '**/app.module.js'];
-  return Object.entries(rooms).map(([name, room]) => {
+  const override = (folder: string, name: string, room: Room, transportsHere: readonly string[]) => {
     const forbidden = Object.keys(rooms).filter((other) => !mayImport(name, other));
     const group = [...forbidden.map((other) => `**/${other}/**`), ...root];
     if (room.layer === 'kernel') group.push('@nestjs/**', 'typeorm', 'pino');
-    if (room.layer !== 'edge') group.push(...transports);
+    if (room.layer !== 'edge') group.push(...transportsHere);
     const message = `${name}/ is ${room.layer}: see "Direction" in docs/architecture.md.`;
     const options = {
       patterns: [{ group, message }],
       ...(room.layer !== 'edge' && { paths: { '@nestjs/common': { importNames: injection, message: plainClass } } }),
     };
     return {
-      includes: [`src/${name}/**`],
+      includes: [`src/${folder}/**`],
       linter: { rules: { style: { noRestrictedImports: { level: 'error', options } } } },
     };
-  });
+  };
+  return [
+    ...Object.entries(rooms).map(([name, room]) => override(name, name, room, transports)),
+    // Later ones count.
+    ...Object.entries(clients).flatMap(([folder, allowed]) => {
+      const name = folder.split('/')[0] ?? '';
+      const room = rooms[name];
+      return room
+        ? [
+            override(
+              folder,
+              name,
+              room,
+              transports.filter((one) => !allowed.includes(one)),
+            ),
+          ]
+        : [];
+    }),
+  ];
 }
