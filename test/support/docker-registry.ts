@@ -1,9 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hash } from 'bcrypt';
 import { Background, mustRun } from './child.js';
 import { send } from './http.js';
 import { freePort, until } from './ports.js';
+import type { Credentials } from './registry-client.js';
 import { findTool } from './tools.js';
 
 /** A running CNCF Distribution registry: the measure for benchmarks and for our own test clients. */
@@ -29,11 +31,16 @@ export interface TokenRealm {
 
 /**
  * Starts Debian's docker-registry on an empty directory of its own; logs nothing per request, as a fair peer.
- * @param token left out: it lets everybody in
+ * @param access whose tokens it wants, or who may come in with a password; left out: it lets everybody in
  * @param store where it keeps everything, and what stays when it stops
+ * @param program another registry that is configured in the same way
  */
-export async function startDockerRegistry(token?: TokenRealm, store?: string): Promise<DockerRegistry> {
-  const command = findTool('docker-registry');
+export async function startDockerRegistry(
+  access?: TokenRealm | Credentials,
+  store?: string,
+  program?: string,
+): Promise<DockerRegistry> {
+  const command = program ?? findTool('docker-registry');
   if (!command) throw new Error('docker-registry is not installed');
   const directory = await mkdtemp(join(tmpdir(), 'docker-registry-'));
   const host = `127.0.0.1:${await freePort()}`;
@@ -46,12 +53,12 @@ export async function startDockerRegistry(token?: TokenRealm, store?: string): P
       log: { level: 'error', accesslog: { disabled: true } },
       storage: { filesystem: { rootdirectory: store ?? join(directory, 'store') }, delete: { enabled: true } },
       http: { addr: host },
-      ...(token && { auth: { token } }),
+      ...(access && { auth: await authOf(access, directory) }),
     }),
   );
   const child = new Background(command, ['serve', configuration], { cwd: directory, env: {} });
   const url = `http://${host}`;
-  await until('docker-registry', async () => (await send(url, '/v2/')).status === (token ? 401 : 200));
+  await until('docker-registry', async () => (await send(url, '/v2/')).status === (access ? 401 : 200));
   return {
     url,
     host,
@@ -66,4 +73,11 @@ export async function startDockerRegistry(token?: TokenRealm, store?: string): P
       return code;
     },
   };
+}
+
+async function authOf(access: TokenRealm | Credentials, directory: string): Promise<object> {
+  if ('realm' in access) return { token: access };
+  const path = join(directory, 'htpasswd');
+  await writeFile(path, `${access.username}:${await hash(access.password, 4)}\n`);
+  return { htpasswd: { realm: 'registry', path } };
 }
