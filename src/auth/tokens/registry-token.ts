@@ -43,8 +43,18 @@ export function holderClaims(
 ): Pick<RegistryTokenClaims, 'uid' | 'rid' | 'cv' | 'cred'> {
   if (who === undefined) return {};
   const { principal, credential, generation: cv } = who;
-  const account = principal.kind === 'robot' ? { rid: principal.id, cv } : { uid: principal.id, cv };
+  const account = { ...accountClaim(principal), cv };
   return credential.kind === 'password' ? account : { ...account, cred: credential };
+}
+
+/** A kind of account that is added without a claim of its own does not compile: it would pass for the user of that number. */
+function accountClaim({ kind, id }: Authenticated['principal']): { uid: number } | { rid: number } {
+  switch (kind) {
+    case 'user':
+      return { uid: id };
+    case 'robot':
+      return { rid: id };
+  }
 }
 
 /** The same of claims that come from outside. Undefined when they are of another shape than we sign. */
