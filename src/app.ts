@@ -6,6 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { applicationOn, type Foundations, type Settings } from './app.module.js';
 import { CommandSocket } from './command-socket.js';
+import { JobFollowers } from './api/jobs/job-followers.js';
 import type { Config } from './config/config.js';
 import { Connections } from './connections/connections.js';
 import { DataDirectory } from './data-directory/data-directory.js';
@@ -119,6 +120,7 @@ async function assemble(foundations: Foundations, { serve = 'everybody' }: AppOp
     reloadCertificate:
       tls && server instanceof SecureServer ? async () => server.setSecureContext(readTlsFiles(tls, log)) : undefined,
     close: async (graceMs = 30_000) => {
+      nest.get(JobFollowers).end(); // what has no end of its own
       await Promise.all([drain(server, graceMs), commands?.close(graceMs)]);
       connections.close();
       await nest.close();

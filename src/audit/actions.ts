@@ -94,6 +94,8 @@ export const auditActions = {
     'Granted rights were taken back, ended with the repository of that name or with whoever had them, or became part of a grant on its new name.',
     grant,
   ),
+  'job.run': row('job', 'Somebody had a job run; the reference is its number.'),
+  'job.cancel': row('job', 'Somebody cancelled a job; the reference is its number.'),
   'key.rotate': row('key', 'The key that signs registry tokens was replaced.', ['kid']),
   'audit.export': row('', 'This record was exported; the reference is the format.'),
 } as const satisfies Record<string, AuditActionRow>;

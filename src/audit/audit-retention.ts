@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { clock } from '../async/clock.js';
 import { CredibleClock } from '../async/credible-clock.js';
 import type { Database } from '../database/database.js';
-import type { AuditLog } from './audit.js';
+import type { JobKind } from '../jobs/kind.js';
 import { deleteBefore } from './audit-events.store.js';
 
 const day = 86_400_000;
@@ -14,41 +14,39 @@ const longest = 10;
 const pause = 20;
 
 /**
- * Removes events that are older than they are to be kept, once a day, in batches so small that no write waits noticeably. What is gone is gone,
- * so a clock that was set forward counts from the next sweep on, when it has been so for a day; one that was set back counts at once.
+ * Removes events that are older than they are to be kept, in batches so small that no write waits noticeably. What is gone is gone, so a
+ * clock that was set forward counts from the next sweep on, when it has been so for a day; one that was set back counts at once.
  */
 export class AuditRetention {
-  readonly #stop = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<number> | undefined;
   /** It is read once a day, so the second reading is a day later. */
   readonly #clock = new CredibleClock(0);
 
   constructor(
     private readonly database: Database,
-    private readonly log: AuditLog & { info(fields: object, message: string): void },
     private readonly days: number,
   ) {}
 
-  onApplicationBootstrap(): void {
-    this.#timer = setTimeout(() => {
-      void this.#daily();
-      this.#timer = setInterval(() => void this.#daily(), day).unref();
-    }, firstAfter).unref();
-  }
-
-  async onModuleDestroy(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#stop.abort();
-    await this.#running?.catch(() => undefined);
+  /** Once a day, and never on demand: each run is a reading of the clock. */
+  get kind(): JobKind {
+    return {
+      name: 'audit.retain',
+      parse: () => ({}),
+      perform: async (_payload, { signal, progress }) => {
+        const removed = await this.sweep(signal);
+        signal.throwIfAborted();
+        progress({ removed });
+      },
+      attempts: 3,
+      schedule: { every: day, firstAfter, payload: () => ({}) },
+    };
   }
 
   /** Tells how many rows went, and hands the time each batch held the writer to `held`. */
-  async sweep(held: (milliseconds: number) => void = () => undefined): Promise<number> {
+  async sweep(stop?: AbortSignal, held: (milliseconds: number) => void = () => undefined): Promise<number> {
     const end = this.#clock.now() - this.days * day;
     let removed = 0;
     let size = 50;
-    while (!this.#stop.signal.aborted) {
+    while (!stop?.aborted) {
       let took = 0;
       const gone = await this.database.write(async (tx) => {
         const started = clock.steady();
@@ -60,18 +58,8 @@ export class AuditRetention {
       removed += gone;
       if (gone < size) break;
       size = took > longest ? Math.max(10, size >> 1) : took < longest / 4 ? Math.min(1000, size * 2) : size;
-      await sleep(pause, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      await sleep(pause, undefined, { signal: stop }).catch(() => undefined);
     }
     return removed;
-  }
-
-  async #daily(): Promise<void> {
-    try {
-      this.#running = this.sweep();
-      const removed = await this.#running;
-      if (removed > 0) this.log.info({ removed, days: this.days }, 'old audit events removed');
-    } catch (error) {
-      this.log.warn({ error }, 'old audit events not removed');
-    }
   }
 }

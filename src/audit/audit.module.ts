@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
+import { Jobs } from '../jobs/jobs.js';
 import { Log } from '../logging/logger.js';
 import { made } from '../wiring/made.js';
 import { Activity } from './activity.store.js';
@@ -17,8 +18,12 @@ import { AuditRetention } from './audit-retention.js';
     made(Activity, Database),
     {
       provide: AuditRetention,
-      inject: [Database, Log, CONFIG],
-      useFactory: (database: Database, log: Log, { audit }: Config) => new AuditRetention(database, log, audit.days),
+      inject: [Database, Jobs, CONFIG],
+      useFactory: (database: Database, jobs: Jobs, { audit }: Config) => {
+        const retention = new AuditRetention(database, audit.days);
+        jobs.register(retention.kind);
+        return retention;
+      },
     },
   ],
   exports: [Activity, Audit, AuditReader],

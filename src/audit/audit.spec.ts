@@ -182,7 +182,7 @@ test('what is older than it is to be kept goes, and nothing else', async () => {
   now += 31 * 24 * hour;
   audit.note('push', 'team/new', origin);
   await audit.flush();
-  const retention = new AuditRetention(temporary.database, silentLog, 30);
+  const retention = new AuditRetention(temporary.database, 30);
   expect(await retention.sweep()).toBe(300);
   expect((await events()).map(({ resource }) => resource)).toEqual(['repository:team/new']);
 });
@@ -192,7 +192,7 @@ test('a clock that was set forward takes nothing away until it has been so for a
   let steady = 0;
   clock.steady = () => steady;
   const right = now;
-  const retention = new AuditRetention(temporary.database, silentLog, 30);
+  const retention = new AuditRetention(temporary.database, 30);
   steady += 24 * hour;
   now = right + 400 * 24 * hour;
   expect(await retention.sweep()).toBe(0);

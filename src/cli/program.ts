@@ -8,6 +8,7 @@ import { addConfigCommand } from './commands/config.js';
 import { addFsckCommand } from './commands/fsck.js';
 import { addGrantCommands } from './commands/grants.js';
 import { addGroupCommands } from './commands/groups.js';
+import { addJobCommands } from './commands/jobs.js';
 import { addLayoutCommands } from './commands/layout.js';
 import { addRepositoryCommands, addTagCommands } from './commands/repositories.js';
 import { addRobotCommands, addTokenCommands } from './commands/robots.js';
@@ -68,6 +69,7 @@ export function berthProgram(runtime: Runtime): Command {
   addAdministrationCommands(program, runtime);
   addConfigCommand(program, runtime);
   addFsckCommand(program, runtime);
+  addJobCommands(program, runtime);
   addLayoutCommands(program, runtime);
   addCompletionCommand(program, runtime);
   for (const command of descendants(program)) command.helpOption('--help', 'print help').helpCommand(false);

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { DataDirectory } from '../data-directory/data-directory.js';
+import { Jobs } from '../jobs/jobs.js';
 import { Log } from '../logging/logger.js';
 import { Scrubber } from './scrubber.js';
 
@@ -9,9 +10,12 @@ import { Scrubber } from './scrubber.js';
   providers: [
     {
       provide: Scrubber,
-      inject: [CONFIG, DataDirectory, Log],
-      useFactory: ({ scrub }: Config, directory: DataDirectory, log: Log) =>
-        new Scrubber({ dataDir: directory.path, intervalMs: scrub.intervalMs, log }),
+      inject: [CONFIG, DataDirectory, Jobs, Log],
+      useFactory: ({ scrub }: Config, directory: DataDirectory, jobs: Jobs, log: Log) => {
+        const scrubber = new Scrubber({ dataDir: directory.path, intervalMs: scrub.intervalMs, log });
+        jobs.register(scrubber.kind);
+        return scrubber;
+      },
     },
   ],
 })

@@ -11,10 +11,8 @@ export interface ScrubOrder {
   readonly prefixes: readonly string[];
 }
 
-/** A blob that was found damaged. */
-export interface Scrubbed {
-  readonly digest: Digest;
-}
+/** A blob that was found damaged, or how many of the parts are done. */
+export type Scrubbed = { readonly digest: Digest } | { readonly done: number };
 
 /** How many times as long as it reads the thread rests, so that the disk is free for others. */
 const rest = 3;
@@ -28,10 +26,11 @@ async function pace(): Promise<void> {
   worked = clock.steady();
 }
 
-for (const prefix of prefixes) {
+for (const [place, prefix] of prefixes.entries()) {
   for await (const { digest } of store.list(prefix)) {
     const { condition } = await store.check(digest, { setAside: true, pace });
     if (condition === 'damaged') parentPort?.postMessage({ digest } satisfies Scrubbed);
     await pace();
   }
+  parentPort?.postMessage({ done: place + 1 } satisfies Scrubbed);
 }

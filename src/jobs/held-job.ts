@@ -63,13 +63,13 @@ export class HeldJob implements JobRun {
     return this.#told || this.#lines.length > 0 || this.outcome !== undefined;
   }
 
-  progress(counts: JobProgress): void {
+  readonly progress = (counts: JobProgress): void => {
     this.#progress = { ...counts };
     this.#told = true;
     this.changed();
-  }
+  };
 
-  log(level: JobLineLevel, text: string, about = ''): void {
+  readonly log = (level: JobLineLevel, text: string, about = ''): void => {
     if (this.#said >= mostLines) return;
     const number = ++this.#said;
     const at = new Date(clock.wall());
@@ -77,7 +77,7 @@ export class HeldJob implements JobRun {
       this.#lines.push({ number, at, level: 'warn', about: '', text: 'further lines are left out' });
     else this.#lines.push({ number, at, level, about: shownText(about), text: shownText(text) });
     this.changed();
-  }
+  };
 
   halt(why: Halt, message: string): void {
     this.#abort.abort(new Halted(why, message));

@@ -47,10 +47,10 @@ const untilHalted = async (_payload: JobPayload, { signal }: JobRun) => {
 describe('a job', () => {
   it('is done with what it was given, and says how far it is and what it came upon', async () => {
     await start(
-      kind(async ({ from }, run) => {
-        run.progress({ done: 1, total: 2 });
-        run.log('warn', 'not there', String(from));
-        run.progress({ done: 2, total: 2 });
+      kind(async ({ from }, { progress, log }) => {
+        progress({ done: 1, total: 2 });
+        log('warn', 'not there', String(from));
+        progress({ done: 2, total: 2 });
       }),
     );
     const job = await reaches('succeeded', await add({ from: 'team/app' }));

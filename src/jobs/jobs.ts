@@ -40,7 +40,7 @@ export class Jobs implements OnApplicationBootstrap, OnModuleDestroy {
       ...{ kinds, log },
       last: async (kind) => (await queue.page({ kind }, { limit: 1 })).items[0]?.createdAt,
       make: async (kind, { payload }) => {
-        const given = payload();
+        const given = await payload();
         if (given !== undefined) await this.add(kind, given, byItself);
       },
     });

@@ -11,9 +11,9 @@ export interface JobRun {
    */
   readonly signal: AbortSignal;
   /** How far it is: the whole of it each time. Costs nothing: what is told in a moment is written once. */
-  progress(counts: JobProgress): void;
+  readonly progress: (counts: JobProgress) => void;
   /** Says something to whoever follows the job. Secrets are taken out. @param about a path, a repository, a digest */
-  log(level: JobLineLevel, text: string, about?: string): void;
+  readonly log: (level: JobLineLevel, text: string, about?: string) => void;
 }
 
 /** When a job of a kind begins by itself. One that has not ended lets its turn pass. */
@@ -23,7 +23,7 @@ export interface JobSchedule {
   /** Milliseconds after the start of the process that it waits at least, however long ago the last one was. */
   readonly firstAfter: number;
   /** What to do then; undefined when there is nothing to do, and no job is made. */
-  readonly payload: () => JobPayload | undefined;
+  readonly payload: () => Promise<JobPayload | undefined> | JobPayload | undefined;
 }
 
 /** A kind of job, as the room that does the work tells it. */

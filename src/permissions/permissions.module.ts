@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { Changes } from '../changes/changes.js';
 import { Database } from '../database/database.js';
+import { Jobs } from '../jobs/jobs.js';
 import { Repositories } from '../repositories/repositories.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { Groups } from '../users/groups/groups.js';
@@ -34,14 +35,23 @@ import { letScopesFollow } from './scopes-follow.js';
     },
     {
       provide: Management,
-      inject: [Permissions, Repositories, Robots, AccessTokens, Users],
+      inject: [Permissions, Repositories, Robots, AccessTokens, Users, Jobs],
       useFactory: (
         permissions: Permissions,
         repositories: Repositories,
         robots: Robots,
         tokens: AccessTokens,
         users: Users,
-      ) => new Management({ permissions, grants: permissions.grants, repositories, robots, tokens, users }),
+        jobs: Jobs,
+      ) => {
+        const { grants } = permissions;
+        const management = new Management({ permissions, grants, repositories, robots, tokens, users });
+        // Asked as the account is then, so no more of it is needed than its id.
+        jobs.ask((id) =>
+          management.requireStillAdministrator({ principal: { kind: 'user', id, name: '', role: 'user' } }),
+        );
+        return management;
+      },
     },
   ],
   exports: [Permissions, Management],

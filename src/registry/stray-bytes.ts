@@ -16,15 +16,18 @@ export class StrayBytes {
     this.#since.set(id, writtenAt);
   }
 
-  /** Removes what is known since before `oldest`. */
-  async sweep(now: number, oldest: number): Promise<void> {
-    const left = new Map<SessionId, number>();
-    for await (const { id } of this.spool.list()) {
-      if (this.belongs(id)) continue;
-      const since = this.#since.get(id) ?? now;
-      if (since < oldest) await this.spool.discard(id);
-      else left.set(id, since);
-    }
-    this.#since = left;
+  /** Looks at what is there. @returns what is known since before `oldest` */
+  async look(now: number, oldest: number): Promise<SessionId[]> {
+    const known = new Map<SessionId, number>();
+    for await (const { id } of this.spool.list()) if (!this.belongs(id)) known.set(id, this.#since.get(id) ?? now);
+    this.#since = known;
+    return [...known].flatMap(([id, since]) => (since < oldest ? [id] : []));
+  }
+
+  /** Removes what is known since before `oldest`. @returns how many */
+  async sweep(now: number, oldest: number): Promise<number> {
+    const old = await this.look(now, oldest);
+    for (const id of old) if (!this.belongs(id)) await this.spool.discard(id);
+    return old.length;
   }
 }

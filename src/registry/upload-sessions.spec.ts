@@ -74,7 +74,6 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  sessions.onApplicationShutdown();
   await database.close();
   await rm(directory, { recursive: true });
 });
@@ -99,7 +98,6 @@ test('acknowledged bytes outlive the process', async () => {
   const { id } = await sessions.open(app, 'user:1', 'sha512');
   await sessions.append(sessions.get(id, app, 'user:1'), bytes('hello '), {});
   await sessions.keep(sessions.get(id, app, 'user:1'));
-  sessions.onApplicationShutdown();
   sessions = await start();
   const session = sessions.get(id, app, 'user:1');
   expect(session.algorithm).toBe('sha512');
@@ -202,7 +200,6 @@ test('T38 the disk has back every byte of what nobody went on with', async () =>
   await database.write(async () => undefined);
   expect([await readdir(uploads), await rows()]).toEqual([[], 0]);
   await many.open(app, 'user:1');
-  many.onApplicationShutdown();
   await Promise.all([threads.close(), files.close()]);
 });
 
@@ -253,7 +250,6 @@ describe('the clock on the wall', () => {
     await sessions.append(sessions.get(id, app, 'user:1'), bytes('hello '), {});
     await sessions.keep(sessions.get(id, app, 'user:1'));
     const orphan = await spool.create();
-    sessions.onApplicationShutdown();
     const real = Date.now;
     Date.now = () => real() + 26 * hour;
     try {
@@ -284,7 +280,6 @@ describe('an account that ends', () => {
     await database.write((tx) => changes.record(tx, { kind: 'user.delete', id: 1, payload, audit: { name: 'ada' } }));
     await refused;
     expect(sessions.byId(writing.id)).toBeUndefined();
-    sessions.onApplicationShutdown();
     ended.add('user:2');
     sessions = await start();
     expect(sessions.byId(kept.id)).toBeUndefined();

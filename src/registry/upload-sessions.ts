@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
 import { ofItself } from '../access/origin.js';
 import { clock } from '../async/clock.js';
 import { EndedAccounts } from '../auth/ended-accounts.js';
@@ -9,6 +9,7 @@ import type { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { type Page, pageOf } from '../database/page.js';
 import { Failure } from '../errors/failure.js';
+import type { JobKind } from '../jobs/kind.js';
 import { Log } from '../logging/logger.js';
 import type { Digest, DigestAlgorithm } from '../oci/digest.js';
 import { parseRepositoryName, type RepositoryName } from '../oci/repository-name.js';
@@ -28,10 +29,9 @@ const sweepEveryMs = 60_000;
 const afterStartMs = 3_600_000;
 
 /** The open upload sessions: rows and spool together. */
-export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
+export class UploadSessions implements OnModuleInit {
   readonly #open: OpenUploads;
   readonly #strays: StrayBytes;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly database: Database,
@@ -74,11 +74,6 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     for (const subject of [...this.#open.subjects()]) {
       if (await this.accounts.has(subject)) this.#endAll(this.#open.of(subject));
     }
-    this.#timer = setInterval(() => this.#sweepQuietly(), sweepEveryMs).unref();
-  }
-
-  onApplicationShutdown(): void {
-    clearInterval(this.#timer);
   }
 
   /** Starts a session. At the most that the subject may have, the one idle for longest gives way. Throws TOO_MANY_REQUESTS when there is none. */
@@ -208,14 +203,39 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
     await this.spool.discard(session.id);
   }
 
-  /** Ends every session nobody wrote to for the time to live, and removes bytes that belong to no session. */
-  async sweep(): Promise<void> {
+  /** Once a minute, where there is something to end or to remove. */
+  get sweeping(): JobKind {
+    return {
+      name: 'uploads.sweep',
+      parse: () => ({}),
+      perform: async (_payload, { progress }) => progress(await this.sweep()),
+      attempts: 3,
+      schedule: {
+        ...{ every: sweepEveryMs, firstAfter: sweepEveryMs },
+        payload: async () => ((await this.#isAnythingOver()) ? {} : undefined),
+      },
+      onDemand: {},
+    };
+  }
+
+  /** Ends every session nobody wrote to for the time to live, and removes bytes that belong to no session. Tells how many of both. */
+  async sweep(): Promise<{ readonly ended: number; readonly strays: number }> {
+    let ended = 0;
     for (const session of this.#open.values()) {
-      if (this.#isExpired(session)) {
-        await this.close(session);
-      }
+      if (!this.#isExpired(session)) continue;
+      await this.close(session);
+      ended++;
     }
-    await this.#strays.sweep(clock.steady(), clock.steady() - this.config.registry.uploadTtlMs);
+    return { ended, strays: await this.#strays.sweep(clock.steady(), this.#oldest) };
+  }
+
+  get #oldest(): number {
+    return clock.steady() - this.config.registry.uploadTtlMs;
+  }
+
+  async #isAnythingOver(): Promise<boolean> {
+    for (const session of this.#open.values()) if (this.#isExpired(session)) return true;
+    return (await this.#strays.look(clock.steady(), this.#oldest)).length > 0;
   }
 
   #endAll(sessions: Iterable<UploadSession>, matches: (session: UploadSession) => boolean = () => true): void {
@@ -244,7 +264,7 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
   }
 
   #isExpired(session: UploadSession): boolean {
-    return session.atWork === 0 && session.touchedAt < clock.steady() - this.config.registry.uploadTtlMs;
+    return session.atWork === 0 && session.touchedAt < this.#oldest;
   }
 
   #forget(session: UploadSession): void {
@@ -264,10 +284,6 @@ export class UploadSessions implements OnModuleInit, OnApplicationShutdown {
       const row = { id, repository, principal, algorithm, createdAt, updatedAt: new Date(clock.wall()) };
       await this.database.write((tx) => insertUpload(tx, row));
     }
-  }
-
-  #sweepQuietly(): void {
-    this.sweep().catch((error: unknown) => this.log.error({ error }, 'upload sweep failed'));
   }
 }
 

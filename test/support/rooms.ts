@@ -42,7 +42,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   database: base(['data-directory'], ['migrations']),
   storage: base(['data-directory', 'wiring']),
   jobs: base(['database', 'logging'], ['jobs', 'job_lines']),
-  audit: base(['database', 'logging', 'wiring'], ['audit_events']),
+  audit: base(['database', 'jobs', 'logging', 'wiring'], ['audit_events']),
   changes: base(['audit', 'data-directory', 'database', 'logging'], ['changes', 'consumers', 'parked_changes']),
   users: domain([], [...accounts, ...credentials], ['user_names', 'group_names', 'robot_names', 'memberships']),
   repositories: domain(['users'], ['repositories', 'removed_repositories'], ['repository_list']),

@@ -49,7 +49,7 @@ test('operation ids are verbs with an object, and each is one operation', () => 
   expect(new Set(ids).size).toBe(ids.length);
   for (const id of ids)
     expect(id).toMatch(
-      /^(add|change|count|create|delete|end|explain|export|get|list|preview|put|refresh|reindex|remove|reset|revoke|rotate|search|sign|sync|unlock|update)[A-Z]\w*$/,
+      /^(add|cancel|change|count|create|delete|end|explain|export|follow|get|list|preview|put|refresh|reindex|remove|reset|revoke|rotate|run|search|sign|sync|unlock|update)[A-Z]\w*$/,
     );
 });
 

@@ -2,6 +2,7 @@ import { auditResource } from '../audit/audit.openapi.js';
 import { grantsResource, ownPermissionsResource } from '../grants/grants.openapi.js';
 import { groupsResource } from '../groups/groups.openapi.js';
 import { imagesResource, tagsResource } from '../images/images.openapi.js';
+import { jobsResource } from '../jobs/jobs.openapi.js';
 import { repositoriesResource } from '../repositories/repositories.openapi.js';
 import { robotsResource } from '../robots/robots.openapi.js';
 import { sessionsResource, signInResource } from '../sign-in/sign-in.openapi.js';
@@ -28,6 +29,7 @@ export const resources: readonly Resource[] = [
   imagesResource,
   grantsResource,
   statsResource,
+  jobsResource,
   auditResource,
   infoResource,
   settingsResource,

@@ -19,6 +19,7 @@ export const tags = [
   { name: 'images', description: 'Images by digest.' },
   { name: 'permissions', description: 'Grants, and why somebody may or may not do something.' },
   { name: 'statistics', description: 'How much there is and what goes on.' },
+  { name: 'jobs', description: 'Work that takes longer than a request.' },
   { name: 'audit', description: 'Who did what, and when.' },
   { name: 'system', description: 'This installation.' },
 ];

@@ -1,6 +1,7 @@
 import type { Berth, JsonAnswer } from '../../support/berth.js';
 import { basic, send } from '../../support/http.js';
 import { type BuiltImage, buildImage, content, descriptor, json, randomBytesOf, types } from '../../support/images.js';
+import { until } from '../../support/ports.js';
 import { RegistryClient } from '../../support/registry-client.js';
 import { type Visibility, visibilities } from './table.js';
 
@@ -25,6 +26,8 @@ export class Objects {
   /** An upload session in each repository, and the id of a sign-in. */
   readonly uploads = new Map<string, string>();
   session = '';
+  /** Of a job that has ended. */
+  job = 0;
   #last = 0;
 
   private constructor(readonly berth: Berth) {}
@@ -39,6 +42,9 @@ export class Objects {
     objects.accessToken = (await objects.api('POST', '/tokens', { name: 'shared' })).id;
     const robot = await objects.newRobot();
     [objects.robot, objects.secret] = [robot.name, robot.secret];
+    objects.job = (await objects.api('POST', '/jobs', { kind: 'uploads.sweep' })).id;
+    const { job } = objects;
+    await until('a job that has ended', async () => (await objects.api('GET', `/jobs/${job}`)).state === 'succeeded');
     objects.session = (await objects.api('GET', '/auth/sessions')).items[0].id;
     return objects;
   }

@@ -56,6 +56,8 @@ export const apiRecipes: Readonly<Record<string, Recipe>> = {
   'GET /api/v1/uploads/{id}': ownUpload,
   'DELETE /api/v1/uploads/{id}': ownUpload,
 
+  'POST /api/v1/jobs': () => ({ json: { kind: 'uploads.sweep' } }),
+
   'GET /api/v1/robots': () => ({ query: { namespace: 'private' } }),
   'POST /api/v1/robots': (_cell, { objects }) => ({ json: { namespace: 'private', name: objects.fresh('bot') } }),
   'PATCH /api/v1/robots/{name}': async (cell, kitchen) => ({

@@ -93,6 +93,8 @@ function usualParams(
           ? objects.secret
           : below('uploads')
             ? (objects.uploads.get(repository) ?? '')
-            : objects.session,
+            : below('jobs')
+              ? objects.job
+              : objects.session,
   };
 }

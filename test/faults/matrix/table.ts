@@ -5,6 +5,7 @@ import { crashPoints } from './crash-points.js';
 import { failingSync } from './failing-sync.js';
 import type { Fault } from './fault.js';
 import { fullDisk, noInodes } from './full-disk.js';
+import { jobKills } from './job-kills.js';
 import { loginStorm } from './login-storm.js';
 import { noDescriptors } from './no-descriptors.js';
 import { powerCut } from './power-cut.js';
@@ -29,6 +30,7 @@ export const crashes: readonly Fault[] = [
   powerCut,
   syncOrder,
   failingSync,
+  jobKills,
   stopUnderLoad,
   upgrades,
   backup,
