@@ -42,7 +42,7 @@ export interface ConsumerState {
 
 /** What people see of a consumer. */
 export interface ConsumerReport {
-  /** Changes that wait for it. */
+  /** Changes that wait for it; all there ever were, while it has to look at everything. */
   readonly lag: number;
   /** Changes it was given up for. */
   readonly parked: number;

@@ -214,8 +214,12 @@ export function describeFeed(name: string, start: () => Promise<FeedUnderTest>):
       await begun(new Recorder());
       await append(1, 2);
       const consumer = new Recorder(undefined, edition);
-      await follower(then(), consumer).catchUp();
+      const following = follower(then(), consumer);
+      const { newest } = await feed.ends();
+      expect(await following.report()).toMatchObject({ lag: newest });
+      await following.catchUp();
       expect([consumer.reconciled, consumer.seen]).toEqual([1, [1, 2]]);
+      expect(await following.report()).toMatchObject({ lag: 0 });
       await follower(then(), consumer).catchUp();
       expect(consumer.reconciled).toBe(1);
     });

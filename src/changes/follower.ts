@@ -66,8 +66,9 @@ export class Follower {
 
   async report(): Promise<ConsumerReport> {
     const { feed } = this.parts;
-    const [{ newest }, position, parked] = [await feed.ends(), await this.position(), await feed.parked(this.name)];
-    return { lag: Math.max(0, newest - (position ?? 0)), parked, failures: this.#failures };
+    const [ends, state, parked] = [await feed.ends(), await feed.state(this.name), await feed.parked(this.name)];
+    const done = state !== undefined && this.#goesOn(state, ends) ? state.position : 0;
+    return { lag: Math.max(0, ends.newest - done), parked, failures: this.#failures };
   }
 
   /** Resolves when it does not work any more. */
@@ -158,18 +159,22 @@ export class Follower {
     return done;
   }
 
+  /** Whether what it keeps is of the same feed, so that it need not look at everything. */
+  #goesOn(state: ConsumerState, ends: FeedEnds): boolean {
+    const { feed, consumer } = this.parts;
+    return state.epoch === feed.epoch && state.edition === (consumer.edition ?? '') && !isOvertaken(state, ends);
+  }
+
   /** Where it stands, once what it keeps is of the same feed. */
   async #beginning(ends: FeedEnds): Promise<ConsumerState> {
     const { feed, consumer } = this.parts;
-    const { epoch } = feed;
-    const { edition = '' } = consumer;
     const found = await feed.state(this.name);
+    if (found !== undefined && this.#goesOn(found, ends)) return found;
     const overtaken = found !== undefined && isOvertaken(found, ends);
-    if (found?.epoch === epoch && found.edition === edition && !overtaken) return found;
     // Taken before it looks: what happens meanwhile is behind it. What waited for it before is followed as well.
     const position = found === undefined || overtaken ? ends.newest : Math.min(found.position, ends.newest);
     await consumer.reconcile(this.#stop.signal);
-    const state = { position, epoch, edition, failures: 0 };
+    const state = { position, epoch: feed.epoch, edition: consumer.edition ?? '', failures: 0 };
     await feed.save(this.name, state);
     this.parts.moved?.();
     return state;
