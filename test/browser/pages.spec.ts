@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
+import { allRoutes } from '../e2e/matrix/routes.js';
 import { type Berth, startBerth } from '../support/berth.js';
 import { type Content, descriptor, emptyConfig, json, manifestOf, types } from '../support/images.js';
 import { RegistryClient } from '../support/registry-client.js';
@@ -80,6 +81,24 @@ const adminPages = [
   '/help',
   '/r/no/such/-/tags',
 ];
+
+/** What a GET finds outside of the API and is no page of its own, or is looked at elsewhere. */
+const notHere = [
+  ...['/', '/r/{name}'], // lead to a page
+  ...['/healthz', '/readyz', '/.well-known/jwks.json', '/assets/{file}', '/r/{name}/-/m/{digest}/raw'],
+  ...['/docs', '/redoc'], // reference.spec.ts
+  ...['/r/{name}/-/m/{digest}', '/r/{name}/-/m/{digest}/delete'], // as those of a tag
+];
+
+test('every page is looked at', async () => {
+  const seen = ['/sign-in', ...adminPages].map((path) => path.replace(/\?.*/, ''));
+  const pages = (await allRoutes()).filter(({ method, surface }) => method === 'GET' && surface === 'page');
+  const unseen = pages
+    .map(({ path }) => path)
+    .filter((path) => !seen.some((one) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '(?:(?!/-/).)+')}$`).test(one)));
+  expect(unseen.filter((path) => !notHere.includes(path))).toEqual([]);
+  expect(notHere.filter((path) => !unseen.includes(path))).toEqual([]);
+});
 
 requireTool('chromium')('pages', () => {
   let berth: Berth;
