@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { Failure } from '../../../src/errors/failure.js';
 import { type Behaviour, sendWhole } from '../../support/faulty-registry.js';
 import { outcomeOf } from '../../support/outcome.js';
@@ -70,6 +71,31 @@ describe('signing in', () => {
       expect(await outcomeOf(client({ credentials: given }).getManifest(v1))).toBe('REMOTE_DENIED');
     stub.behave(withTokens(1, 'Basic realm="x"'));
     expect(await outcomeOf(client().getManifest(v1))).toBe('REMOTE_DENIED');
+  });
+
+  test('with a refresh token asks the realm by a form, and shows the registry nothing but what that gives', async () => {
+    const identityToken = 'a refresh token';
+    let form: URLSearchParams | undefined;
+    stub.behave((request, response) => {
+      if (request.headers.authorization === 'Bearer given') return sendWhole(response, manifest, manifestType);
+      if (request.method !== 'POST') return void response.writeHead(401, { 'WWW-Authenticate': challenges }).end();
+      text(request).then(
+        (body) => {
+          form = new URLSearchParams(body);
+          sendWhole(response, '{"access_token":"given"}');
+        },
+        () => undefined,
+      );
+    });
+    await client({ credentials: { identityToken } }).getManifest(v1);
+    expect(Object.fromEntries(form ?? [])).toEqual({
+      grant_type: 'refresh_token',
+      refresh_token: identityToken,
+      client_id: 'berth',
+      service: 'the "service"',
+      scope: 'repository:team/app:pull',
+    });
+    expect(stub.seen.map(({ authorization }) => authorization)).toEqual([undefined, undefined, 'Bearer given']);
   });
 
   test('names nothing secret when it fails', async () => {
