@@ -10,7 +10,7 @@ const table: { readonly go: string; readonly packages: Readonly<Record<GoProgram
   await readFile(new URL('programs.json', import.meta.url), 'utf8'),
 );
 
-export type GoProgram = 'crane' | 'regctl' | 'regsync' | 'oras' | 'helm';
+export type GoProgram = 'crane' | 'regctl' | 'regsync' | 'oras' | 'helm' | 'registry';
 
 /** Where built programs stay from one run to the next, each below its package and version. */
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'berth', 'go');
