@@ -24,6 +24,9 @@ const base = {
   transform,
 };
 
+/** Specs that attack as fast as the machine can and weigh the server meanwhile: what runs beside them would be weighed too. */
+const alone = ['<rootDir>/test/faults/floods.spec.ts'];
+
 export default {
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/*.spec.ts'] },
@@ -31,7 +34,9 @@ export default {
       ...base,
       displayName: 'e2e',
       testMatch: ['e2e', 'conformance', 'faults'].map((folder) => `<rootDir>/test/${folder}/**/*.spec.ts`),
+      testPathIgnorePatterns: ['/node_modules/', ...alone],
     },
+    { ...base, displayName: 'alone', testMatch: alone },
     { ...base, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },
     {
       ...base,

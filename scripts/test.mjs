@@ -15,6 +15,7 @@ const side = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
 const suites = [
   { name: 'unit', options: [side] },
   { name: 'e2e', options: [side] },
+  { name: 'alone', options: ['--runInBand'] }, // see jest.config.js
   { name: 'browser', options: ['--maxWorkers=2'] },
   { name: 'clients', options: ['--runInBand'] }, // docker and large images want the machine for themselves
 ];
